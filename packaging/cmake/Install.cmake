@@ -1,0 +1,13 @@
+# `cmake --install` puts the daemon, its configuration and its unit in their places.
+set(TIERCEL_SYSCONFDIR "/etc/tiercel" CACHE PATH "Where the configuration is installed.")
+set(TIERCEL_SYSTEMD_DIR "lib/systemd/system" CACHE PATH "Where the unit is installed.")
+install(TARGETS tiercel RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES config/tiercel.yaml rules/k8s_audit_rules.yaml DESTINATION ${TIERCEL_SYSCONFDIR})
+install(DIRECTORY DESTINATION ${TIERCEL_SYSCONFDIR}/rules.d)
+install(DIRECTORY config/kube-apiserver DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
+install(FILES config/reference.yaml config/schema.json config/README.md
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
+install(FILES packaging/systemd/tiercel.service DESTINATION ${TIERCEL_SYSTEMD_DIR})
+install(FILES packaging/systemd/tiercel.sysusers DESTINATION lib/sysusers.d RENAME tiercel.conf)
+install(FILES packaging/systemd/tiercel.tmpfiles DESTINATION lib/tmpfiles.d RENAME tiercel.conf)
+install(FILES README.md LICENSE CHANGELOG.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,0 +1,3 @@
+#include "tiercel/app/run.h"
+
+int main(int argc, char** argv) { return tiercel::app::run(argc, argv); }

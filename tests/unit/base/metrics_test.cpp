@@ -1,0 +1,29 @@
+#include "tiercel/base/metrics.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace tiercel::base {
+namespace {
+
+TEST(Metrics, EveryQuantityHasItsRow) {
+  std::set<std::string_view> names;
+  for (std::size_t at = 0; at < kMetrics.size(); ++at) {
+    EXPECT_EQ(static_cast<std::size_t>(kMetrics[at].metric), at);
+    EXPECT_TRUE(names.insert(kMetrics[at].name).second) << kMetrics[at].name;
+    EXPECT_TRUE(kMetrics[at].doc.ends_with(".")) << kMetrics[at].name;
+    EXPECT_TRUE(kMetrics[at].name.ends_with("_total")) << kMetrics[at].name;
+  }
+}
+
+TEST(Metrics, Counts) {
+  Metrics metrics;
+  metrics.add(Metric::kEvents, 3);
+  metrics.add(Metric::kEvents);
+  EXPECT_EQ(metrics.value(Metric::kEvents), 4U);
+  EXPECT_EQ(metrics.value(Metric::kAlerts), 0U);
+}
+
+}  // namespace
+}  // namespace tiercel::base
