@@ -1,0 +1,86 @@
+#include <algorithm>
+
+#include "tiercel/config/settings.h"
+
+namespace tiercel::config {
+
+namespace {
+
+void add_once(std::vector<std::string>& texts, const std::string& text) {
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) {
+    texts.push_back(text);
+  }
+}
+
+bool is_every_interface(const std::string& host) {
+  return host.empty() || host == "::" || host == "[::]";
+}
+
+Listener webserver_listener(const WebserverSettings& webserver) {
+  Listener listener;
+  listener.hosts = webserver.addresses;
+  listener.port = static_cast<std::uint16_t>(webserver.port);
+  listener.tls = webserver.ssl_enabled;
+  listener.certificate = webserver.ssl_certificate;
+  listener.key = webserver.ssl_key;
+  listener.client_ca = webserver.ssl_client_ca;
+  listener.health_path = webserver.health_path;
+  return listener;
+}
+
+Listener plugin_listener(const PluginReceiver& receiver) {
+  Listener listener;
+  listener.hosts = {receiver.host};
+  listener.port = receiver.port;
+  listener.tls = receiver.tls;
+  listener.certificate = receiver.certificate;
+  listener.audit_paths = {receiver.path};
+  return listener;
+}
+
+}  // namespace
+
+std::vector<Listener> listeners(const Settings& settings) {
+  const WebserverSettings& webserver = settings.webserver;
+  std::vector<Listener> ports;
+  if (settings.plugin_receiver) {
+    ports.push_back(plugin_listener(*settings.plugin_receiver));
+  }
+  if (!webserver.enabled) {
+    return ports;
+  }
+  Listener listener = webserver_listener(webserver);
+  if (ports.empty()) {
+    listener.audit_paths = {webserver.audit_path};
+    add_once(listener.audit_paths, "/k8s_audit");
+    add_once(listener.audit_paths, "/k8s-audit");
+    return {listener};
+  }
+  Listener& receiver = ports.front();
+  if (receiver.port != listener.port || receiver.port == 0) {
+    ports.push_back(std::move(listener));
+    return ports;
+  }
+  // One port for both: Falco dies on the second bind.
+  receiver.health_path = listener.health_path;
+  receiver.key = listener.tls ? listener.key : std::string{};
+  receiver.certificate = listener.tls ? listener.certificate : receiver.certificate;
+  receiver.client_ca = listener.tls ? listener.client_ca : std::string{};
+  for (const std::string& host : listener.hosts) {
+    add_once(receiver.hosts, host);
+  }
+  if (std::any_of(receiver.hosts.begin(), receiver.hosts.end(), &is_every_interface)) {
+    receiver.hosts = {""};
+  } else if (std::find(receiver.hosts.begin(), receiver.hosts.end(), "0.0.0.0") !=
+             receiver.hosts.end()) {
+    // The other IPv4 hosts are part of it; names may be either, so IPv6 is opened too.
+    receiver.hosts = {
+        std::any_of(receiver.hosts.begin(), receiver.hosts.end(),
+                    [](const std::string& host) { return host.find(':') != std::string::npos; })
+            ? ""
+            : "0.0.0.0"};
+  }
+  return ports;
+}
+
+}  // namespace tiercel::config

@@ -1,0 +1,160 @@
+#include "tiercel/config/load.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "tiercel/config/reader.h"
+
+#include "families.h"
+
+namespace tiercel::config {
+
+namespace {
+
+// What no single option can see.
+class Checks {
+ public:
+  Checks(const Document& document, const Loaded& loaded, Reporter& reporter)
+      : document_(document), loaded_(loaded), reporter_(reporter) {}
+
+  void relations() {
+    const LimitSettings& limits = loaded_.settings.limits;
+    if (limits.whole_body > limits.max_body) {
+      reporter_.error(Code::kConflict, place_of({"limits.whole_body", "limits.max_body"}),
+                      "'limits.whole_body' must not be larger than 'limits.max_body'");
+    }
+    if (limits.max_connections_per_peer > limits.max_connections) {
+      reporter_.error(
+          Code::kConflict, place_of({"limits.max_connections", "limits.max_connections_per_peer"}),
+          "'limits.max_connections_per_peer' must not be larger than 'limits.max_connections'");
+    }
+    if (is_set("rules_file") && is_set("rules_files")) {
+      reporter_.error(Code::kConflict, place_of({"rules_file"}),
+                      "'rules_file' and 'rules_files' exclude each other");
+    }
+    if (loaded_.settings.process.watch_config_files) {
+      reporter_.warning(Code::kNotThereYet, place_of({"watch_config_files"}),
+                        "files are not watched yet: after a change send SIGHUP");
+    }
+  }
+
+  void webserver() {
+    const WebserverSettings& webserver = loaded_.settings.webserver;
+    const std::optional<PluginReceiver>& receiver = loaded_.settings.plugin_receiver;
+    if (!webserver.enabled) {
+      return;
+    }
+    const bool same_port = receiver && receiver->port != 0 && receiver->port == webserver.port;
+    if (same_port && receiver->tls != webserver.ssl_enabled) {
+      reporter_.error(Code::kConflict, place_of({"webserver.listen_port", "plugins"}),
+                      "'webserver' and the k8saudit entry of 'plugins' share port " +
+                          std::to_string(receiver->port) + ", one with TLS and one without",
+                      {"give them different ports, or make 'ssl_enabled' agree with open_params"});
+    }
+    const std::string& audit_path = receiver && same_port ? receiver->path : webserver.audit_path;
+    if ((!receiver || same_port) && audit_path == webserver.health_path) {
+      reporter_.error(
+          Code::kConflict,
+          place_of({"webserver.k8s_audit_endpoint", "webserver.k8s_healthz_endpoint", "plugins"}),
+          "audit batches and health checks cannot share the path '" + audit_path + "'");
+    }
+    if (webserver.ssl_enabled && webserver.ssl_certificate.empty()) {
+      reporter_.error(Code::kBadValue,
+                      place_of({"webserver.ssl_certificate", "webserver.ssl_enabled"}),
+                      "'webserver.ssl_enabled' needs a certificate in 'webserver.ssl_certificate'");
+    }
+    if (webserver.addresses.empty()) {
+      reporter_.error(Code::kBadValue, place_of({"webserver.listen_address", "webserver"}),
+                      "'webserver.listen_address' names no address");
+    }
+    note_loopback();
+  }
+
+  void runnable() {
+    const OutputSettings& outputs = loaded_.settings.outputs;
+    if (!outputs.standard_output.enabled && !outputs.file.enabled) {
+      reporter_.error(
+          Code::kNoOutput, {}, "No output configured: alerts would go nowhere",
+          {"write: stdout_output: {enabled: true}",
+           "or: file_output: {enabled: true, filename: " + outputs.file.filename + "}"});
+    }
+    if (!loaded_.settings.webserver.enabled && !loaded_.settings.plugin_receiver) {
+      reporter_.error(Code::kNoSource, place_of({"webserver.enabled", "webserver"}),
+                      "'webserver.enabled' is false and nothing else receives audit batches",
+                      {"set it to true, or add a k8saudit entry to 'plugins'"});
+    }
+  }
+
+ private:
+  // DIFFERS FROM FALCO: there no address meant all interfaces.
+  void note_loopback() {
+    const Node* const section = document_.root.find("webserver");
+    if (section != nullptr && !loaded_.settings.plugin_receiver &&
+        section->find("listen_address") == nullptr &&
+        !document_.sources.text(section->place.source).is_flag) {
+      reporter_.note(Code::kLoopbackOnly, section->place,
+                     "listens on 127.0.0.1 only; 'webserver.listen_address' widens it");
+    }
+  }
+
+  [[nodiscard]] bool is_set(std::string_view path) const {
+    return loaded_.origins.find(path) != loaded_.origins.end();
+  }
+
+  [[nodiscard]] const Node* node_at(std::string_view path) const {
+    const Node* node = &document_.root;
+    while (node != nullptr && !path.empty()) {
+      const std::size_t dot = std::min(path.find('.'), path.size());
+      node = node->find(path.substr(0, dot));
+      path.remove_prefix(std::min(dot + 1, path.size()));
+    }
+    return node;
+  }
+
+  // Where the first of these that is written stands, else the main file.
+  [[nodiscard]] Place place_of(std::initializer_list<std::string_view> paths) const {
+    for (const std::string_view path : paths) {
+      if (const Node* const node = node_at(path)) {
+        return node->place;
+      }
+    }
+    return {};
+  }
+
+  const Document& document_;
+  const Loaded& loaded_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+std::string Origin::text() const {
+  return location.line == 0 ? location.file : location.file + ":" + std::to_string(location.line);
+}
+
+Loaded load_settings(const DocumentRequest& request, Purpose purpose,
+                     base::Diagnostics& diagnostics) {
+  base::Diagnostics found;
+  const Document document = read_document(request, found);
+  // After a file that could not be read, what is missing says nothing.
+  const bool is_complete = !found.has_errors();
+  Reporter reporter(document.sources, found);
+  Loaded loaded;
+  loaded.files = document.files;
+  const Schema schema = describe(loaded.settings);
+  loaded.origins = read_options(document, schema, reporter);
+  resolve_plugins(document.root, loaded.settings,
+                  loaded.origins.find("limits.max_body") != loaded.origins.end(), reporter);
+  reporter.report_ignored();
+  Checks checks(document, loaded, reporter);
+  checks.relations();
+  checks.webserver();
+  if (is_complete && purpose == Purpose::kRun) {
+    checks.runnable();
+  }
+  found.sort_by_place();
+  diagnostics.append(std::move(found));
+  return loaded;
+}
+
+}  // namespace tiercel::config

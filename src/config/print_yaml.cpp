@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <sstream>
+
+#include "tiercel/config/print.h"
+
+#include "sections.h"
+
+namespace tiercel::config {
+
+namespace {
+
+constexpr std::size_t kWidth = 98;
+
+// The text as comment lines, broken between words.
+void append_comment(std::string& out, const std::string& text, std::string_view indent) {
+  std::istringstream words(text);
+  std::string word;
+  std::string line = std::string(indent) + "#";
+  while (words >> word) {
+    if (line.size() + 1 + word.size() > kWidth) {
+      out += line + "\n";
+      line = std::string(indent) + "#";
+    }
+    line += " " + word;
+  }
+  out += line + "\n";
+}
+
+void append_option(std::string& out, const Option& option, std::string_view indent) {
+  append_comment(out, option.sentence(), indent);
+  std::string facts = "Type: " + option.type_text() + ".";
+  if (const std::string bounds = bounds_text(option); !bounds.empty()) {
+    facts += " " + bounds + ".";
+  }
+  facts += option.is_live() ? " Taken up at a reload." : " Needs a restart.";
+  if (option.stability() == Stability::kExperimental) {
+    facts += " Experimental.";
+  }
+  append_comment(out, facts, indent);
+  if (!option.example().empty()) {
+    append_comment(out, "Example: " + option.example(), indent);
+  }
+  if (!option.in_reference().empty()) {
+    append_comment(out, "Default: " + option.value_text() + ".", indent);
+  }
+  out += std::string(indent) + std::string(option.name()) + ": " +
+         (option.in_reference().empty() ? option.value_text() : option.in_reference()) + "\n";
+}
+
+}  // namespace
+
+std::vector<SectionRun> section_runs(const Schema& schema) {
+  std::vector<SectionRun> runs;
+  for (const Option& option : schema.options()) {
+    if (option.stability() == Stability::kDeprecated) {
+      continue;
+    }
+    const bool goes_on = !runs.empty() && runs.back().path == option.section();
+    if (!goes_on) {
+      runs.push_back({std::string(option.section()), {}});
+    }
+    runs.back().options.push_back(&option);
+  }
+  return runs;
+}
+
+std::string bounds_text(const Option& option) {
+  if (!option.low() || !option.high()) {
+    return {};
+  }
+  return "From " + option.bound_text(*option.low()) + " to " + option.bound_text(*option.high());
+}
+
+std::string reference_yaml(const Schema& schema) {
+  std::string out =
+      "# Every option of tiercel with its default. Written by the program: do not edit.\n"
+      "# ${NAME} in a value is replaced by the environment variable NAME, $${NAME} is the text "
+      "${NAME}.\n"
+      "# Sizes are written 16MiB or 4096, durations 250ms, 30s, 1h30m or 7d.\n";
+  for (const SectionRun& run : section_runs(schema)) {
+    if (!run.path.empty()) {
+      out += "\n";
+      append_comment(out, schema.section_sentence(run.path), "");
+      out += run.path + ":\n";
+    }
+    bool is_first = true;
+    for (const Option* const option : run.options) {
+      out += run.path.empty() || !is_first ? "\n" : "";
+      is_first = false;
+      append_option(out, *option, run.path.empty() ? "" : "  ");
+    }
+  }
+  return out;
+}
+
+std::string effective_yaml(const Schema& schema, const Origins& origins) {
+  constexpr std::size_t kColumn = 48;
+  std::string out;
+  for (const SectionRun& run : section_runs(schema)) {
+    if (!run.path.empty()) {
+      out += run.path + ":\n";
+    }
+    for (const Option* const option : run.options) {
+      std::string line = run.path.empty() ? "" : "  ";
+      line += std::string(option->name()) + ": ";
+      line += option->is_secret() ? "\"***\"" : option->value_text();
+      line.resize(std::max(line.size(), kColumn), ' ');
+      const auto origin = origins.find(option->path());
+      line += "  # " + (origin == origins.end() ? "default" : origin->second.text());
+      std::replace(line.begin(), line.end(), '\n', ' ');  // of an -o word
+      out += line + "\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace tiercel::config

@@ -1,0 +1,21 @@
+#include "families.h"
+
+namespace tiercel::config {
+
+void describe_log(Schema& schema, Settings& settings) {
+  Section<LogSettings> s(schema, "", settings.log);
+  s.choice<base::LogLevel>("log_level", &LogSettings::level,
+                           {{"emergency", base::LogLevel::kEmergency},
+                            {"alert", base::LogLevel::kAlert},
+                            {"critical", base::LogLevel::kCritical},
+                            {"error", base::LogLevel::kError},
+                            {"warning", base::LogLevel::kWarning},
+                            {"notice", base::LogLevel::kNotice},
+                            {"info", base::LogLevel::kInfo},
+                            {"debug", base::LogLevel::kDebug}},
+                           "The least severe messages of our own log; alerts are no log.");
+  s.option("log_stderr", &LogSettings::to_stderr, "Write our own log to the standard error.");
+  s.option("log_syslog", &LogSettings::to_syslog, "Write our own log to the local syslog.");
+}
+
+}  // namespace tiercel::config

@@ -1,0 +1,174 @@
+#include "tiercel/config/print.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support.h"
+
+namespace tiercel::config {
+namespace {
+
+Outcome load_file(const std::string& path) {
+  Outcome outcome;
+  DocumentRequest request;
+  request.path = path;
+  outcome.loaded = load_settings(request, Purpose::kRun, outcome.diagnostics);
+  return outcome;
+}
+
+TEST(Print, ReferenceLoadsWithNothingToSay) {
+  const Outcome outcome = load(config_reference(), {}, Purpose::kRun);
+  EXPECT_TRUE(outcome.diagnostics.empty()) << outcome.text();
+  EXPECT_TRUE(outcome.loaded.settings.outputs.standard_output.enabled);
+}
+
+TEST(Print, ReferenceHoldsTheDefaults) {
+  // Printed again after a round trip, only the origins differ.
+  Settings defaults;
+  defaults.outputs.standard_output.enabled = true;
+  Settings read = load(config_reference()).loaded.settings;
+  EXPECT_EQ(reference_yaml(describe(read)), reference_yaml(describe(defaults)));
+  EXPECT_EQ(effective_yaml(describe(read), {}), effective_yaml(describe(defaults), {}));
+}
+
+TEST(Print, ReferenceNamesEveryOption) {
+  Settings settings;
+  const Schema schema = describe(settings);
+  const Origins origins = load(config_reference()).loaded.origins;
+  for (const Option& option : schema.options()) {
+    // An empty node (load_plugins: null) keeps the default and has no origin.
+    if (option.stability() != Stability::kDeprecated && option.value_text() != "null") {
+      EXPECT_EQ(origins.count(option.path()), 1U) << option.path();
+    }
+  }
+}
+
+TEST(Print, ShippedFileLoadsWithNothingToSay) {
+  const Outcome outcome = load_file(std::string(TIERCEL_SOURCE_DIR) + "/config/tiercel.yaml");
+  EXPECT_TRUE(outcome.diagnostics.empty()) << outcome.text();
+  EXPECT_TRUE(outcome.loaded.settings.alerts.json_output);
+  EXPECT_TRUE(outcome.loaded.settings.outputs.file.enabled);
+}
+
+TEST(Print, EverySentenceEndsWithAFullStop) {
+  Settings settings;
+  const Schema schema = describe(settings);
+  for (const Option& option : schema.options()) {
+    EXPECT_TRUE(option.sentence().ends_with('.')) << option.path();
+    if (!option.section().empty()) {
+      EXPECT_TRUE(schema.section_sentence(option.section()).ends_with('.')) << option.section();
+    }
+  }
+  for (const CodeRow& row : kCodes) {
+    EXPECT_TRUE(row.doc.ends_with('.')) << row.name;
+    EXPECT_EQ(&row, &kCodes[static_cast<std::size_t>(row.code)]) << row.name;
+  }
+}
+
+TEST(Print, ExamplesLoad) {
+  Settings settings;
+  const Schema schema = describe(settings);
+  for (const Option& option : schema.options()) {
+    if (!option.example().empty()) {
+      const Outcome outcome = load(std::string(option.name()) + ": " + option.example());
+      const Outcome nested = load(std::string(option.section()) + ":\n  " +
+                                  std::string(option.name()) + ": " + option.example());
+      EXPECT_FALSE((option.section().empty() ? outcome : nested).diagnostics.has_errors())
+          << option.path();
+    }
+  }
+}
+
+TEST(Print, SchemaIsJsonAndNamesEveryOption) {
+  const nlohmann::json schema = nlohmann::json::parse(config_schema_json(), nullptr, false);
+  ASSERT_TRUE(schema.is_object());
+  EXPECT_EQ(schema["properties"]["limits"]["properties"]["max_event"]["default"], "16MiB");
+  EXPECT_EQ(schema["properties"]["webserver"]["additionalProperties"], false);
+  EXPECT_EQ(schema["properties"]["rules_file"]["deprecated"], true);
+  EXPECT_TRUE(schema["properties"].contains("engine"));
+  Settings settings;
+  const Schema options = describe(settings);
+  for (const Option& option : options.options()) {
+    const nlohmann::json* at = &schema;
+    std::string rest = option.path();
+    for (std::size_t dot = rest.find('.'); dot != std::string::npos; dot = rest.find('.')) {
+      at = &at->at("properties").at(rest.substr(0, dot));
+      rest.erase(0, dot + 1);
+    }
+    ASSERT_TRUE(at->at("properties").contains(rest)) << option.path();
+    EXPECT_TRUE(at->at("properties").at(rest).contains("description")) << option.path();
+    EXPECT_GE(at->at("properties").at(rest).size(), 2U) << option.path();
+  }
+}
+
+TEST(Print, MarkdownHasARowForEachOption) {
+  const std::string markdown = config_markdown();
+  Settings settings;
+  const Schema schema = describe(settings);
+  for (const Option& option : schema.options()) {
+    if (option.stability() != Stability::kDeprecated) {
+      EXPECT_NE(markdown.find("| `" + std::string(option.name()) + "` |"), std::string::npos)
+          << option.path();
+    }
+  }
+}
+
+TEST(Print, EffectiveValuesHaveOriginsAndAreMasked) {
+  struct Secrets {
+    std::string token = "default";
+    std::string plain = "p";
+  } secrets;
+  Schema schema;
+  Section<Secrets> section(schema, "s", secrets, "Secrets.");
+  section.option("token", &Secrets::token, "A token.").secret();
+  section.option("plain", &Secrets::plain, "A text.");
+  const std::string text = effective_yaml(schema, {{"s.plain", {{"f.yaml", 3, 1}}}});
+  EXPECT_EQ(text,
+            "s:\n"
+            "  token: \"***\"                                    # default\n"
+            "  plain: p                                        # f.yaml:3\n");
+  const std::string effective = config_effective(load("json_output: true").loaded);
+  EXPECT_NE(effective.find("json_output: true                                 # c.yaml:1\n"),
+            std::string::npos)
+      << effective;
+}
+
+TEST(Print, MessagesAboutSecretsShowNothing) {
+  struct Secrets {
+    std::uint32_t pin = 0;
+  } secrets;
+  Schema schema;
+  Section<Secrets> section(schema, "", secrets);
+  section.option("pin", &Secrets::pin, "A number.").between(0, 9).secret();
+  DocumentRequest request;
+  request.path = "c.yaml";
+  request.content = "pin: 4711";
+  base::Diagnostics diagnostics;
+  const Document document = read_document(request, diagnostics);
+  Reporter reporter(document.sources, diagnostics);
+  ASSERT_TRUE(schema.options().front().read(*document.root.find("pin"), reporter) == false);
+  EXPECT_EQ(to_text(diagnostics).find("4711"), std::string::npos) << to_text(diagnostics);
+}
+
+// With TIERCEL_UPDATE_DOCS set, writes the files instead of comparing them.
+TEST(Print, CommittedFilesAreCurrent) {
+  const std::string folder = std::string(TIERCEL_SOURCE_DIR) + "/config";
+  if (std::getenv("TIERCEL_UPDATE_DOCS") != nullptr) {
+    ASSERT_TRUE(generate_docs(folder).has_value());
+  }
+  EXPECT_EQ(read_text(folder + "/reference.yaml"), config_reference());
+  EXPECT_EQ(read_text(folder + "/schema.json"), config_schema_json() + "\n");
+  EXPECT_EQ(read_text(folder + "/README.md"), config_markdown());
+}
+
+TEST(Print, FolderThatIsNotThereIsAnError) {
+  const base::Result<void> written = generate_docs("/nowhere/at/all");
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, "write_failed");
+}
+
+}  // namespace
+}  // namespace tiercel::config

@@ -1,0 +1,160 @@
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+namespace tiercel::config {
+namespace {
+
+// "http 127.0.0.1:8765 audit /a health /h" lines.
+std::string listeners_of(const Settings& settings) {
+  std::string out;
+  for (const Listener& listener : listeners(settings)) {
+    out += out.empty() ? "" : "\n";
+    out += listener.tls ? "https" : "http";
+    for (const std::string& host : listener.hosts) {
+      out += " " + host + ":" + std::to_string(listener.port);
+    }
+    if (listener.tls) {
+      out += " certificate " + listener.certificate;
+    }
+    for (const std::string& path : listener.audit_paths) {
+      out += " audit " + path;
+    }
+    out += listener.health_path.empty() ? "" : " health " + listener.health_path;
+  }
+  return out;
+}
+
+std::string plugin(std::string_view open_params, std::string_view more = "") {
+  return "plugins: [{name: k8saudit, library_path: libk8saudit.so, open_params: \"" +
+         std::string(open_params) + "\"" + std::string(more) + "}]\n";
+}
+
+TEST(Webserver, TheOldBlockWorksVerbatim) {
+  const Outcome outcome = load(
+      "webserver: {enabled: true, listen_port: 8765, k8s_audit_endpoint: /k8s_audit, ssl_enabled: "
+      "false, ssl_certificate: /etc/falco/falco.pem}\nstdout_output: {enabled: true}\n",
+      {}, Purpose::kRun);
+  EXPECT_EQ(outcome.codes(), "note loopback_only c.yaml:1:12");
+  EXPECT_EQ(listeners_of(outcome.loaded.settings),
+            "http 127.0.0.1:8765 audit /k8s_audit audit /k8s-audit health /healthz");
+}
+
+TEST(Webserver, IsTheReceiverWithoutPlugin) {
+  EXPECT_EQ(listeners_of(load("webserver: {listen_address: ['0.0.0.0', '::1'], listen_port: 1, "
+                              "k8s_audit_endpoint: /mine, ssl_enabled: yes, ssl_certificate: /p}")
+                             .loaded.settings),
+            "https 0.0.0.0:1 ::1:1 certificate /p audit /mine audit /k8s_audit audit /k8s-audit "
+            "health /healthz");
+  const Outcome none =
+      load("webserver: {enabled: false}\nstdout_output: {enabled: true}", {}, Purpose::kRun);
+  EXPECT_EQ(none.codes(), "error no_source c.yaml:1:22");
+  EXPECT_EQ(listeners_of(none.loaded.settings), "");
+}
+
+TEST(Webserver, PluginIsTheReceiver) {
+  struct Case {
+    std::string text;
+    std::string_view want;
+  };
+  const std::string health = "\nhttp 127.0.0.1:8765 health /healthz";
+  const std::vector<Case> cases{
+      {plugin("http://:9765/k8s-audit"), "http :9765 audit /k8s-audit"},
+      {plugin("http://127.0.0.1:9765/x?timeout=1"), "http 127.0.0.1:9765 audit /x"},
+      {plugin("http://some.host:9765"), "http some.host:9765 audit /k8s_audit"},
+      {plugin("http://[::1]:9765/a/b#c"), "http ::1:9765 audit /a/b"},
+      {plugin("http:///x"), "http :80 audit /x"},
+      {plugin("https:///x"), "https :443 certificate /etc/falco/falco.pem audit /x"},
+      {plugin("https://:1/x", ", init_config: {sslCertificate: /my.pem, unknown: [1]}"),
+       "https :1 certificate /my.pem audit /x"},
+      {plugin("https://:1/x", ", init_config: '{\"sslCertificate\": \"/json.pem\"}'"),
+       "https :1 certificate /json.pem audit /x"},
+      {plugin("http://:1/x", ", init_config: ''"), "http :1 audit /x"},
+      {plugin("http://:1/x") + "load_plugins: [k8saudit, json]", "http :1 audit /x"},
+  };
+  for (const Case& c : cases) {
+    const Outcome outcome = load(c.text);
+    EXPECT_FALSE(outcome.diagnostics.has_errors()) << c.text << outcome.text();
+    EXPECT_EQ(listeners_of(outcome.loaded.settings), std::string(c.want) + health) << c.text;
+  }
+  EXPECT_EQ(
+      listeners_of(load(plugin("http://:1/x") + "webserver: {enabled: false}").loaded.settings),
+      "http :1 audit /x");
+}
+
+TEST(Webserver, SharesThePortOfThePlugin) {
+  EXPECT_EQ(listeners_of(load(plugin("http://127.0.0.1:8765/x")).loaded.settings),
+            "http 127.0.0.1:8765 audit /x health /healthz");
+  EXPECT_EQ(listeners_of(load(plugin("http://:8765/x")).loaded.settings),
+            "http :8765 audit /x health /healthz");
+  EXPECT_EQ(
+      listeners_of(load(plugin("http://10.0.0.1:8765/x") + "webserver: {listen_address: 0.0.0.0}")
+                       .loaded.settings),
+      "http 0.0.0.0:8765 audit /x health /healthz");
+  EXPECT_EQ(load(plugin("https://:8765/x")).codes(), "error conflict c.yaml:1:10");
+  EXPECT_EQ(load(plugin("http://:8765/healthz")).codes(), "error conflict c.yaml:1:10");
+}
+
+TEST(Webserver, OpenParametersThatNameNoReceiver) {
+  struct Case {
+    std::string_view text;
+    std::string_view code;
+    std::string_view message;
+  };
+  const std::vector<Case> cases{
+      {"file:///var/log/audit.log", "refused_key", "following a file is not there yet"},
+      {"/var/log/audit.log", "refused_key", "reading a file is not a daemon's task"},
+      {"http://host/x", "bad_plugin", "the port is missing"},
+      {"http://host:/x", "bad_plugin", "the port is missing"},
+      {"http://[::1/x", "bad_plugin", "the bracket before the address is not closed"},
+      {"http://[::1]9/x", "bad_plugin", "a colon and the port must follow the address"},
+      {"http://:99999/x", "bad_plugin", "not a port: '99999'"},
+      {"http://:x/x", "bad_plugin", "not a port: 'x'"},
+      {"ftp://:1/x", "bad_plugin", "only http and https are known"},
+      {"", "bad_plugin", "the k8saudit entry needs open_params"},
+  };
+  for (const Case& c : cases) {
+    const Outcome outcome = load(plugin(c.text));
+    ASSERT_EQ(outcome.diagnostics.list().size(), 1U) << c.text << outcome.text();
+    EXPECT_EQ(outcome.diagnostics.list().front().code, c.code) << c.text;
+    EXPECT_TRUE(outcome.diagnostics.list().front().message.ends_with(c.message))
+        << outcome.diagnostics.list().front().message;
+  }
+}
+
+TEST(Webserver, OtherPluginsAreIgnoredOrRefused) {
+  EXPECT_EQ(load("plugins: [{name: json}, {name: container, init_config: {a: 1}}]").codes(),
+            "warning ignored_keys c.yaml:1:18");
+  EXPECT_EQ(load("load_plugins: [container]").codes(), "warning ignored_keys c.yaml:1:15");
+  EXPECT_EQ(load("load_plugins: []\nplugins: [{name: k8saudit-eks}]").codes(), "");
+  EXPECT_EQ(load("plugins: [{name: k8saudit-eks, open_params: x}]").codes(),
+            "error refused_key c.yaml:1:18");
+  EXPECT_EQ(load("load_plugins: [k8saudit]").codes(), "error bad_plugin c.yaml:1:15");
+  EXPECT_EQ(load("plugins: [{library_path: x}]").codes(), "error bad_plugin c.yaml:1:11");
+  EXPECT_EQ(load("plugins: [{name: json, libary: x}]").codes(),
+            "warning ignored_keys c.yaml:1:18\nerror unknown_key c.yaml:1:24");
+  EXPECT_EQ(load("plugins: x").codes(), "error wrong_type c.yaml:1:10");
+  // Not loaded: the webserver receives, as if the entry were not there.
+  EXPECT_EQ(listeners_of(load("load_plugins: []\n" + plugin("http://:1/x")).loaded.settings),
+            "http 127.0.0.1:8765 audit /k8s_audit audit /k8s-audit health /healthz");
+}
+
+TEST(Webserver, InitConfigSetsTheLargestBody) {
+  const Outcome small =
+      load(plugin("http://:1/x", ", init_config: {webhookMaxBatchSize: 1048576, maxEventSize: 5}"));
+  EXPECT_EQ(small.codes(), "warning ignored_keys c.yaml:1:144");
+  EXPECT_EQ(small.loaded.settings.limits.max_body.bytes, 1U << 20U);
+  EXPECT_EQ(small.loaded.settings.limits.whole_body.bytes, 1U << 20U);
+  const Outcome ours = load(plugin("http://:1/x", ", init_config: {webhookMaxBatchSize: 5}") +
+                            "limits: {max_body: 2GiB}");
+  EXPECT_EQ(ours.loaded.settings.limits.max_body.bytes, std::uint64_t{2} << 30U);
+  EXPECT_TRUE(load(plugin("http://:1/x", ", init_config: {webhookMaxBatchSize: x}"))
+                  .diagnostics.has_errors());
+  EXPECT_TRUE(
+      load(plugin("http://:1/x", ", init_config: {sslCertificate: []}")).diagnostics.has_errors());
+  EXPECT_TRUE(load(plugin("http://:1/x", ", init_config: [x]")).diagnostics.has_errors());
+  EXPECT_TRUE(load(plugin("http://:1/x", ", init_config: '{'")).diagnostics.has_errors());
+}
+
+}  // namespace
+}  // namespace tiercel::config
