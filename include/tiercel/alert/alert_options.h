@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tiercel::alert {
+
+/// One entry of `append_output` (section 6.5).
+struct AppendOutput {
+  std::optional<std::string> match_source;
+  std::optional<std::string> match_rule;
+  std::vector<std::string> match_tags;
+  std::string extra_output;
+  bool suggested_output = false;
+  /// A raw field has `template_text` empty and `raw` true.
+  struct ExtraField {
+    std::string key;
+    std::string template_text;
+    bool raw = false;
+  };
+  std::vector<ExtraField> extra_fields;
+};
+
+/// How alerts are written; names and defaults as in falco.yaml.
+struct AlertOptions {
+  bool json_output = false;
+  bool json_include_output_property = true;
+  bool json_include_tags_property = true;
+  bool json_include_message_property = false;
+  bool json_include_output_fields_property = true;
+  bool json_include_alert_id_property = true;  ///< ours
+  bool time_format_iso_8601 = false;
+  /// Text alerts: escape control characters and invalid UTF-8 so that no value can
+  /// forge a line (as Falco after 0.44.1); false writes 0.44.1's raw bytes.
+  bool escape_text = true;
+  std::vector<AppendOutput> append_output;
+  std::string print_format;  ///< -p: appended to all templates
+  std::vector<std::pair<std::string, std::string>> static_fields;
+  std::string hostname;
+};
+
+}  // namespace tiercel::alert

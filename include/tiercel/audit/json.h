@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "tiercel/audit/document.h"
+#include "tiercel/base/arena.h"
+#include "tiercel/base/value.h"
+
+namespace tiercel::audit {
+
+/// One JSON value inside a parsed Document: a position, eight bytes more than a
+/// pointer, copied freely. Reading members walks the document's skip table, never
+/// the bytes between. An invalid Json (missing member) answers everything with
+/// "missing", so paths can be chained: `event.member("a").member("b").text(arena)`.
+///
+/// Lifetime: looks into the Document and into the batch's bytes.
+class Json {
+ public:
+  enum class Kind : std::uint8_t {
+    kMissing,
+    kNull,
+    kTrue,
+    kFalse,
+    kNumber,
+    kString,
+    kObject,
+    kArray
+  };
+
+  Json() = default;
+  Json(const Document& document, std::uint32_t position) : document_(&document), at_(position) {}
+
+  [[nodiscard]] Kind kind() const;
+  [[nodiscard]] bool exists() const { return document_ != nullptr; }
+  [[nodiscard]] bool is_object() const { return kind() == Kind::kObject; }
+  [[nodiscard]] bool is_array() const { return kind() == Kind::kArray; }
+  [[nodiscard]] bool is_string() const { return kind() == Kind::kString; }
+
+  /// The first member of this name (names compared after decoding), missing when
+  /// there is none or this is no object.
+  [[nodiscard]] Json member(std::string_view name) const;
+  /// The element at `index`, missing beyond the end or when this is no array.
+  [[nodiscard]] Json element(std::uint64_t index) const;
+
+  /// Calls `visit(Json element)` for each element in order. REQUIRES: is_array().
+  template <class Visit>
+  void for_each_element(Visit visit) const;
+  /// Calls `visit(std::string_view raw_key, Json value)`; raw_key is between its
+  /// quotes, as received. REQUIRES: is_object().
+  template <class Visit>
+  void for_each_member(Visit visit) const;
+
+  /// The text of any value by section 4.1 of the compatibility rules: strings
+  /// decoded, numbers and words as received, objects and arrays as compact JSON
+  /// with their strings as received; cut at the first NUL. Points into the bytes
+  /// where nothing had to change, else into the arena.
+  /// REQUIRES: exists().
+  [[nodiscard]] std::string_view text(base::Arena& arena) const;
+  /// text() as a Value; absent when this is missing.
+  [[nodiscard]] base::Value value(base::Arena& arena) const {
+    return exists() ? base::Value::text(text(arena)) : base::Value::absent();
+  }
+  /// A string's characters between the quotes, as received. REQUIRES: is_string().
+  [[nodiscard]] std::string_view raw_string() const;
+  /// The bytes of the whole value as received, white space inside included.
+  [[nodiscard]] std::string_view raw() const;
+  /// Compact JSON: raw() without white space between tokens.
+  [[nodiscard]] std::string_view compact(base::Arena& arena) const;
+
+  [[nodiscard]] std::uint32_t position() const { return at_; }
+  [[nodiscard]] const Document& document() const { return *document_; }
+
+ private:
+  const Document* document_ = nullptr;
+  std::uint32_t at_ = 0;  // index into the document's token table
+};
+
+/// Decodes the inside of a JSON string: the usual escapes, surrogate pairs joined;
+/// malformed escapes are kept or mended as Falco's reader does (section 4.1), never
+/// an error. Not cut at NUL. Returns `raw` itself when it holds no backslash.
+[[nodiscard]] std::string_view decode_string(std::string_view raw, base::Arena& arena);
+
+template <class Visit>
+void Json::for_each_element(Visit visit) const {
+  const Document& document = *document_;
+  std::uint32_t at = at_ + 1;
+  while (document.token(at) != ']') {
+    visit(Json(document, at));
+    at = document.after(at);
+    at += document.token(at) == ',' ? 1U : 0U;
+  }
+}
+
+template <class Visit>
+void Json::for_each_member(Visit visit) const {
+  const Document& document = *document_;
+  std::uint32_t at = at_ + 1;
+  while (document.token(at) != '}') {
+    visit(Json(document, at).raw_string(), Json(document, at + 2));
+    at = document.after(at + 2);
+    at += document.token(at) == ',' ? 1U : 0U;
+  }
+}
+
+}  // namespace tiercel::audit

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tiercel/alert/rule_output.h"
+#include "tiercel/audit/field_map.h"
+#include "tiercel/base/diagnostic.h"
+#include "tiercel/rules/loader.h"
+
+namespace tiercel::engine {
+
+class Evaluator;
+
+/// `rule_matching`: only the first rule that matches, or all of them.
+enum class Matching : std::uint8_t { kFirst, kAll };
+
+struct CompileOptions {
+  Matching matching = Matching::kFirst;
+  rules::Selection selection;
+  alert::AlertOptions alerts;
+  bool use_index = true;  ///< off in tests: every rule is a candidate
+};
+
+/// One enabled rule as alerts see it.
+struct CompiledRule {
+  alert::RuleMeta meta;
+  std::unique_ptr<const alert::RuleOutput> output;
+  condition::ExprPtr condition;  ///< the resolved tree, for explanations and the naive evaluator
+  rules::ResolvedRule source;
+};
+
+/// All enabled rules compiled, with their index. Immutable; shared by all threads
+/// through base::Snapshot. A RuleSet owns the FieldSet that its predicates and
+/// templates refer to.
+class RuleSet {
+ public:
+  RuleSet(const RuleSet&) = delete;
+  RuleSet& operator=(const RuleSet&) = delete;
+  ~RuleSet();
+
+  /// Enabled rules in evaluation order; a rule's number is its place here.
+  [[nodiscard]] std::span<const CompiledRule> rules() const;
+  [[nodiscard]] const audit::FieldSet& fields() const;
+  [[nodiscard]] Matching matching() const;
+  /// SHA-256 would need another library here: a 64-bit hash, in hex, of every
+  /// file's bytes and every option that changes an answer.
+  [[nodiscard]] const std::string& hash() const;
+  /// Every rule that was loaded, disabled ones included.
+  [[nodiscard]] std::span<const rules::ResolvedRule> loaded() const;
+  /// Distinct predicates, shared over all rules.
+  [[nodiscard]] std::size_t predicate_count() const;
+
+ private:
+  friend class Evaluator;
+  friend class Builder;
+  RuleSet();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What loading gave: a rule set when there were no errors, and everything found.
+struct LoadResult {
+  std::shared_ptr<const RuleSet> rule_set;
+  base::Diagnostics diagnostics;
+  std::vector<rules::Loader::Definition> definitions;
+  std::string required_engine_version;
+};
+
+/// Files → rule set: read, merge, resolve, check, compile. Every mistake in every
+/// file is in `diagnostics`.
+[[nodiscard]] LoadResult load_rules(const std::vector<rules::RulesFile>& files,
+                                    const CompileOptions& options);
+
+/// Evaluates events against a rule set with this thread's scratch memory.
+///
+/// Runs on: io thread; one instance per thread; not shared.
+class Evaluator {
+ public:
+  Evaluator();
+  ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  /// Call once per batch; keeps the rule set alive until the next call.
+  void use(std::shared_ptr<const RuleSet> rule_set);
+  /// The numbers of the rules that match, in evaluation order (one at the most for
+  /// Matching::kFirst). Valid until the next call. `map()` is bound to the event
+  /// afterwards, so that alerts can be rendered from it.
+  [[nodiscard]] std::span<const std::uint32_t> evaluate(const audit::AuditEvent& event,
+                                                        const audit::FieldContext& context);
+  [[nodiscard]] audit::FieldMap& map();
+  [[nodiscard]] const RuleSet& rule_set() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tiercel::engine

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+
+#include "tiercel/store/record.h"
+
+namespace tiercel::store {
+
+enum class AppendResult : std::uint8_t {
+  kStored,    ///< the alerts are where they must be; the batch may be acknowledged
+  kFailed,    ///< they are not (no room, write error); the sender must try again
+  kStopping,  ///< the daemon is going down and takes nothing more
+};
+
+/// Where the pipeline hands alerts over, before the batch that caused them is
+/// acknowledged.
+///
+/// Runs on: append() is called from io threads and returns at once; the completion
+/// is called exactly once, on a thread of the store.
+class AlertStore {
+ public:
+  using Completion = std::function<void(AppendResult)>;
+
+  AlertStore() = default;
+  AlertStore(const AlertStore&) = delete;
+  AlertStore& operator=(const AlertStore&) = delete;
+  virtual ~AlertStore() = default;
+
+  virtual void append(RecordBatch batch, Completion completion) = 0;
+};
+
+}  // namespace tiercel::store

@@ -1,0 +1,283 @@
+#include "tiercel/audit/decode.h"
+
+#include <algorithm>
+#include <string>
+
+#include <simdjson.h>
+
+#include "tiercel/audit/document.h"
+#include "tiercel/audit/item_splitter.h"
+
+#include "repair.h"
+
+namespace tiercel::audit {
+
+namespace {
+
+// An EventList wraps its items in an object and an array.
+constexpr std::uint32_t kWrapping = 2;
+// How often decoding finds its way again behind items whose quotes do not balance; each
+// time scans the rest of the body, so the number is bounded.
+constexpr int kMostRecoveries = 64;
+
+std::string_view problem_of(ParseStatus status) {
+  switch (status) {
+    case ParseStatus::kTooDeep:
+      return "too_deep";
+    case ParseStatus::kTooLarge:
+      return "too_large";
+    default:
+      return "not_json";
+  }
+}
+
+std::string_view describe(std::string_view code) {
+  if (code == "too_deep") {
+    return "nested deeper than the limit";
+  }
+  if (code == "too_large") {
+    return "larger than limits.max_event";
+  }
+  if (code == "wrong_kind") {
+    return "not an audit event: its kind is not Event";
+  }
+  if (code == "not_audit_list") {
+    return "JSON, but neither an EventList with items, nor an Event, nor an array of them";
+  }
+  if (code == "truncated") {
+    return "the body ends before its JSON does";
+  }
+  if (code == "trailing_garbage") {
+    return "something follows the JSON value";
+  }
+  return "not valid JSON";
+}
+
+// Where the next item may begin behind one whose quotes do not balance: a comma, then an
+// object that begins as kube-apiserver begins each event. Its quotes are not escaped, so
+// this cannot stand inside a string of a well-formed item.
+std::size_t find_next_item(std::string_view bytes, std::size_t from) {
+  std::size_t best = std::string_view::npos;
+  for (const std::string_view start : {",{\"level\":\"", ",{\"kind\":\"Event\""}) {
+    best = std::min(best, bytes.find(start, from));
+  }
+  return best;
+}
+
+// What stands behind the last item: the ends of the list and of the body, no item.
+bool is_list_end(std::string_view bytes) {
+  return bytes.find_first_not_of("]}, \r\n\t") == std::string_view::npos;
+}
+
+}  // namespace
+
+class BatchDecoder::Impl final : public ItemSplitter::Sink {
+ public:
+  explicit Impl(DecodeLimits limits) : limits_(limits) {}
+
+  DecodeCounts decode(std::string_view bytes, BatchForm form, std::int64_t arrival,
+                      EventSink& sink) {
+    counts_ = {};
+    sink_ = &sink;
+    arrival_ = arrival;
+    form_ = form;
+    item_ = 0;
+    recoveries_ = 0;
+    const ParseStatus status = body_.parse(bytes, limits_.max_depth + kWrapping);
+    if (status == ParseStatus::kOk && decode_whole(bytes)) {
+      return counts_;
+    }
+    decode_items(bytes);
+    return counts_;
+  }
+
+  void shrink() {
+    body_.shrink();
+    single_.shrink();
+    mended_.clear();
+    mended_.shrink_to_fit();
+  }
+  [[nodiscard]] std::size_t memory() const {
+    return body_.memory() + single_.memory() + mended_.capacity();
+  }
+
+  // ItemSplitter::Sink: the slow path, one item at a time.
+  void on_item(std::string_view item, bool from_list) override {
+    decode_single(item, from_list || form_ == BatchForm::kItems);
+  }
+  void on_oversize(std::string_view head, std::uint64_t /*size*/) override {
+    report(head, "too_large");
+    ++item_;
+  }
+
+ private:
+  // The fast path. False when the items must be looked at one by one after all.
+  bool decode_whole(std::string_view bytes) {
+    const Json root(body_, 0);
+    const std::uint32_t depth = body_.depth();
+    if (root.is_array()) {
+      if (depth > limits_.max_depth + 1) {
+        return false;
+      }
+      root.for_each_element([&](Json item) { take(item, form_ == BatchForm::kItems); });
+      return true;
+    }
+    if (root.is_object()) {
+      base::Arena arena;
+      const Json kind = root.member("kind");
+      const std::string_view name = kind.is_string() ? kind.text(arena) : std::string_view{};
+      if (name == "Event") {
+        if (depth > limits_.max_depth) {
+          report_whole(bytes, "too_deep");
+        } else {
+          take(root, false);
+        }
+        return true;
+      }
+      const Json items = root.member("items");
+      if (name == "EventList" && items.is_array()) {
+        items.for_each_element([&](Json item) { take(item, true); });
+        return true;
+      }
+    }
+    report_whole(bytes, "not_audit_list");
+    return true;
+  }
+
+  void take(Json item, bool from_list) {
+    if (!item.is_object() || !is_event_kind(item, from_list)) {
+      report(item.raw(), "wrong_kind");
+    } else if (item.raw().size() > limits_.max_event) {
+      report(item.raw(), "too_large");
+    } else {
+      event_.bind(item, arrival_);
+      counts_.without_time += event_.time_is_arrival() ? 1U : 0U;
+      ++counts_.events;
+      sink_->on_event(event_);
+    }
+    ++item_;
+  }
+
+  // Items of an EventList need no kind; elsewhere it must say Event.
+  static bool is_event_kind(Json item, bool from_list) {
+    const Json kind = item.member("kind");
+    if (!kind.exists()) {
+      return from_list;
+    }
+    if (!kind.is_string()) {
+      return false;
+    }
+    const std::string_view raw = kind.raw_string();
+    if (raw.find('\\') == std::string_view::npos) {
+      return raw == "Event";
+    }
+    base::Arena arena;
+    return kind.text(arena) == "Event";
+  }
+
+  // The slow path: the body does not parse as a whole.
+  void decode_items(std::string_view bytes) {
+    std::string_view rest = bytes;
+    ItemSplitter::Begin begin = ItemSplitter::Begin::kBody;
+    while (true) {
+      ItemSplitter splitter(*this, limits_.max_event, begin);
+      (void)splitter.feed(rest);
+      if (splitter.finish() == ItemSplitter::Status::kComplete) {
+        return;
+      }
+      const auto at =
+          static_cast<std::size_t>(std::min<std::uint64_t>(splitter.pending_offset(), rest.size()));
+      const std::string_view left = rest.substr(at);
+      const std::size_t next =
+          recoveries_ < kMostRecoveries ? find_next_item(left, 1) : std::string_view::npos;
+      if (next == std::string_view::npos || splitter.problem() == "trailing_garbage") {
+        if (item_ == 0 && counts_.events == 0) {
+          report_whole(bytes, splitter.problem());
+        } else if (counts_.bad_items == 0 || !is_list_end(left)) {
+          report(left, splitter.problem());
+        }
+        return;
+      }
+      ++recoveries_;
+      report(left.substr(0, next), "not_json");
+      ++item_;
+      rest = left.substr(next + 1);
+      begin = ItemSplitter::Begin::kInsideItems;
+    }
+  }
+
+  void decode_single(std::string_view item, bool from_list) {
+    ParseStatus status = single_.parse(item, limits_.max_depth);
+    if (status == ParseStatus::kUnreadable && escape_control_characters(item, mended_)) {
+      status = single_.parse(std::string_view(mended_).substr(0, mended_.size() - kPadding),
+                             limits_.max_depth);
+      counts_.repaired_items += status == ParseStatus::kOk ? 1U : 0U;
+    }
+    if (status == ParseStatus::kOk) {
+      take(Json(single_, 0), from_list);
+      return;
+    }
+    // Unbalanced quotes can swallow the items that follow: cut where one of them begins.
+    const std::size_t next =
+        recoveries_ < kMostRecoveries ? find_next_item(item, 1) : std::string_view::npos;
+    if (next == std::string_view::npos) {
+      report(item, problem_of(status));
+      ++item_;
+      return;
+    }
+    ++recoveries_;
+    report(item.substr(0, next), problem_of(status));
+    ++item_;
+    decode_items_inside(item.substr(next + 1));
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): at most kMostRecoveries deep, counted by recoveries_.
+  void decode_items_inside(std::string_view rest) {
+    ItemSplitter splitter(*this, limits_.max_event, ItemSplitter::Begin::kInsideItems);
+    (void)splitter.feed(rest);
+    const auto at =
+        static_cast<std::size_t>(std::min<std::uint64_t>(splitter.pending_offset(), rest.size()));
+    // The last one has no list end behind it: what is left is an item if it parses.
+    if (!is_list_end(rest.substr(at)) && splitter.finish() == ItemSplitter::Status::kBroken) {
+      decode_single(rest.substr(at), true);
+    }
+  }
+
+  void report(std::string_view bytes, std::string_view code) {
+    ++counts_.bad_items;
+    sink_->on_bad({bytes, code, std::string(describe(code)), false, item_});
+  }
+  void report_whole(std::string_view bytes, std::string_view code) {
+    counts_.whole_bad = true;
+    sink_->on_bad({bytes, code, std::string(describe(code)), true, 0});
+  }
+
+  DecodeLimits limits_;
+  Document body_;
+  Document single_;
+  std::string mended_;
+  AuditEvent event_;
+  DecodeCounts counts_;
+  EventSink* sink_ = nullptr;
+  std::int64_t arrival_ = 0;
+  BatchForm form_ = BatchForm::kBody;
+  std::uint64_t item_ = 0;
+  int recoveries_ = 0;
+};
+
+BatchDecoder::BatchDecoder(DecodeLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
+BatchDecoder::~BatchDecoder() = default;
+
+DecodeCounts BatchDecoder::decode(std::string_view bytes, BatchForm form, std::int64_t arrival,
+                                  EventSink& sink) {
+  return impl_->decode(bytes, form, arrival, sink);
+}
+void BatchDecoder::shrink() { impl_->shrink(); }
+std::size_t BatchDecoder::memory() const { return impl_->memory(); }
+
+std::string_view BatchDecoder::kernel() {
+  static const std::string name = simdjson::get_active_implementation()->name();
+  return name;
+}
+
+}  // namespace tiercel::audit

@@ -1,0 +1,191 @@
+#include "tiercel/audit/event.h"
+
+#include <array>
+#include <string_view>
+
+#include "tiercel/audit/document.h"
+
+namespace tiercel::audit {
+
+namespace {
+
+struct MemberName {
+  std::string_view name;
+  Member member;
+};
+
+// Grouped by length below; order within a length does not matter.
+constexpr std::array<MemberName, static_cast<std::size_t>(Member::kCount)> kNames{{
+    {"kind", Member::kKind},
+    {"apiVersion", Member::kApiVersion},
+    {"level", Member::kLevel},
+    {"auditID", Member::kAuditId},
+    {"stage", Member::kStage},
+    {"requestURI", Member::kRequestUri},
+    {"verb", Member::kVerb},
+    {"user", Member::kUser},
+    {"impersonatedUser", Member::kImpersonatedUser},
+    {"sourceIPs", Member::kSourceIps},
+    {"userAgent", Member::kUserAgent},
+    {"objectRef", Member::kObjectRef},
+    {"responseStatus", Member::kResponseStatus},
+    {"requestObject", Member::kRequestObject},
+    {"responseObject", Member::kResponseObject},
+    {"requestReceivedTimestamp", Member::kRequestReceivedTimestamp},
+    {"stageTimestamp", Member::kStageTimestamp},
+    {"annotations", Member::kAnnotations},
+}};
+
+constexpr std::size_t kLongestName = 24;
+constexpr std::size_t kMostOfALength = 4;
+
+// kByLength[n] lists the members whose names have n letters; kCount ends a list.
+constexpr auto make_by_length() {
+  std::array<std::array<Member, kMostOfALength + 1>, kLongestName + 1> table{};
+  for (auto& row : table) {
+    row.fill(Member::kCount);
+  }
+  for (const MemberName& entry : kNames) {
+    auto& row = table[entry.name.size()];
+    std::size_t at = 0;
+    while (row[at] != Member::kCount) {
+      ++at;
+    }
+    row[at] = entry.member;
+  }
+  return table;
+}
+constexpr auto kByLength = make_by_length();
+
+Member find_member(std::string_view key) {
+  if (key.size() > kLongestName) {
+    return Member::kCount;
+  }
+  for (const Member member : kByLength[key.size()]) {
+    if (member == Member::kCount || kNames[static_cast<std::size_t>(member)].name == key) {
+      return member;
+    }
+  }
+  return Member::kCount;
+}
+
+Member find_escaped_member(std::string_view raw_key) {
+  base::Arena arena;
+  return find_member(decode_string(raw_key, arena));
+}
+
+// Two digits at `at`, or -1.
+int two_digits(std::string_view text, std::size_t at) {
+  const unsigned tens = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+  const unsigned ones = static_cast<unsigned char>(text[at + 1]) - unsigned{'0'};
+  return tens > 9 || ones > 9 ? -1 : static_cast<int>(tens * 10 + ones);
+}
+
+// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
+constexpr std::int64_t days_from_civil(std::int64_t year, int month, int day) {
+  year -= month <= 2 ? 1 : 0;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const std::int64_t year_of_era = year - era * 400;
+  const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const std::int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + day_of_era - 719468;
+}
+
+int days_in_month(int year, int month) {
+  constexpr std::array<int, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
+}
+
+// "Z" or "±hh:mm" as the whole rest: seconds east of UTC.
+bool parse_zone(std::string_view rest, std::int64_t& out_seconds) {
+  if (rest == "Z") {
+    out_seconds = 0;
+    return true;
+  }
+  if (rest.size() != 6 || (rest[0] != '+' && rest[0] != '-') || rest[3] != ':') {
+    return false;
+  }
+  const int hours = two_digits(rest, 1);
+  const int minutes = two_digits(rest, 4);
+  if (hours < 0 || hours > 24 || minutes < 0 || minutes > 59) {
+    return false;
+  }
+  out_seconds = (hours * 60 + minutes) * 60 * (rest[0] == '-' ? -1 : 1);
+  return true;
+}
+
+}  // namespace
+
+bool parse_time(std::string_view text, std::int64_t& out_nanoseconds) {
+  // 2020-01-02T03:04:06[.123456789]Z
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':') {
+    return false;
+  }
+  const int century = two_digits(text, 0);
+  const int year_of_century = two_digits(text, 2);
+  const int month = two_digits(text, 5);
+  const int day = two_digits(text, 8);
+  const int hour = two_digits(text, 11);
+  const int minute = two_digits(text, 14);
+  const int second = two_digits(text, 17);
+  if (century < 0 || year_of_century < 0 || month < 1 || month > 12 || hour < 0 || hour > 23 ||
+      minute < 0 || minute > 59 || second < 0 || second > 59) {
+    return false;
+  }
+  const int year = century * 100 + year_of_century;
+  if (day < 1 || day > days_in_month(year, month)) {
+    return false;
+  }
+  std::size_t at = 19;
+  std::int64_t fraction = 0;
+  if (text[at] == '.' || text[at] == ',') {
+    std::int64_t scale = 100'000'000;
+    const std::size_t first = ++at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
+      fraction += (text[at] - '0') * scale;
+      scale /= 10;
+      ++at;
+    }
+    if (at == first) {
+      return false;
+    }
+  }
+  std::int64_t zone = 0;
+  if (!parse_zone(text.substr(at), zone)) {
+    return false;
+  }
+  // What 64 bits of nanoseconds can hold: the years 1678 to 2261 for certain.
+  if (year < 1678 || year > 2261) {
+    return false;
+  }
+  const std::int64_t seconds =
+      days_from_civil(year, month, day) * 86'400 + hour * 3'600 + minute * 60 + second - zone;
+  out_nanoseconds = seconds * 1'000'000'000 + fraction;
+  return true;
+}
+
+void AuditEvent::bind(Json root, std::int64_t arrival) {
+  root_ = root;
+  members_.fill(Json());
+  number_ = 0;
+  root.for_each_member([this](std::string_view raw_key, Json value) {
+    Member member = find_member(raw_key);
+    if (member == Member::kCount && raw_key.find('\\') != std::string_view::npos) {
+      member = find_escaped_member(raw_key);
+    }
+    if (member != Member::kCount) {
+      Json& slot = members_[static_cast<std::size_t>(member)];
+      slot = slot.exists() ? slot : value;  // the first duplicate counts
+    }
+  });
+  const Json stamp = member(Member::kStageTimestamp);
+  time_is_arrival_ = !stamp.is_string() || !parse_time(stamp.raw_string(), time_);
+  if (time_is_arrival_) {
+    time_ = arrival;
+  }
+}
+
+}  // namespace tiercel::audit

@@ -1,0 +1,151 @@
+#include <set>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+#include "tiercel/condition/parser.h"
+#include "tiercel/engine/rule_set.h"
+
+#include "builder.h"
+
+namespace tiercel::engine {
+
+namespace {
+
+// FNV-1a, 64 bits: names a rule set, protects nothing.
+class Fingerprint {
+ public:
+  void add(std::string_view text) {
+    for (const char c : text) {
+      hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+    }
+    hash_ = (hash_ ^ 0xFFU) * 0x100000001B3U;  // a border, so that "ab","c" is not "a","bc"
+  }
+  [[nodiscard]] std::string text() const {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out;
+    for (int shift = 60; shift >= 0; shift -= 4) {
+      out.push_back(kHex[(hash_ >> static_cast<unsigned>(shift)) & 0xFU]);
+    }
+    return out;
+  }
+
+ private:
+  std::uint64_t hash_ = 0xCBF29CE484222325U;
+};
+
+std::vector<std::string> static_names(const CompileOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : options.alerts.static_fields) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+rules::FieldProblem check_term(std::string_view text, std::span<const std::string> names) {
+  const condition::TermPrefix prefix = condition::parse_term_prefix(text);
+  if (prefix.length != text.size()) {
+    return {"'" + std::string(text) + "' is no field and no transformer call", {}};
+  }
+  audit::FieldSet fields;
+  alert::TermProblem problem;
+  if (!alert::BoundTerm::bind(prefix.term, fields, names, problem)) {
+    return {problem.message, problem.nearest};
+  }
+  return {};
+}
+
+// Adds what is new: each file is followed by a check of everything so far, which
+// finds the same mistakes again.
+class UniqueDiagnostics {
+ public:
+  void take(base::Diagnostics& from, base::Diagnostics& to) {
+    for (const base::Diagnostic& diagnostic : from.list()) {
+      if (seen_
+              .emplace(diagnostic.location.file, diagnostic.location.line,
+                       diagnostic.location.column, diagnostic.code, diagnostic.message)
+              .second) {
+        to.add(diagnostic);
+      }
+    }
+    from = {};
+  }
+
+ private:
+  std::set<std::tuple<std::string, std::uint32_t, std::uint32_t, std::string, std::string>> seen_;
+};
+
+// Everything that decides what a check of this rule says.
+std::string check_key(const rules::ResolvedRule& rule) {
+  std::string key = rule.name;
+  key += '\0';
+  key += rule.output;
+  key += '\0';
+  for (const std::string& tag : rule.tags) {
+    key += tag + '\0';
+  }
+  key += rule.skip_if_unknown_filter ? "skip" : "keep";
+  key += rule.condition == nullptr ? std::string{} : condition::to_text(*rule.condition);
+  return key;
+}
+
+}  // namespace
+
+LoadResult load_rules(const std::vector<rules::RulesFile>& files, const CompileOptions& options) {
+  LoadResult result;
+  Fingerprint fingerprint;
+  const std::vector<std::string> names = static_names(options);
+  rules::LoaderOptions loader_options;
+  loader_options.check_term = [&names](std::string_view term) { return check_term(term, names); };
+  loader_options.is_field = [](std::string_view text) {
+    return audit::find_field(text) != nullptr;
+  };
+  rules::Loader loader(std::move(loader_options));
+  const auto diagnose = [&loader](condition::Place place) { return loader.diagnose(place); };
+
+  UniqueDiagnostics unique;
+  base::Diagnostics found;
+  std::unordered_set<std::string> checked;
+  std::unordered_set<std::string> skipped;
+  for (const rules::RulesFile& file : files) {
+    fingerprint.add(file.content);
+    loader.add_file(file.path, file.content, found);
+    // As Falco, check everything collected so far, disabled rules included: a later
+    // file cannot mend a mistake of an earlier one.
+    Builder checker(options, diagnose);
+    for (const rules::ResolvedRule& rule : loader.rules()) {
+      std::string key = check_key(rule);
+      if (!checked.contains(key)) {
+        if (checker.add(rule, found) == Builder::Outcome::kSkipped) {
+          skipped.insert(key);
+        }
+        checked.insert(std::move(key));
+      }
+    }
+    unique.take(found, result.diagnostics);
+  }
+  loader.finish(found);
+  unique.take(found, result.diagnostics);
+  result.definitions = loader.definitions();
+  result.required_engine_version = loader.required_engine_version();
+  result.diagnostics.sort_by_place();
+  if (result.diagnostics.has_errors()) {
+    return result;
+  }
+
+  std::vector<rules::ResolvedRule> selected = loader.rules();
+  rules::apply_selection(options.selection, selected);
+  Builder builder(options, diagnose);
+  base::Diagnostics again;  // everything was reported above
+  for (const rules::ResolvedRule& rule : selected) {
+    if (rule.enabled && !skipped.contains(check_key(rule))) {
+      if (builder.add(rule, again) == Builder::Outcome::kAdded) {
+        fingerprint.add(rule.name);
+      }
+    }
+  }
+  result.rule_set = builder.finish(std::move(selected), fingerprint.text());
+  return result;
+}
+
+}  // namespace tiercel::engine

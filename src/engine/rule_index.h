@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "tiercel/audit/field_map.h"
+#include "tiercel/condition/expr.h"
+
+namespace tiercel::engine {
+
+/// Which rules can match an event at all, from its stage, verb and resource.
+///
+/// From a rule's condition it concludes, for each of the three fields, the values
+/// one of which the field must have for the rule to match (or that any will do). An
+/// event's three values then name a cell, and each cell has its list of candidate
+/// rules in evaluation order. Cost per event: three look-ups, whatever the number
+/// of rules.
+///
+/// Contract: all add(), then build(), then const queries. `candidates` is a superset
+/// of what matches; `all_rules` is the slow twin that the tests compare with.
+/// Runs on: built on the main thread; immutable afterwards, any thread.
+class RuleIndex {
+ public:
+  static constexpr std::size_t kDimensions = 3;
+  static constexpr std::array<std::string_view, kDimensions> kFields{"ka.stage", "ka.verb",
+                                                                     "ka.target.resource"};
+  /// The values of one dimension that a rule can match; nothing: any.
+  using Needs = std::optional<std::set<std::string>>;
+
+  /// Takes the next rule in evaluation order.
+  void add(const condition::Expr& condition);
+  /// Fields go into `fields`, so that they are extracted like any other.
+  void build(audit::FieldSet& fields);
+
+  /// The numbers of the rules to try, in evaluation order.
+  [[nodiscard]] std::span<const std::uint32_t> candidates(audit::FieldMap& map) const;
+  [[nodiscard]] std::span<const std::uint32_t> all_rules() const { return all_; }
+
+  /// What `condition` demands of `field`; visible for tests.
+  [[nodiscard]] static Needs needs(const condition::Expr& condition, std::string_view field);
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using ValueIds = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
+  [[nodiscard]] std::uint32_t value_id(std::size_t dimension, audit::FieldMap& map) const;
+
+  std::vector<std::array<Needs, kDimensions>> rules_;
+  std::array<audit::FieldId, kDimensions> ids_{};
+  std::array<ValueIds, kDimensions> values_;  // 0 is every value that no rule names
+  std::vector<std::uint32_t> all_;
+  // cells_[cell] → lists_[…]: many cells share a list.
+  std::vector<std::uint32_t> cells_;
+  std::vector<std::vector<std::uint32_t>> lists_;
+};
+
+}  // namespace tiercel::engine

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "tiercel/base/metrics.h"
+#include "tiercel/http/log_limit.h"
+#include "tiercel/http/options.h"
+#include "tiercel/http/router.h"
+
+#include "channel.h"
+#include "head_parser.h"
+#include "message_body.h"
+
+namespace tiercel::http {
+
+/// What all connections of a server share. Constant while it runs, or with its own
+/// synchronisation.
+struct Service {
+  Service(const ServerOptions& server_options, const Router& server_router,
+          base::Metrics& server_metrics)
+      : options(server_options), router(server_router), metrics(server_metrics) {}
+
+  const ServerOptions& options;
+  const Router& router;
+  base::Metrics& metrics;
+  std::atomic<bool> stopping{false};
+  std::atomic<std::uint64_t> requests{0};
+  LogLimit tls_log;
+  LogLimit protocol_log;
+};
+
+/// One connection from its handshake to its end: requests one after another, each with
+/// its limits, its handler and its answer.
+///
+/// Runs on: one io thread; not shared. `channel()` is for that thread's tick.
+class Connection {
+ public:
+  Connection(Service& service, std::unique_ptr<Transport> transport,
+             std::shared_ptr<ConnectionSlot> slot);
+
+  boost::asio::awaitable<void> run();
+  [[nodiscard]] Channel& channel() { return channel_; }
+
+ private:
+  enum class Next : std::uint8_t {
+    kKeep,    ///< wait for another request
+    kFinish,  ///< everything was read: end sending and close
+    kLinger,  ///< bytes may still come: read some of them away before closing
+    kDrop,    ///< close at once
+  };
+
+  boost::asio::awaitable<Next> serve_one();
+  boost::asio::awaitable<Channel::Status> wait_for_request();
+  boost::asio::awaitable<Channel::Status> read_head(HeadParser& parser, unsigned& refusal);
+  boost::asio::awaitable<Next> refuse(unsigned status);
+  boost::asio::awaitable<Response> answer(const Request& request, MessageBody& body);
+  boost::asio::awaitable<Next> finish(const HeadParser& parser, const Request& request,
+                                      Response response, MessageBody& body);
+  boost::asio::awaitable<bool> send(const Response& response, bool head_only,
+                                    std::string_view connection);
+  boost::asio::awaitable<void> linger();
+  boost::asio::awaitable<void> close(Next next);
+  void report_malformed();
+
+  Service& service_;
+  const Limits& limits_;
+  Channel channel_;
+};
+
+}  // namespace tiercel::http

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tiercel/base/metrics.h"
+#include "tiercel/http/request.h"
+
+namespace tiercel::http {
+
+/// The head of an answer as it goes on the wire. `connection` is the value of that
+/// header; empty leaves it out. Bytes that would end a header early are left out.
+[[nodiscard]] std::string response_head(const Response& response, std::string_view connection);
+
+/// Counts an answer that turned a request away under the reason that its status names.
+void count_rejection(base::Metrics& metrics, unsigned status);
+
+}  // namespace tiercel::http

@@ -1,0 +1,280 @@
+#include "tiercel/http/server.h"
+
+#include <atomic>
+#include <exception>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "tiercel/base/log.h"
+#include "tiercel/base/mutex.h"
+
+#include "connection.h"
+#include "connection_table.h"
+#include "io_thread.h"
+#include "listener.h"
+#include "tls_context.h"
+
+namespace tiercel::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
+/// For connections to notice that they were cut.
+constexpr std::chrono::milliseconds kAfterCut{500};
+
+std::string peer_name(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto address = socket.remote_endpoint(error).address();
+  if (error) {
+    return "unknown";
+  }
+  // On a dual stack socket an IPv4 peer shows as ::ffff:1.2.3.4; it is the same peer.
+  return address.is_v6() && address.to_v6().is_v4_mapped()
+             ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
+             : address.to_string();
+}
+
+/// An exception out of a connection is a defect of ours: let the thread's top see it.
+void rethrow(std::exception_ptr exception) {
+  if (exception) {
+    std::rethrow_exception(std::move(exception));
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(ServerOptions options, Router router, base::Metrics& metrics)
+      : options_(std::move(options)),
+        router_(std::move(router)),
+        service_(options_, router_, metrics),
+        table_(options_.limits.connections, options_.limits.connections_per_peer) {}
+
+  ~Impl() {
+    end(std::chrono::milliseconds{0});
+    // All loops end before any of them is destroyed: an accept on the first thread may
+    // hold a socket of another.
+    for (const auto& thread : threads_) {
+      thread->join();
+    }
+    acceptors_.clear();
+  }
+
+  base::Result<void> start();
+  base::Result<void> reload_tls();
+  /// The number of connections that had to be cut.
+  std::size_t end(std::chrono::milliseconds deadline);
+  bool stop(std::chrono::milliseconds deadline);
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
+  [[nodiscard]] std::size_t connections() const { return table_.size(); }
+
+ private:
+  asio::awaitable<void> accept_loop(tcp::acceptor& acceptor);
+  asio::awaitable<void> pause_accepting(const boost::system::error_code& error);
+  void admit(std::size_t index, tcp::socket socket);
+  void close(const std::optional<ConnectionTable::Victim>& victim);
+  asio::awaitable<void> serve(std::size_t index, tcp::socket socket,
+                              std::shared_ptr<ConnectionSlot> slot);
+  std::unique_ptr<Transport> make_transport(tcp::socket socket) TIERCEL_EXCLUDES(tls_mutex_);
+
+  // Constant after start().
+  const ServerOptions options_;
+  const Router router_;
+  std::vector<std::uint16_t> ports_;
+
+  // Own synchronisation.
+  Service service_;
+  ConnectionTable table_;
+  base::Mutex tls_mutex_;
+  std::shared_ptr<asio::ssl::context> tls_ TIERCEL_GUARDED_BY(tls_mutex_);
+
+  // Main thread only.
+  bool running_ = false;
+
+  std::vector<std::unique_ptr<IoThread>> threads_;
+
+  // First io thread only.
+  std::vector<tcp::acceptor> acceptors_;
+  std::size_t next_thread_ = 0;
+  LogLimit accept_log_;
+};
+
+base::Result<void> Server::Impl::start() {
+  if (options_.tls.enabled) {
+    if (auto loaded = reload_tls(); !loaded) {
+      return loaded.error();
+    }
+  }
+  const std::size_t count = options_.threads == 0 ? 1 : options_.threads;
+  for (std::size_t index = 0; index < count; ++index) {
+    threads_.push_back(std::make_unique<IoThread>());
+  }
+  auto acceptors = listen(threads_.front()->context(), options_.addresses, options_.port_setting);
+  if (!acceptors) {
+    threads_.clear();
+    return acceptors.error();
+  }
+  acceptors_ = std::move(*acceptors);
+  for (tcp::acceptor& acceptor : acceptors_) {
+    boost::system::error_code error;
+    ports_.push_back(acceptor.local_endpoint(error).port());
+    asio::co_spawn(threads_.front()->context(), accept_loop(acceptor), &rethrow);
+  }
+  for (std::size_t index = 0; index < count; ++index) {
+    threads_[index]->start(options_.name + "-" + std::to_string(index));
+  }
+  running_ = true;
+  return {};
+}
+
+base::Result<void> Server::Impl::reload_tls() {
+  if (!options_.tls.enabled) {
+    return {};
+  }
+  auto made = make_tls_context(options_.tls);
+  if (!made) {
+    return made.error();
+  }
+  const base::MutexLock lock(tls_mutex_);
+  tls_ = std::move(*made);
+  return {};
+}
+
+std::unique_ptr<Transport> Server::Impl::make_transport(tcp::socket socket) {
+  if (!options_.tls.enabled) {
+    return make_plain_transport(std::move(socket));
+  }
+  std::shared_ptr<asio::ssl::context> context;
+  {
+    const base::MutexLock lock(tls_mutex_);
+    context = tls_;
+  }
+  return make_tls_transport(std::move(socket), std::move(context));
+}
+
+asio::awaitable<void> Server::Impl::accept_loop(tcp::acceptor& acceptor) {
+  while (!service_.stopping.load()) {
+    const std::size_t index = next_thread_++ % threads_.size();
+    auto [error, socket] = co_await acceptor.async_accept(threads_[index]->context(), kWait);
+    if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) {
+      break;
+    }
+    if (error) {
+      co_await pause_accepting(error);
+      continue;
+    }
+    admit(index, std::move(socket));
+  }
+}
+
+asio::awaitable<void> Server::Impl::pause_accepting(const boost::system::error_code& error) {
+  if (error == asio::error::connection_aborted) {
+    co_return;
+  }
+  // No descriptors or no memory: make room, and do not spin meanwhile.
+  accept_log_.warn(options_.name + ": cannot accept a connection: " + error.message() +
+                   "; raise LimitNOFILE or lower the limit of connections");
+  close(table_.spare(nanoseconds(steady_clock::now())));
+  asio::steady_timer timer(threads_.front()->context(), std::chrono::milliseconds{20});
+  co_await timer.async_wait(kWait);
+}
+
+void Server::Impl::admit(std::size_t index, tcp::socket socket) {
+  service_.metrics.add(base::Metric::kConnections);
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  auto admitted = table_.add(peer_name(socket), index, nanoseconds(steady_clock::now()));
+  close(admitted.victim);
+  asio::co_spawn(threads_[index]->context(),
+                 serve(index, std::move(socket), std::move(admitted.slot)), &rethrow);
+}
+
+void Server::Impl::close(const std::optional<ConnectionTable::Victim>& victim) {
+  if (victim) {
+    service_.metrics.add(base::Metric::kRejectedConnections);
+    threads_[victim->thread]->cut(victim->id);
+  }
+}
+
+asio::awaitable<void> Server::Impl::serve(std::size_t index, tcp::socket socket,
+                                          std::shared_ptr<ConnectionSlot> slot) {
+  /// Leaves thread and table also when the coroutine is destroyed while it waits.
+  struct Membership {
+    IoThread& thread;
+    ConnectionTable& table;
+    std::uint64_t id;
+    Membership(IoThread& a, ConnectionTable& b, std::uint64_t c) : thread(a), table(b), id(c) {}
+    Membership(const Membership&) = delete;
+    Membership& operator=(const Membership&) = delete;
+    ~Membership() {
+      thread.dismiss(id);
+      table.remove(id);
+    }
+  };
+  const std::uint64_t id = slot->id;
+  Connection connection(service_, make_transport(std::move(socket)), std::move(slot));
+  const Membership membership(*threads_[index], table_, id);
+  threads_[index]->enrol(id, connection.channel());
+  co_await connection.run();
+}
+
+std::size_t Server::Impl::end(std::chrono::milliseconds deadline) {
+  if (!running_) {
+    return 0;
+  }
+  running_ = false;
+  service_.stopping.store(true);
+  asio::post(threads_.front()->context(), [this] {
+    for (tcp::acceptor& acceptor : acceptors_) {
+      boost::system::error_code ignored;
+      acceptor.close(ignored);
+    }
+  });
+  for (const auto& thread : threads_) {
+    thread->let_go_all();
+  }
+  if (table_.wait_empty(steady_clock::now() + deadline)) {
+    return 0;
+  }
+  const std::size_t left = table_.size();
+  for (const auto& thread : threads_) {
+    thread->cut_all();
+  }
+  table_.wait_empty(steady_clock::now() + kAfterCut);
+  return left;
+}
+
+bool Server::Impl::stop(std::chrono::milliseconds deadline) {
+  const std::size_t cut = end(deadline);
+  if (cut != 0) {
+    base::log_warning(options_.name + ": closed " + std::to_string(cut) +
+                      " connections that did not end in time");
+  }
+  return cut == 0;
+}
+
+Server::Server(ServerOptions options, Router router, base::Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(router), metrics)) {}
+Server::~Server() = default;
+base::Result<void> Server::start() { return impl_->start(); }
+const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
+base::Result<void> Server::reload_tls() { return impl_->reload_tls(); }
+bool Server::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
+std::size_t Server::connections() const { return impl_->connections(); }
+
+}  // namespace tiercel::http

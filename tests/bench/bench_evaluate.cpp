@@ -1,0 +1,140 @@
+// Decode and evaluate recorded traffic with the shipped rules, beside a bare simdjson DOM
+// parse of the same bytes. The two alternate, and the ratio of their medians counts.
+//   bench_evaluate [--rounds N] [--batch N] [--render] [--min-ratio R]
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <simdjson.h>
+
+#include "tiercel/audit/decode.h"
+#include "tiercel/audit/event_key.h"
+
+#include "bench_support.h"
+
+namespace {
+
+using namespace tiercel;
+
+struct Options {
+  std::size_t rounds = 25;
+  std::size_t batch = 400;
+  bool render = false;
+  double min_ratio = 0;
+};
+
+// What the pipeline does with each event, without the store.
+class EvaluateSink final : public audit::EventSink {
+ public:
+  EvaluateSink(std::shared_ptr<const engine::RuleSet> rules, bool render) : render_(render) {
+    evaluator_.use(std::move(rules));
+  }
+  void on_event(const audit::AuditEvent& event) override {
+    ++events;
+    for (const std::uint32_t rule : evaluator_.evaluate(event, context_)) {
+      ++matches;
+      if (render_) {
+        const auto key = audit::event_key(event, evaluator_.map().arena());
+        const engine::CompiledRule& compiled = evaluator_.rule_set().rules()[rule];
+        const auto id =
+            alert::make_alert_id(event.time(), event.time_is_arrival(), key, compiled.meta.name);
+        compiled.output->render(evaluator_.map(), id, out_);
+      }
+    }
+  }
+  void on_bad(const audit::BadInput& /*bad*/) override { ++bad; }
+  void next_batch() {
+    rendered += out_.size();
+    out_.clear();
+  }
+
+  std::uint64_t events = 0;
+  std::uint64_t matches = 0;
+  std::uint64_t bad = 0;
+  std::uint64_t rendered = 0;
+
+ private:
+  engine::Evaluator evaluator_;
+  audit::FieldContext context_;
+  bool render_;
+  std::string out_;
+};
+
+Options parse_options(int argc, char** argv) {
+  Options options;
+  for (int at = 1; at < argc; ++at) {
+    const auto is = [&](const char* name) { return std::strcmp(argv[at], name) == 0; };
+    if (is("--render")) {
+      options.render = true;
+    } else if (at + 1 < argc && is("--rounds")) {
+      options.rounds = std::strtoul(argv[++at], nullptr, 10);
+    } else if (at + 1 < argc && is("--batch")) {
+      options.batch = std::strtoul(argv[++at], nullptr, 10);
+    } else if (at + 1 < argc && is("--min-ratio")) {
+      options.min_ratio = std::strtod(argv[++at], nullptr);
+    } else {
+      std::fprintf(stderr, "unknown argument %s\n", argv[at]);
+      std::exit(2);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Options options = parse_options(argc, argv);
+  const std::vector<bench::Body> bodies = bench::recorded_bodies(options.batch);
+  const auto rules = bench::shipped_rules(engine::Matching::kFirst);
+  std::size_t bytes = 0;
+  for (const bench::Body& body : bodies) {
+    bytes += body.size;
+  }
+
+  simdjson::dom::parser parser;
+  audit::BatchDecoder decoder;
+  EvaluateSink sink(rules, options.render);
+  std::vector<double> dom_seconds;
+  std::vector<double> ours_seconds;
+  std::uint64_t dom_events = 0;
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    double start = bench::now();
+    dom_events = 0;
+    for (const bench::Body& body : bodies) {
+      simdjson::dom::element root;
+      if (parser.parse(body.bytes.data(), body.size, false).get(root) != simdjson::SUCCESS) {
+        std::fputs("simdjson refuses a recorded body\n", stderr);
+        return 1;
+      }
+      dom_events += root["items"].get_array().value_unsafe().size();
+    }
+    dom_seconds.push_back(bench::now() - start);
+
+    sink.events = sink.matches = sink.bad = sink.rendered = 0;
+    start = bench::now();
+    for (const bench::Body& body : bodies) {
+      decoder.decode(body.view(), audit::BatchForm::kBody, 0, sink);
+      sink.next_batch();
+    }
+    ours_seconds.push_back(bench::now() - start);
+  }
+  if (sink.events != dom_events || sink.bad != 0) {
+    std::fprintf(stderr, "decoded %lu of %lu events\n", sink.events, dom_events);
+    return 1;
+  }
+  const double dom = bench::median(dom_seconds);
+  const double ours = bench::median(ours_seconds);
+  const auto size = static_cast<double>(bytes);
+  const auto events = static_cast<double>(sink.events);
+  std::printf("machine    %s\nkernel     %s\n", bench::machine().c_str(),
+              simdjson::get_active_implementation()->name().c_str());
+  std::printf("input      %lu events, %.1f MB, %zu bodies of %zu, %zu rules, %zu predicates\n",
+              sink.events, size / 1e6, bodies.size(), options.batch, rules->rules().size(),
+              rules->predicate_count());
+  std::printf("dom parse  %.0f MB/s  %.0f ns/event\n", size / dom / 1e6, dom / events * 1e9);
+  std::printf("tiercel    %.0f MB/s  %.0f ns/event  %.0f events/s  %lu matches%s\n",
+              size / ours / 1e6, ours / events * 1e9, events / ours, sink.matches,
+              options.render ? ", rendered" : "");
+  std::printf("ratio      %.3f (medians of %zu rounds)\n", dom / ours, options.rounds);
+  return dom / ours >= options.min_ratio ? 0 : 1;
+}

@@ -1,0 +1,118 @@
+#include "bench_support.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <zstd.h>
+
+#include "tiercel/audit/decode.h"
+
+namespace tiercel::bench {
+
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    std::fprintf(stderr, "cannot read %s\n", path.c_str());
+    std::exit(1);
+  }
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string unpack(const std::string& packed) {
+  ZSTD_DStream* const stream = ZSTD_createDStream();
+  ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+  std::string text;
+  std::vector<char> chunk(ZSTD_DStreamOutSize());
+  while (in.pos < in.size) {
+    ZSTD_outBuffer out{chunk.data(), chunk.size(), 0};
+    const std::size_t result = ZSTD_decompressStream(stream, &out, &in);
+    if (ZSTD_isError(result) != 0U) {
+      std::fprintf(stderr, "recorded events: %s\n", ZSTD_getErrorName(result));
+      std::exit(1);
+    }
+    text.append(chunk.data(), out.pos);
+  }
+  ZSTD_freeDStream(stream);
+  return text;
+}
+
+Body body_of(const std::vector<std::string_view>& events) {
+  std::string text =
+      R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)";
+  for (std::size_t at = 0; at < events.size(); ++at) {
+    if (at != 0) {
+      text += ',';
+    }
+    text += events[at];
+  }
+  text += "]}\n";
+  Body body;
+  body.size = text.size();
+  body.bytes.assign(text.begin(), text.end());
+  body.bytes.resize(body.size + audit::kPadding);
+  return body;
+}
+
+}  // namespace
+
+std::vector<Body> recorded_bodies(std::size_t events_per_body) {
+  const std::string text = unpack(read_file(std::string(TIERCEL_TEST_DATA) + "/bulk.jsonl.zst"));
+  std::vector<Body> bodies;
+  std::vector<std::string_view> events;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    if (end != from) {
+      events.push_back(std::string_view(text).substr(from, end - from));
+    }
+    from = end + 1;
+    if (events.size() == events_per_body || (from >= text.size() && !events.empty())) {
+      bodies.push_back(body_of(events));
+      events.clear();
+    }
+  }
+  return bodies;
+}
+
+std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching) {
+  const std::string path = std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml";
+  engine::CompileOptions options;
+  options.matching = matching;
+  options.alerts.json_output = true;
+  engine::LoadResult loaded = engine::load_rules({{path, read_file(path)}}, options);
+  if (loaded.rule_set == nullptr) {
+    std::fputs(base::to_text(loaded.diagnostics).c_str(), stderr);
+    std::exit(1);
+  }
+  return loaded.rule_set;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string machine() {
+  std::ifstream in("/proc/cpuinfo");
+  std::string line;
+  std::string name = "unknown processor";
+  while (std::getline(in, line)) {
+    if (line.starts_with("model name")) {
+      name = line.substr(line.find(':') + 2);
+      break;
+    }
+  }
+  return name + ", " + TIERCEL_BUILD_TYPE + " build";
+}
+
+}  // namespace tiercel::bench

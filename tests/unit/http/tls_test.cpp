@@ -1,0 +1,188 @@
+#include <filesystem>
+#include <fstream>
+
+#include <openssl/ssl.h>
+
+#include "certificates.h"
+#include "test_server.h"
+
+namespace tiercel::http {
+namespace {
+
+using support::Certificate;
+using support::make_certificate;
+using support::TlsClientOptions;
+
+class Tls : public testing::Test {
+ protected:
+  Tls() {
+    std::string name = (std::filesystem::temp_directory_path() / "tiercel-tls-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~Tls() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+  TlsOptions one_file() {
+    const Certificate made = make_certificate();
+    ca_ = write("ca.pem", made.certificate);
+    return {.enabled = true,
+            .certificate_file = write("both.pem", made.certificate + made.key),
+            .key_file = {},
+            .client_ca_file = {}};
+  }
+  static std::string start_error(const TlsOptions& tls) {
+    ServerOptions options;
+    options.addresses = {{"127.0.0.1", 0}};
+    options.tls = tls;
+    base::Metrics metrics;
+    Server server(options, Router{}, metrics);
+    const auto started = server.start();
+    return started ? "" : started.error().code;
+  }
+
+  std::filesystem::path folder_;
+  std::string ca_;
+};
+
+TEST_F(Tls, ServesWithCertificateAndKeyInOneFile) {
+  TestServer server({}, one_file());
+  const TlsClientOptions options{
+      .ca_file = ca_, .certificate_file = {}, .alpn = {"h2", "http/1.1"}};
+  HttpClient client(server.port(), &options);
+  ASSERT_TRUE(client.connected()) << client.problem();
+  EXPECT_EQ(client.alpn(), "http/1.1");
+  EXPECT_EQ(client.tls_version(), "TLSv1.3");
+  const std::string body(1U << 20U, 'x');
+  EXPECT_EQ(client.exchange(post("/echo", body)).body, body);
+  EXPECT_EQ(client.exchange(post("/echo", "again", "Connection: close\r\n")).body, "again");
+  EXPECT_TRUE(client.closed_by_peer());
+}
+
+TEST_F(Tls, ServesWithTwoFilesAndTls12) {
+  const Certificate made = make_certificate();
+  TestServer server({}, {.enabled = true,
+                         .certificate_file = write("cert.pem", made.certificate),
+                         .key_file = write("key.pem", made.key),
+                         .client_ca_file = {}});
+  TlsClientOptions options;
+  options.max_version = TLS1_2_VERSION;
+  HttpClient client(server.port(), &options);
+  ASSERT_TRUE(client.connected()) << client.problem();
+  EXPECT_EQ(client.tls_version(), "TLSv1.2");
+  EXPECT_EQ(client.exchange(get("/healthz")).status, 200);
+}
+
+TEST_F(Tls, RefusesOldVersionsAndOtherProtocols) {
+  TestServer server({}, one_file());
+  TlsClientOptions old;
+  old.max_version = TLS1_1_VERSION;
+  EXPECT_FALSE(HttpClient(server.port(), &old).connected());
+  const TlsClientOptions h2_only{.ca_file = {}, .certificate_file = {}, .alpn = {"h2"}};
+  EXPECT_FALSE(HttpClient(server.port(), &h2_only).connected());
+  const TlsClientOptions none;
+  EXPECT_EQ(HttpClient(server.port(), &none).exchange(get("/healthz")).status, 200);
+}
+
+TEST_F(Tls, TellsAPlainClient) {
+  TestServer server({}, one_file());
+  auto client = server.client();
+  const HttpAnswer answer = client.exchange(get("/healthz"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, "this port speaks TLS: use https:// in the URL.\n");
+  client.close();
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+  EXPECT_EQ(server.count(Metric::kRejectedHeader), 1U);
+}
+
+TEST_F(Tls, EndsASlowHandshake) {
+  Limits limits;
+  limits.header_timeout = milliseconds{100};
+  TestServer server(limits, one_file());
+  auto silent = server.client();
+  auto begun = server.client();
+  begun.send("\x16\x03\x01");
+  EXPECT_TRUE(silent.closed_by_peer());
+  EXPECT_TRUE(begun.closed_by_peer());
+}
+
+TEST_F(Tls, AsksForClientCertificates) {
+  const Certificate known = make_certificate("client");
+  const Certificate stranger = make_certificate("stranger");
+  TlsOptions tls = one_file();
+  tls.client_ca_file = write("clients.pem", known.certificate);
+  TestServer server({}, tls);
+  const auto status_with = [&](const std::string& file) {
+    const TlsClientOptions options{.ca_file = {}, .certificate_file = file, .alpn = {}};
+    HttpClient client(server.port(), &options);
+    return client.exchange(get("/healthz")).status;
+  };
+  EXPECT_EQ(status_with(write("known.pem", known.certificate + known.key)), 200);
+  EXPECT_EQ(status_with(write("stranger.pem", stranger.certificate + stranger.key)), 0);
+  EXPECT_EQ(status_with(""), 0);
+}
+
+TEST_F(Tls, ReadsARenewedCertificate) {
+  const TlsOptions tls = one_file();
+  TestServer server({}, tls);
+  const Certificate renewed = make_certificate("renewed");
+  write("both.pem", renewed.certificate);
+  EXPECT_FALSE(server.server().reload_tls()) << "there is no key in it";
+  const TlsClientOptions old{.ca_file = ca_, .certificate_file = {}, .alpn = {}};
+  EXPECT_TRUE(HttpClient(server.port(), &old).connected());
+  write("both.pem", renewed.key + renewed.certificate);
+  EXPECT_TRUE(server.server().reload_tls());
+  const TlsClientOptions fresh{
+      .ca_file = write("new.pem", renewed.certificate), .certificate_file = {}, .alpn = {}};
+  EXPECT_TRUE(HttpClient(server.port(), &fresh).connected());
+  EXPECT_FALSE(HttpClient(server.port(), &old).connected());
+}
+
+TEST_F(Tls, StopsWithoutWaitingForSilentClients) {
+  TestServer server({}, one_file());
+  const TlsClientOptions options;
+  HttpClient client(server.port(), &options);
+  EXPECT_EQ(client.exchange(get("/healthz")).status, 200);
+  EXPECT_TRUE(server.server().stop(std::chrono::seconds{10}));
+  EXPECT_TRUE(client.closed_by_peer());
+}
+
+TEST_F(Tls, ExplainsUnusableFiles) {
+  const Certificate made = make_certificate();
+  const Certificate other = make_certificate();
+  const std::string cert = write("cert.pem", made.certificate);
+  const std::string junk = write("junk.pem", "junk\n");
+  const std::string empty = write("empty.pem", "");
+  struct Case {
+    std::string certificate;
+    std::string key;
+    const char* want;
+  };
+  for (const Case& c : {
+           Case{(folder_ / "absent.pem").string(), "", "tls_file"},
+           Case{empty, "", "tls_file"},
+           Case{folder_.string(), "", "tls_file"},
+           Case{junk, "", "tls_certificate"},
+           Case{cert, "", "tls_key"},
+           Case{cert, junk, "tls_key"},
+           Case{cert, write("other.pem", other.key), "tls_key_mismatch"},
+           Case{cert, write("key.pem", made.key), ""},
+       }) {
+    EXPECT_EQ(start_error({.enabled = true,
+                           .certificate_file = c.certificate,
+                           .key_file = c.key,
+                           .client_ca_file = {}}),
+              c.want)
+        << c.certificate << " " << c.key;
+  }
+  EXPECT_EQ(start_error({.enabled = true,
+                         .certificate_file = cert,
+                         .key_file = (folder_ / "key.pem").string(),
+                         .client_ca_file = junk}),
+            "tls_client_ca");
+}
+
+}  // namespace
+}  // namespace tiercel::http
