@@ -1,62 +1,74 @@
 #include "tiercel/alert/bound_term.h"
 
-#include <new>
+#include <memory>
 #include <utility>
+
+// Terms nest as deep as the parser's limit allows.
+// NOLINTBEGIN(misc-no-recursion)
 
 namespace tiercel::alert {
 
+using base::Value;
 using condition::Term;
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the parser's limit for nested calls.
+BoundTerm BoundTerm::of_field(audit::FieldId field, base::ValueShape shape) {
+  BoundTerm bound;
+  bound.field_ = field;
+  bound.shape_ = shape;
+  return bound;
+}
+
 std::optional<BoundTerm> BoundTerm::bind(const Term& term, audit::FieldSet& fields,
                                          std::span<const std::string> static_names,
                                          TermProblem& problem) {
-  BoundTerm bound;
-  bound.kind_ = term.kind;
   switch (term.kind) {
-    case Term::Kind::kField: {
-      auto reference =
-          audit::resolve_field(term.name, term.argument, term.argument_quoted, static_names);
-      if (!reference) {
-        const audit::FieldError& error = reference.error();
-        const bool unknown = error.kind == audit::FieldError::Kind::kUnknown;
-        problem = {unknown ? TermProblem::Kind::kUnknownField : TermProblem::Kind::kArgument,
-                   unknown ? "unknown_field" : "bad_field_argument", error.message, error.nearest,
-                   term.place};
-        return std::nullopt;
-      }
-      bound.shape_ = reference->field->shape;
-      bound.field_ = fields.add(std::move(*reference));
-      return bound;
-    }
+    case Term::Kind::kField:
+      return bind_field(term, fields, static_names, problem);
     case Term::Kind::kText:
-    case Term::Kind::kNumber:
+    case Term::Kind::kNumber: {
+      BoundTerm bound;
+      bound.kind_ = term.kind;
       bound.text_ = term.name;
       return bound;
+    }
     case Term::Kind::kList:
-      bound.shape_.is_list = true;
-      for (const Term& operand : term.operands) {
-        std::optional<BoundTerm> one = bind(operand, fields, static_names, problem);
-        if (!one) {
-          return std::nullopt;
-        }
-        bound.operands_.push_back(std::move(*one));
-      }
-      return bound;
     case Term::Kind::kCall:
-      return bind_call(term, fields, static_names, problem);
+      return bind_operands(term, fields, static_names, problem);
   }
   return std::nullopt;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the parser's limit for nested calls.
-std::optional<BoundTerm> BoundTerm::bind_call(const Term& term, audit::FieldSet& fields,
-                                              std::span<const std::string> static_names,
-                                              TermProblem& problem) {
+std::optional<BoundTerm> BoundTerm::bind_field(const Term& term, audit::FieldSet& fields,
+                                               std::span<const std::string> static_names,
+                                               TermProblem& problem) {
+  auto reference =
+      audit::resolve_field(term.name, term.argument, term.argument_quoted, static_names);
+  if (!reference) {
+    const audit::FieldError error = reference.error();
+    const bool unknown = error.kind == audit::FieldError::Kind::kUnknown;
+    problem = {unknown ? TermProblem::Kind::kUnknownField : TermProblem::Kind::kArgument,
+               unknown ? "unknown_field" : "bad_field_argument", error.message, error.nearest,
+               term.place};
+    return std::nullopt;
+  }
+  const base::ValueShape shape = reference->field->shape;
+  return of_field(fields.add(std::move(*reference)), shape);
+}
+
+std::optional<BoundTerm> BoundTerm::bind_operands(const Term& term, audit::FieldSet& fields,
+                                                  std::span<const std::string> static_names,
+                                                  TermProblem& problem) {
   BoundTerm bound;
-  bound.kind_ = Term::Kind::kCall;
-  bound.transformer_ = term.transformer;
-  bound.text_ = term.argument.value_or("");
+  bound.kind_ = term.kind;
+  const condition::Transformer* const transformer = term.transformer;
+  if (transformer != nullptr && transformer->max_arguments == 1 && term.operands.size() > 1) {
+    problem = {TermProblem::Kind::kArgumentCount,
+               "transformer_arguments",
+               "'" + std::string(transformer->name) + "' takes exactly one argument",
+               {},
+               term.place};
+    return std::nullopt;
+  }
   std::vector<base::ValueShape> shapes;
   for (const Term& operand : term.operands) {
     std::optional<BoundTerm> one = bind(operand, fields, static_names, problem);
@@ -64,45 +76,67 @@ std::optional<BoundTerm> BoundTerm::bind_call(const Term& term, audit::FieldSet&
       return std::nullopt;
     }
     shapes.push_back(one->shape_);
+    if (term.kind == Term::Kind::kList && one->shape_ != base::ValueShape{}) {
+      problem = {TermProblem::Kind::kShape,
+                 "transformer_arguments",
+                 "a list in parentheses holds texts, no lists and no numbers",
+                 {},
+                 operand.place};
+      return std::nullopt;
+    }
     bound.operands_.push_back(std::move(*one));
   }
-  const auto shape = term.transformer->shape(shapes);
+  if (term.kind == Term::Kind::kList) {
+    bound.shape_.is_list = true;
+    return bound;
+  }
+  const auto shape = transformer->shape(shapes);
   if (!shape) {
     problem = {
         TermProblem::Kind::kShape, "transformer_arguments", shape.error().message, {}, term.place};
     return std::nullopt;
   }
+  bound.transformer_ = transformer;
+  bound.text_ = term.argument.value_or("");
   bound.shape_ = *shape;
   return bound;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the parser's limit for nested calls.
-base::Value BoundTerm::evaluate_other(audit::FieldMap& map) const {
-  if (kind_ == Term::Kind::kText || kind_ == Term::Kind::kNumber) {
-    return base::Value::text(text_);
+Value BoundTerm::evaluate_other(audit::FieldMap& map) const {
+  switch (kind_) {
+    case Term::Kind::kList:
+      return evaluate_list(map);
+    case Term::Kind::kCall:
+      return evaluate_call(map);
+    default:
+      return Value::text(text_);
   }
+}
+
+// As a transformer does, a list becomes absent when one of its elements is.
+Value BoundTerm::evaluate_list(audit::FieldMap& map) const {
   const std::size_t count = operands_.size();
-  if (kind_ == Term::Kind::kList) {
-    std::byte* const place = map.arena().allocate(count * sizeof(std::string_view));
-    auto* const texts = reinterpret_cast<std::string_view*>(place);
-    for (std::size_t at = 0; at < count; ++at) {
-      const base::Value value = operands_[at].evaluate(map);
-      if (!value.is_text()) {
-        return base::Value::absent();
-      }
-      new (&texts[at]) std::string_view(value.as_text());
-    }
-    return base::Value::list({texts, count});
-  }
-  std::byte* const place = map.arena().allocate(count * sizeof(base::Value));
-  auto* const values = reinterpret_cast<base::Value*>(place);
+  auto* const texts =
+      reinterpret_cast<std::string_view*>(map.arena().allocate(count * sizeof(std::string_view)));
   for (std::size_t at = 0; at < count; ++at) {
-    new (&values[at]) base::Value(operands_[at].evaluate(map));
+    const Value value = operands_[at].evaluate(map);
+    if (!value.is_text()) {
+      return Value::absent();
+    }
+    std::construct_at(texts + at, value.as_text());
+  }
+  return Value::list({texts, count});
+}
+
+Value BoundTerm::evaluate_call(audit::FieldMap& map) const {
+  const std::size_t count = operands_.size();
+  auto* const values = reinterpret_cast<Value*>(map.arena().allocate(count * sizeof(Value)));
+  for (std::size_t at = 0; at < count; ++at) {
+    std::construct_at(values + at, operands_[at].evaluate(map));
   }
   return transformer_->apply({{values, count}, text_}, map.arena());
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the parser's limit for nested calls.
 void BoundTerm::collect_fields(std::vector<audit::FieldId>& out) const {
   if (kind_ == Term::Kind::kField) {
     out.push_back(field_);
@@ -113,3 +147,5 @@ void BoundTerm::collect_fields(std::vector<audit::FieldId>& out) const {
 }
 
 }  // namespace tiercel::alert
+
+// NOLINTEND(misc-no-recursion)

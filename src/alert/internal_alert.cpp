@@ -1,9 +1,11 @@
-#include <algorithm>
+#include <cstdint>
+#include <map>
 
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/audit/local_zone.h"
 #include "tiercel/base/json_text.h"
 
+#include "json_member.h"
 #include "time_text.h"
 
 namespace tiercel::alert {
@@ -11,30 +13,48 @@ namespace tiercel::alert {
 namespace {
 
 constexpr std::string_view kSource = "tiercel";
+constexpr std::string_view kTime = "evt.time";
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  base::append_json_string(out, name);
-  out += ':';
-  base::append_json_string(out, value);
+std::string rule_name(const InternalAlert& alert) { return "tiercel: " + alert.code; }
+
+// The text says the code too: outputs without JSON have no other place for it.
+std::string message_of(const InternalAlert& alert) {
+  return rule_name(alert) + ": " + alert.message;
+}
+
+// In byte order of the names; of equal ones the last counts, evt.time is ours.
+std::map<std::string_view, std::string_view> sorted_fields(const InternalAlert& alert) {
+  std::map<std::string_view, std::string_view> fields;
+  for (const auto& [name, value] : alert.fields) {
+    fields.insert_or_assign(name, value);
+  }
+  fields.erase(kTime);
+  return fields;
 }
 
 void render_json(const InternalAlert& alert, const AlertOptions& options, std::string& out) {
-  auto fields = alert.fields;
-  std::sort(fields.begin(), fields.end());
+  auto fields = sorted_fields(alert);
+  fields.emplace(kTime, "");
   out += '{';
   append_member(out, "hostname", options.hostname);
   out += ',';
-  append_member(out, "output", alert.message);
-  // falcosidekick refuses an alert without output fields: the time is always there.
-  out += ",\"output_fields\":{\"evt.time\":" + std::to_string(alert.time);
+  append_member(out, "output", message_of(alert));
+  // falcosidekick refuses an alert whose output_fields is empty: the time is always there.
+  out += ",\"output_fields\":";
+  char before = '{';
   for (const auto& [name, value] : fields) {
-    out += ',';
-    append_member(out, name, value);
+    out += before;
+    before = ',';
+    if (name == kTime) {
+      out += "\"evt.time\":" + std::to_string(alert.time);
+    } else {
+      append_member(out, name, value);
+    }
   }
   out += "},";
   append_member(out, "priority", base::to_text(alert.priority));
   out += ',';
-  append_member(out, "rule", "tiercel: " + alert.code);
+  append_member(out, "rule", rule_name(alert));
   out += ',';
   append_member(out, "source", kSource);
   out += ",\"time\":\"";
@@ -42,18 +62,22 @@ void render_json(const InternalAlert& alert, const AlertOptions& options, std::s
   out += "Z\"}\n";
 }
 
-void render_text(const InternalAlert& alert, std::string& out) {
-  auto fields = alert.fields;
-  std::sort(fields.begin(), fields.end());
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  append_clock_time(out, alert.time + audit::LocalZone().offset() * kSecond);
-  out += ": " + std::string(base::to_text(alert.priority)) + " ";
-  base::append_json_escaped(out, "tiercel: " + alert.code + ": " + alert.message);
+void render_text(const InternalAlert& alert, const AlertOptions& options, std::string& out) {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const auto offset = static_cast<std::uint64_t>(audit::LocalZone().offset());
+  append_clock_time(
+      out, static_cast<std::int64_t>(static_cast<std::uint64_t>(alert.time) + offset * kSecond));
+  out += ": ";
+  out += base::to_text(alert.priority);
+  out += ' ';
+  if (options.escape_text) {
+    base::append_json_escaped(out, message_of(alert));
+  } else {
+    out += message_of(alert);
+  }
   out += " (";
-  bool first = true;
-  for (const auto& [name, value] : fields) {
-    out += first ? "" : " ";
-    first = false;
+  for (const auto& [name, value] : sorted_fields(alert)) {
+    out += out.back() == '(' ? "" : " ";
     base::append_json_escaped(out, name);
     out += '=';
     base::append_json_string(out, value);
@@ -67,7 +91,7 @@ void render_internal(const InternalAlert& alert, const AlertOptions& options, st
   if (options.json_output) {
     render_json(alert, options, out);
   } else {
-    render_text(alert, out);
+    render_text(alert, options, out);
   }
 }
 

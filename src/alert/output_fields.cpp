@@ -1,59 +1,94 @@
 #include "output_fields.h"
 
-#include <charconv>
 #include <utility>
 
 #include "tiercel/base/json_text.h"
-#include "tiercel/condition/parser.h"
+
+#include "escape.h"
+#include "number_text.h"
 
 namespace tiercel::alert {
 
 namespace {
 
-template <class Number>
-void append_number(std::string& out, Number number) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  out.append(digits, static_cast<std::size_t>(end - digits));
+using base::Value;
+
+void append_list(std::string& out, std::span<const std::string_view> elements) {
+  char before = '[';
+  for (const std::string_view element : elements) {
+    out += before;
+    base::append_json_string(out, element);
+    before = ',';
+  }
+  out += ']';
+}
+
+void append_plain(std::string& out, const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kAbsent:
+      out += "null";
+      return;
+    case Value::Kind::kText:
+      base::append_json_string(out, value.as_text());
+      return;
+    case Value::Kind::kNumber:
+      append_number(out, value.as_number());
+      return;
+    case Value::Kind::kBoolean:
+      out += value.as_boolean() ? "true" : "false";
+      return;
+    case Value::Kind::kList:
+      append_list(out, value.as_list());
+      return;
+  }
 }
 
 }  // namespace
 
-void OutputFields::add(audit::FieldId id, const audit::FieldSet& fields) {
-  const audit::FieldRef& reference = fields[id];
+OutputFields::Entry OutputFields::entry_of(audit::FieldId id, const audit::FieldSet& fields) {
+  const audit::Field& field = *fields[id].field;
   Entry entry;
-  entry.field = reference.field;
   entry.id = id;
-  by_key_.insert_or_assign(reference.key, std::move(entry));
+  entry.form = field.clean_text ? Form::kCleanText : Form::kPlain;
+  if (field.json == audit::FieldJson::kEventTime) {
+    entry.form = Form::kEventTime;
+  } else if (field.json == audit::FieldJson::kSigned) {
+    entry.form = Form::kSigned;
+  }
+  return entry;
+}
+
+void OutputFields::add(audit::FieldId id, const audit::FieldSet& fields) {
+  by_key_.insert_or_assign(fields[id].key, entry_of(id, fields));
 }
 
 bool OutputFields::add_extra(const AppendOutput::ExtraField& extra, audit::FieldSet& fields,
                              std::span<const std::string> static_names,
                              std::vector<TemplateProblem>& out) {
-  const std::string text = extra.raw ? "%" + extra.key : extra.template_text;
   const std::size_t before = out.size();
-  std::optional<OutputTemplate> parsed = OutputTemplate::parse(text, fields, static_names, out);
+  std::optional<OutputTemplate> parsed = OutputTemplate::parse(
+      extra.raw ? "%" + extra.key : extra.template_text, fields, static_names, out);
   for (std::size_t at = before; at < out.size(); ++at) {
-    // Faults here always stop the rule, whatever skip-if-unknown-filter says.
     TemplateProblem& problem = out[at];
     problem.in_rule = false;
+    problem.message = "extra_fields: '" + extra.key + "': " + problem.message;
+    // skip-if-unknown-filter speaks of the rule, not of the configuration.
     if (problem.kind == TemplateProblem::Kind::kUnknownFilter) {
       problem.kind = TemplateProblem::Kind::kError;
     }
-    problem.message = "extra_fields: " + problem.message;
   }
   if (!parsed) {
     return false;
   }
   Entry entry;
   if (!extra.raw) {
-    entry.format = std::make_shared<const OutputTemplate>(std::move(*parsed));
+    entry.form = Form::kMessage;
+    entry.message = std::make_unique<const OutputTemplate>(std::move(*parsed));
   } else {
-    // A raw field has a value only when it is written exactly as its key is.
+    // Only a field written exactly as its key has a value; anything else is null.
     for (const audit::FieldId id : parsed->fields()) {
       if (fields[id].key == extra.key) {
-        entry.id = id;
-        entry.field = fields[id].field;
+        entry = entry_of(id, fields);
       }
     }
   }
@@ -71,52 +106,39 @@ void OutputFields::finish() {
   by_key_.clear();
 }
 
-void OutputFields::append_value(const Entry& entry, audit::FieldMap& map, std::string& out) {
-  if (entry.format != nullptr) {
-    out += '"';
-    entry.format->render(map, Escape::kJson, out);
-    out += '"';
-    return;
-  }
-  if (!entry.id) {
-    out += "null";
-    return;
-  }
-  if (entry.field->json == audit::FieldJson::kEventTime) {
-    append_number(out, map.event().time());
-    return;
-  }
-  const base::Value& value = map.get(*entry.id);
-  switch (value.kind()) {
-    case base::Value::Kind::kAbsent:
+void OutputFields::append(const Entry& entry, audit::FieldMap& map, std::string& out) {
+  switch (entry.form) {
+    case Form::kNull:
       out += "null";
       return;
-    case base::Value::Kind::kText:
-      if (entry.field->clean_text) {
-        base::append_json_string(out, clean_text(value.as_text()));
-      } else {
-        base::append_json_string(out, value.as_text());
-      }
+    case Form::kEventTime:
+      append_number(out, map.event().time());
       return;
-    case base::Value::Kind::kNumber:
-      if (entry.field->json == audit::FieldJson::kSigned) {
-        append_number(out, static_cast<std::int64_t>(value.as_number()));
-      } else {
-        append_number(out, value.as_number());
-      }
+    case Form::kSigned:
+      append_number(out, static_cast<std::int64_t>(map.get(entry.id).as_number()));
       return;
-    case base::Value::Kind::kBoolean:
-      out += value.as_boolean() ? "true" : "false";
+    case Form::kPlain:
+      append_plain(out, map.get(entry.id));
       return;
-    case base::Value::Kind::kList: {
-      out += '[';
-      bool first = true;
-      for (const std::string_view element : value.as_list()) {
-        out += first ? "" : ",";
-        first = false;
-        base::append_json_string(out, element);
+    case Form::kCleanText: {
+      const Value& value = map.get(entry.id);
+      if (!value.is_text()) {
+        append_plain(out, value);
+        return;
       }
-      out += ']';
+      out += '"';
+      const std::size_t start = out.size();
+      append_clean(out, value.as_text());
+      escape_from(out, start, map.arena());
+      out += '"';
+      return;
+    }
+    case Form::kMessage: {
+      out += '"';
+      const std::size_t start = out.size();
+      entry.message->render(map, out);
+      escape_from(out, start, map.arena());
+      out += '"';
       return;
     }
   }
@@ -126,7 +148,7 @@ void OutputFields::render(audit::FieldMap& map, std::string& out) const {
   out += '{';
   for (const Entry& entry : entries_) {
     out += entry.head;
-    append_value(entry, map, out);
+    append(entry, map, out);
   }
   out += '}';
 }

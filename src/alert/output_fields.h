@@ -2,9 +2,9 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output_template.h"
@@ -17,26 +17,26 @@ namespace tiercel::alert {
 class OutputFields {
  public:
   void add(audit::FieldId id, const audit::FieldSet& fields);
-  /// False when a problem was added.
+  /// False when a problem of kind kError was added.
   bool add_extra(const AppendOutput::ExtraField& extra, audit::FieldSet& fields,
                  std::span<const std::string> static_names, std::vector<TemplateProblem>& out);
   void finish();
   void render(audit::FieldMap& map, std::string& out) const;
 
  private:
+  /// How an entry's value is written.
+  enum class Form : std::uint8_t { kNull, kEventTime, kSigned, kCleanText, kPlain, kMessage };
   struct Entry {
-    std::string head;  // "key": with the comma before it
-    const audit::Field* field = nullptr;
-    std::optional<audit::FieldId> id;              // a field's value; nothing: null
-    std::shared_ptr<const OutputTemplate> format;  // or a rendered text
+    std::string head;  // what stands before the value: ,"key":
+    Form form = Form::kNull;
+    audit::FieldId id{};
+    std::unique_ptr<const OutputTemplate> message;  // for kMessage
   };
-  static void append_value(const Entry& entry, audit::FieldMap& map, std::string& out);
+  static Entry entry_of(audit::FieldId id, const audit::FieldSet& fields);
+  static void append(const Entry& entry, audit::FieldMap& map, std::string& out);
 
-  std::map<std::string, Entry> by_key_;
-  std::vector<Entry> entries_;
+  std::map<std::string, Entry> by_key_;  // empty after finish()
+  std::vector<Entry> entries_;           // in byte order of the keys
 };
-
-/// The text with control characters, noncharacters and invalid UTF-8 as U+FFFD.
-[[nodiscard]] std::string clean_text(std::string_view text);
 
 }  // namespace tiercel::alert

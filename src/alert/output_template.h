@@ -11,41 +11,42 @@
 
 namespace tiercel::alert {
 
-/// How rendered text is written: as it is, or as the inside of a JSON string.
-enum class Escape : std::uint8_t { kNone, kJson };
-
-/// A parsed output template: literal text and tokens.
+/// A parsed output template: literal text and tokens, `%field` or `%transformer(…)`.
 ///
-/// Where a token ends (Falco): the longest text that parses and names something valid
-/// is the token; the rest is literal.
+///   template = [ "*" ] { literal | "%" [ width ] ( field | transformer ) }
+///
+/// Where a token ends: the longest text that parses and names something valid is the
+/// token, what follows is literal. There is no escape for the percent sign.
+///
+/// Immutable; any thread.
 class OutputTemplate {
  public:
+  /// A width beyond this is a mistake, and would cost memory with every alert.
+  static constexpr std::size_t kMostWidth = 4096;
+
   /// Nothing when a problem of kind kError or kUnknownFilter was added. `offset` in a
   /// problem counts from the start of `text`.
   static std::optional<OutputTemplate> parse(std::string_view text, audit::FieldSet& fields,
                                              std::span<const std::string> static_names,
                                              std::vector<TemplateProblem>& out);
 
-  void render(audit::FieldMap& map, Escape escape, std::string& out) const;
+  /// Appends the message, unescaped.
+  void render(audit::FieldMap& map, std::string& out) const;
   /// Every field named, those inside transformers included.
   [[nodiscard]] std::vector<audit::FieldId> fields() const;
 
  private:
+  friend class TemplateParser;
+  /// A token with the literal text before it.
   struct Piece {
     std::string literal;
-    std::string escaped_literal;
-    std::optional<BoundTerm> term;
-    const audit::Field* field = nullptr;  // of a plain token
+    BoundTerm term;
+    const audit::Field* field = nullptr;  // null for a transformer
     std::size_t width = 0;                // 0: as long as it is
   };
-  class Parser;
 
   std::vector<Piece> pieces_;
+  std::string tail_;  // the literal text after the last token
 };
-
-/// A value as text: lists in parentheses, absent as <NA>. `field` says how its numbers
-/// and texts are printed; null for a transformer's result.
-void append_value_text(const base::Value& value, const audit::Field* field, Escape escape,
-                       std::string& out);
 
 }  // namespace tiercel::alert

@@ -1,130 +1,95 @@
 #include "tiercel/alert/rule_output.h"
 
-#include <algorithm>
-#include <charconv>
-#include <map>
 #include <utility>
 
 #include "tiercel/base/json_text.h"
 
+#include "append_output.h"
+#include "escape.h"
+#include "json_member.h"
 #include "output_fields.h"
 #include "output_template.h"
 #include "time_text.h"
 
 namespace tiercel::alert {
 
-namespace {
-
-constexpr std::string_view kContainerInfo = "%container.info";
-
-bool applies(const AppendOutput& entry, const RuleMeta& meta) {
-  if (entry.match_source && *entry.match_source != meta.source) {
-    return false;
-  }
-  if (entry.match_rule && *entry.match_rule != meta.name) {
-    return false;
-  }
-  return std::all_of(entry.match_tags.begin(), entry.match_tags.end(), [&](const std::string& tag) {
-    return std::find(meta.tags.begin(), meta.tags.end(), tag) != meta.tags.end();
-  });
-}
-
-void append_word(std::string& text, const std::string& word) {
-  if (!word.empty()) {
-    text += ' ';
-    text += word;
-  }
-}
-
-// The rule's template with what the configuration appends to it.
-std::string whole_template(const RuleMeta& meta, std::string_view output,
-                           const AlertOptions& options, std::vector<TemplateProblem>& problems) {
-  std::string text(output);
-  for (const AppendOutput& entry : options.append_output) {
-    if (!applies(entry, meta)) {
-      continue;
-    }
-    append_word(text, entry.extra_output);
-    if (entry.suggested_output) {
-      auto names = options.static_fields;
-      std::sort(names.begin(), names.end());
-      for (const auto& [name, value] : names) {
-        append_word(text, "static_" + name + "=%static." + name);
-      }
-    }
-  }
-  append_word(text, options.print_format);
-  std::size_t at = text.find(kContainerInfo);
-  if (at != std::string::npos) {
-    problems.push_back({TemplateProblem::Kind::kDeprecated,
-                        "deprecated_token",
-                        "%container.info prints nothing since Falco 0.41; it is removed",
-                        {},
-                        at,
-                        at < output.size()});
-    for (; at != std::string::npos; at = text.find(kContainerInfo, at)) {
-      text.erase(at, kContainerInfo.size());
-    }
-  }
-  return text;
-}
-
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  base::append_json_string(out, name);
-  out += ':';
-  base::append_json_string(out, value);
-}
-
-}  // namespace
-
 class RuleOutput::Impl {
  public:
   bool compile(const RuleMeta& meta, std::string_view output, const AlertOptions& options,
                audit::FieldSet& fields, std::vector<TemplateProblem>& out);
   void render(audit::FieldMap& map, const AlertId& id, std::string& out) const;
-  void render_message(audit::FieldMap& map, std::string& out) const {
-    template_->render(map, Escape::kNone, out);
-  }
+  void render_message(audit::FieldMap& map, std::string& out) const { template_->render(map, out); }
 
  private:
-  void pre_render(const RuleMeta& meta, const AlertOptions& options);
-  void render_text(audit::FieldMap& map, Escape escape, std::string& out) const;
-  void render_json(audit::FieldMap& map, const AlertId& id, std::string& out) const;
+  bool compile_template(const RuleMeta& meta, std::string_view output, const AlertOptions& options,
+                        audit::FieldSet& fields, std::span<const std::string> static_names,
+                        std::vector<TemplateProblem>& out);
+  bool compile_fields(const RuleMeta& meta, const AlertOptions& options, audit::FieldSet& fields,
+                      std::span<const std::string> static_names, std::vector<TemplateProblem>& out);
+  void prepare_members(const RuleMeta& meta, const AlertOptions& options);
 
-  AlertOptions options_;
+  void append_prefix(audit::FieldMap& map, std::string& out) const;
+  void render_text(audit::FieldMap& map, std::string& out) const;
+  void render_json(audit::FieldMap& map, const AlertId& id, std::string& out) const;
+  // The members that hold the message.
+  void append_messages(audit::FieldMap& map, std::string& out) const;
+
+  bool json_ = false;
+  bool escape_text_ = true;
+  bool with_message_ = false;
+  bool with_output_ = true;
+  bool with_fields_ = true;
   std::optional<OutputTemplate> template_;
   OutputFields fields_;
-  std::optional<audit::FieldId> prefix_time_;
-  std::string priority_;  // ": Warning "
-  std::string head_;      // "hostname":"…",
-  std::string tail_;      // "priority":…,"rule":…,"source":…,"tags":[…],"time":"
+  audit::FieldId time_{};  // the field that begins every text alert
+  std::string priority_;   // `: Warning `
+  // What no event changes, in the order of the members, around what it does:
+  std::string before_id_;  // `{"alert_id":"`, empty without that member
+  std::string hostname_;   // `","hostname":"…"`, or `{"hostname":"…"`
+  std::string after_;      // `,"priority":…,"rule":…,"source":…,"tags":[…],"time":"`
 };
 
 bool RuleOutput::Impl::compile(const RuleMeta& meta, std::string_view output,
                                const AlertOptions& options, audit::FieldSet& fields,
                                std::vector<TemplateProblem>& out) {
-  options_ = options;
   std::vector<std::string> static_names;
   for (const auto& [name, value] : options.static_fields) {
     static_names.push_back(name);
   }
-  const std::size_t before = out.size();
-  template_ =
-      OutputTemplate::parse(whole_template(meta, output, options, out), fields, static_names, out);
-  for (std::size_t at = before; at < out.size(); ++at) {
-    out[at].in_rule = out[at].in_rule && out[at].offset < std::max<std::size_t>(output.size(), 1);
-  }
-  auto prefix = audit::resolve_field(options.time_format_iso_8601 ? "evt.time.iso8601" : "evt.time",
-                                     std::nullopt, false);
-  prefix_time_ = fields.add(std::move(*prefix));
+  const bool good = compile_template(meta, output, options, fields, static_names, out);
+  const bool fields_good = compile_fields(meta, options, fields, static_names, out);
+  prepare_members(meta, options);
+  return good && fields_good;
+}
 
-  fields_.add(*prefix_time_, fields);
+bool RuleOutput::Impl::compile_template(const RuleMeta& meta, std::string_view output,
+                                        const AlertOptions& options, audit::FieldSet& fields,
+                                        std::span<const std::string> static_names,
+                                        std::vector<TemplateProblem>& out) {
+  const WholeTemplate whole = whole_template(meta, output, options, out);
+  const std::size_t before = out.size();
+  template_ = OutputTemplate::parse(whole.text, fields, static_names, out);
+  for (std::size_t at = before; at < out.size(); ++at) {
+    out[at].offset = whole.original_offset(out[at].offset);
+    out[at].in_rule = out[at].offset < output.size() || output.empty();
+  }
+  return template_.has_value();
+}
+
+bool RuleOutput::Impl::compile_fields(const RuleMeta& meta, const AlertOptions& options,
+                                      audit::FieldSet& fields,
+                                      std::span<const std::string> static_names,
+                                      std::vector<TemplateProblem>& out) {
+  auto time = audit::resolve_field(options.time_format_iso_8601 ? "evt.time.iso8601" : "evt.time",
+                                   std::nullopt, false);
+  time_ = fields.add(std::move(*time));
+  fields_.add(time_, fields);
   if (template_) {
     for (const audit::FieldId id : template_->fields()) {
       fields_.add(id, fields);
     }
   }
-  bool good = template_.has_value();
+  bool good = true;
   for (const AppendOutput& entry : options.append_output) {
     if (applies(entry, meta)) {
       for (const AppendOutput::ExtraField& extra : entry.extra_fields) {
@@ -133,73 +98,101 @@ bool RuleOutput::Impl::compile(const RuleMeta& meta, std::string_view output,
     }
   }
   fields_.finish();
-  pre_render(meta, options);
   return good;
 }
 
-// Members that no event changes, in byte order around those that it does.
-void RuleOutput::Impl::pre_render(const RuleMeta& meta, const AlertOptions& options) {
+void RuleOutput::Impl::prepare_members(const RuleMeta& meta, const AlertOptions& options) {
+  json_ = options.json_output;
+  escape_text_ = options.escape_text;
+  with_message_ = options.json_include_message_property;
+  with_output_ = options.json_include_output_property;
+  with_fields_ = options.json_include_output_fields_property;
   const std::string_view priority = base::to_text(meta.priority);
   priority_ = ": " + std::string(priority) + " ";
-  append_member(head_, "hostname", options.hostname);
-  append_member(tail_, "priority", priority);
-  tail_ += ',';
-  append_member(tail_, "rule", meta.name);
-  tail_ += ',';
-  append_member(tail_, "source", meta.source);
+
+  before_id_ = options.json_include_alert_id_property ? "{\"alert_id\":\"" : "";
+  hostname_ = before_id_.empty() ? "{" : "\",";
+  append_member(hostname_, "hostname", options.hostname);
+  after_ = ",";
+  append_member(after_, "priority", priority);
+  after_ += ',';
+  append_member(after_, "rule", meta.name);
+  after_ += ',';
+  append_member(after_, "source", meta.source);
   if (options.json_include_tags_property) {
-    tail_ += ",\"tags\":[";
-    for (std::size_t at = 0; at < meta.tags.size(); ++at) {
-      tail_ += at == 0 ? "" : ",";
-      base::append_json_string(tail_, meta.tags[at]);
+    after_ += ",\"tags\":[";
+    for (const std::string& tag : meta.tags) {
+      after_ += &tag == meta.tags.data() ? "" : ",";
+      base::append_json_string(after_, tag);
     }
-    tail_ += ']';
+    after_ += ']';
   }
-  tail_ += ",\"time\":\"";
+  after_ += ",\"time\":\"";
 }
 
-// "TIME: PRIORITY MESSAGE".
-void RuleOutput::Impl::render_text(audit::FieldMap& map, Escape escape, std::string& out) const {
-  const base::Value& time = map.get(*prefix_time_);
-  out += time.is_text() ? time.as_text() : std::string_view{};
+// `03:04:06.123456000: Warning `; no byte of it needs an escape.
+void RuleOutput::Impl::append_prefix(audit::FieldMap& map, std::string& out) const {
+  out += map.get(time_).as_text();
   out += priority_;
-  template_->render(map, escape, out);
+}
+
+void RuleOutput::Impl::render_text(audit::FieldMap& map, std::string& out) const {
+  append_prefix(map, out);
+  const std::size_t start = out.size();
+  template_->render(map, out);
+  if (escape_text_) {
+    escape_from(out, start, map.arena());
+  }
+}
+
+void RuleOutput::Impl::append_messages(audit::FieldMap& map, std::string& out) const {
+  std::size_t start = 0;
+  std::size_t length = 0;
+  const auto render_message = [&] {
+    start = out.size();
+    template_->render(map, out);
+    escape_from(out, start, map.arena());
+    length = out.size() - start;
+  };
+  if (with_message_) {
+    out += ",\"message\":\"";
+    render_message();
+    out += '"';
+  }
+  if (with_output_) {
+    out += ",\"output\":\"";
+    append_prefix(map, out);
+    if (with_message_) {
+      out.append(out, start, length);
+    } else {
+      render_message();
+    }
+    out += '"';
+  }
 }
 
 void RuleOutput::Impl::render_json(audit::FieldMap& map, const AlertId& id,
                                    std::string& out) const {
-  out += '{';
-  if (options_.json_include_alert_id_property) {
-    out += "\"alert_id\":\"";
+  if (!before_id_.empty()) {
+    out += before_id_;
     append_text(out, id);
-    out += "\",";
   }
-  out += head_;
-  if (options_.json_include_message_property) {
-    out += ",\"message\":\"";
-    template_->render(map, Escape::kJson, out);
-    out += '"';
-  }
-  if (options_.json_include_output_property) {
-    out += ",\"output\":\"";
-    render_text(map, Escape::kJson, out);
-    out += '"';
-  }
-  if (options_.json_include_output_fields_property) {
+  out += hostname_;
+  append_messages(map, out);
+  if (with_fields_) {
     out += ",\"output_fields\":";
     fields_.render(map, out);
   }
-  out += ',';
-  out += tail_;
+  out += after_;
   append_iso_time(out, map.event().time());
   out += "Z\"}";
 }
 
 void RuleOutput::Impl::render(audit::FieldMap& map, const AlertId& id, std::string& out) const {
-  if (options_.json_output) {
+  if (json_) {
     render_json(map, id, out);
   } else {
-    render_text(map, options_.escape_text ? Escape::kJson : Escape::kNone, out);
+    render_text(map, out);
   }
   out += '\n';
 }
@@ -221,6 +214,7 @@ std::unique_ptr<const RuleOutput> RuleOutput::compile(const RuleMeta& meta, std:
 void RuleOutput::render(audit::FieldMap& fields, const AlertId& id, std::string& out) const {
   impl_->render(fields, id, out);
 }
+
 void RuleOutput::render_message(audit::FieldMap& fields, std::string& out) const {
   impl_->render_message(fields, out);
 }

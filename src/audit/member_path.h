@@ -30,6 +30,8 @@ Json value_at(const FieldInput& input) {
 }
 
 /// The text of the value at the path.
+/// DIFFERS FROM FALCO: objects and arrays print as received, always. In Falco a string
+/// inside that another field has read before is printed escaped in another way.
 template <Member top, Name... names>
 base::Value text_at(const FieldInput& input, base::Arena& arena) {
   return value_at<top, names...>(input).value(arena);

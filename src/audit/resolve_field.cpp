@@ -8,7 +8,7 @@
 #include "field_table.h"
 #include "json_pointer.h"
 
-// From what a rule writes to the row and its prepared argument (section 4.5).
+// From what a rule writes to the row and its prepared argument.
 
 namespace tiercel::audit {
 

@@ -23,16 +23,18 @@ using Path = std::span<const std::string_view>;
   return from;
 }
 
-/// The walk W of section 4.1: follows the names of `path`, opening the arrays on the
+/// The walk of Falco's plugin: follows the names of `path`, opening the arrays on the
 /// way. Without an index the rest of the path is walked in every element; an element
 /// where that fails is one gap. With an index the walk goes on in that element of
 /// every array. `on_result(Json)` and `on_gap()` are called in order. False when a
 /// name cannot be followed outside of arrays: then nothing was called.
+/// DIFFERS FROM FALCO: an index of 2^63 or more is one beyond the end; there it crashes
+/// Falco, or counts as no index.
 ///
 /// Depth: one call per nested array, so bounded by the document's depth limit.
 template <class OnResult, class OnGap>
-bool walk(Json from, Path path,
-          const std::optional<std::uint64_t>& index,  // NOLINT(misc-no-recursion): see Depth
+// NOLINTNEXTLINE(misc-no-recursion): see Depth
+bool walk(Json from, Path path, const std::optional<std::uint64_t>& index,
           const OnResult& on_result, const OnGap& on_gap) {
   Json at = from;
   while (!path.empty()) {

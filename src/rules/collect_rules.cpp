@@ -163,6 +163,9 @@ void Collector::define_rule(Item& item, const std::string& name) {
             : Reporter::Texts{});
   }
   if (item.failed()) {
+    if (parts.condition && is_ours(rule.source)) {
+      refused_.push_back({name, std::move(*parts.condition)});
+    }
     return;
   }
   rule.condition = std::move(*parts.condition);

@@ -24,6 +24,8 @@ class Collector {
       : files_(files), options_(options), definitions_(definitions), reporter_(reporter) {}
 
   void collect(const Documents& documents);
+  /// Conditions of rules that were refused for something else since the last call.
+  [[nodiscard]] std::vector<RefusedCondition> take_refused() { return std::move(refused_); }
 
  private:
   /// The keys of a rule item that were read; what a form does not use stays empty.
@@ -77,6 +79,7 @@ class Collector {
   const LoaderOptions& options_;
   Definitions& definitions_;
   Reporter& reporter_;
+  std::vector<RefusedCondition> refused_;
 };
 
 }  // namespace tiercel::rules

@@ -67,6 +67,13 @@ struct RuleDefinition {
   bool skip_if_unknown_filter = false;
 };
 
+/// The condition of a rule item that is wrong elsewhere. It is checked all the same,
+/// so that one run reports every mistake.
+struct RefusedCondition {
+  std::string rule;
+  TracedText condition;
+};
+
 /// Definitions of one kind in the order in which their names first appeared.
 /// Names of items that were wrong are remembered, so that what refers to them is
 /// not reported too.

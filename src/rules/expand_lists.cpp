@@ -11,7 +11,7 @@ namespace tiercel::rules {
 
 namespace {
 
-constexpr std::size_t kLargestText = std::size_t{4} << 20U;
+constexpr std::size_t kLargestText = std::size_t{2} << 20U;
 constexpr std::size_t kMostResolved = std::size_t{64} << 20U;
 constexpr std::string_view kBlanks = " \t\n\r";
 

@@ -83,7 +83,7 @@ void Loader::add_file(const std::string& name, std::string_view content,
   impl_->reporter.send_to(&diagnostics);
   const std::uint32_t file = impl_->files.add(name, content);
   impl_->collector.collect(read_documents(impl_->files, file, impl_->reporter));
-  impl_->resolver.resolve();
+  impl_->resolver.resolve(impl_->collector.take_refused());
   impl_->reporter.send_to(nullptr);
 }
 

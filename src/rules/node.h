@@ -32,6 +32,7 @@ struct Node {
   Origin origin;
   std::size_t size = 1;  ///< nodes below and including this one, aliases counted in full
   std::size_t depth = 1;
+  bool sound = true;  ///< false where a key here or below is no text and was left out
 
   [[nodiscard]] bool is_null() const { return kind == Kind::kNull; }
   [[nodiscard]] bool is_scalar() const { return kind == Kind::kScalar; }

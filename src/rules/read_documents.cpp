@@ -34,6 +34,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // The document's value; null when there is none.
   [[nodiscard]] NodePtr take_root() { return std::move(root_); }
+  // Keys of the document that are no texts. Reported only once the whole document
+  // has been read: an unclosed bracket looks like one first.
+  [[nodiscard]] std::vector<Origin> take_bad_keys() { return std::move(bad_keys_); }
   // The finished items of a document that broke off.
   [[nodiscard]] std::vector<NodePtr> finished_items() {
     if (open_.empty() || !open_.front().node->is_sequence()) {
@@ -46,7 +49,10 @@ class TreeBuilder final : public YAML::EventHandler {
     return {file_, static_cast<std::uint32_t>(std::min(offset, content_size_))};
   }
 
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override { anchors_.clear(); }
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {
+    anchors_.clear();
+    bad_keys_.clear();
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -65,10 +71,11 @@ class TreeBuilder final : public YAML::EventHandler {
       throw Stop{Code::kBadYaml, origin_of(mark), "an alias inside the value that it repeats"};
     }
     if (expects_key()) {
-      if (!known->second->is_scalar()) {
-        throw Stop{Code::kBadItem, origin_of(mark), "a key must be a text"};
+      if (known->second->is_scalar()) {
+        take_key(known->second->text, mark);
+      } else {
+        take_bad_key(open_.back(), origin_of(mark));
       }
-      take_key(known->second->text, mark);
       return;
     }
     count(known->second->size, mark);
@@ -102,8 +109,8 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Open {
     std::shared_ptr<Node> node;
-    YAML::Mark mark;
     YAML::anchor_t anchor = 0;
+    bool is_key = false;  // of the map below it
     bool has_key = false;
     bool drop_value = false;  // of a key that was there before
     Member member;
@@ -131,17 +138,14 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-    if (expects_key()) {
-      throw Stop{Code::kBadItem, origin_of(mark), "a key must be a text"};
-    }
     if (open_.size() >= kMaxDepth) {
       throw_too_deep(mark);
     }
     Open next;
+    next.is_key = expects_key();
     next.node = std::make_shared<Node>();
     next.node->kind = kind;
     next.node->origin = origin_of(mark);
-    next.mark = mark;
     next.anchor = anchor;
     open_.push_back(std::move(next));
   }
@@ -149,7 +153,18 @@ class TreeBuilder final : public YAML::EventHandler {
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    finish(std::move(done.node), done.anchor);
+    if (done.is_key) {
+      take_bad_key(open_.back(), done.node->origin);
+    } else {
+      finish(std::move(done.node), done.anchor);
+    }
+  }
+
+  void take_bad_key(Open& map, Origin origin) {
+    bad_keys_.push_back(origin);
+    map.has_key = true;
+    map.drop_value = true;
+    map.node->sound = false;
   }
 
   [[noreturn]] void throw_too_deep(const YAML::Mark& mark) const {
@@ -178,6 +193,7 @@ class TreeBuilder final : public YAML::EventHandler {
       throw_too_deep(mark);
     }
     parent.node->size += node->size;
+    parent.node->sound = parent.node->sound && node->sound;
     if (parent.node->is_sequence()) {
       parent.node->items.push_back(std::move(node));
       return;
@@ -193,6 +209,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::uint32_t file_;
   std::size_t nodes_ = 0;
   NodePtr root_;
+  std::vector<Origin> bad_keys_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, NodePtr> anchors_;
 };
@@ -208,7 +225,8 @@ void take_document(const NodePtr& root, Documents& documents, Reporter& reporter
     return;
   }
   for (const NodePtr& item : root->items) {
-    if (!item->is_null()) {
+    documents.complete = documents.complete && item->sound;
+    if (!item->is_null() && item->sound) {
       documents.items.push_back(item);
     }
   }
@@ -228,7 +246,7 @@ bool holds_end_byte(const SourceFiles& files, std::uint32_t file, Reporter& repo
 void keep_finished_items(TreeBuilder& builder, Documents& documents) {
   documents.complete = false;
   for (NodePtr& item : builder.finished_items()) {
-    if (!item->is_null()) {
+    if (!item->is_null() && item->sound) {
       documents.items.push_back(std::move(item));
     }
   }
@@ -248,6 +266,9 @@ Documents read_documents(const SourceFiles& files, std::uint32_t file, Reporter&
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) {
       take_document(builder.take_root(), documents, reporter);
+      for (const Origin& origin : builder.take_bad_keys()) {
+        reporter.report(Code::kBadItem, origin, "a key must be a text");
+      }
     }
   } catch (const Stop& stop) {
     reporter.report(stop.code, stop.origin, stop.message);

@@ -28,13 +28,18 @@ base::Diagnostic coded(base::Diagnostic from, Code code, std::string message,
 
 }  // namespace
 
-void Resolver::resolve() {
+void Resolver::resolve(const std::vector<RefusedCondition>& refused) {
   ListExpander lists(definitions_.lists, scopes_);
   MacroExpander macros = read_macros(lists);
   macros.expand_all();
   rules_.clear();
   for (const RuleDefinition& rule : definitions_.rules.all()) {
     resolve_rule(rule, lists, macros);
+  }
+  for (const RefusedCondition& condition : refused) {
+    const Parsed parsed = parse(labelled("rule", condition.rule), condition.condition.trimmed(),
+                                lists, Ask::kQuietly);
+    (void)macros.expand(parsed.tree, MacroExpander::kSeesAll);
   }
   // What a mistake has hidden may be what uses them.
   if (reporter_.errors() == 0) {
@@ -65,7 +70,7 @@ Resolver::Parsed Resolver::parse(const std::string& label, const TracedText& tex
   std::optional<TracedText> expanded = lists.expand(text, on_surprise);
   if (!expanded) {
     reporter_.report(Code::kConditionTooLarge, text.spot(0).origin,
-                     "larger than 4 MiB with its lists written out", {label});
+                     "larger than 2 MiB with its lists written out", {label});
     return {};
   }
   Parsed& parsed = parsed_[label];

@@ -31,7 +31,8 @@ class Resolver {
         reporter_(reporter),
         texts_(files, scopes_) {}
 
-  void resolve();
+  /// `refused` are checked too and go nowhere.
+  void resolve(const std::vector<RefusedCondition>& refused);
   [[nodiscard]] const std::vector<ResolvedRule>& rules() const { return rules_; }
   [[nodiscard]] const TextTable& texts() const { return texts_; }
   /// Of the last resolve().

@@ -75,27 +75,24 @@ class Walk {
   // Takes `count` bytes of the value as written at the present byte, then goes on.
   void emit(std::size_t count, std::size_t raw_length) {
     count = std::min(count, value_.size() - value_at_);
-    const bool follows =
-        piece_size_ > 0 && count == 1 && linear_ && at_ == piece_raw_ + piece_size_;
-    if (!follows) {
+    const bool one_to_one = count == 1 && raw_length == 1;
+    if (!one_to_one || at_ != piece_raw_ + piece_size_) {
       flush();
       piece_raw_ = at_;
     }
-    linear_ = count == 1 && raw_length == 1;
     piece_size_ += count;
     value_at_ += count;
     at_ += raw_length;
-    if (!linear_) {
-      flush();
+    if (!one_to_one) {
+      flush(TracedText::Along::kAdded);
     }
   }
 
-  void flush() {
+  // `along` is kAdded for what one escape or one fold left: all at one place.
+  void flush(TracedText::Along along = TracedText::Along::kWritten) {
     if (piece_size_ > 0) {
       const Origin origin{file_, static_cast<std::uint32_t>(std::min(piece_raw_, raw_.size()))};
-      out_.append(
-          value_.substr(value_at_ - piece_size_, piece_size_), {origin, 0},
-          piece_size_ == 1 || linear_ ? TracedText::Along::kWritten : TracedText::Along::kAdded);
+      out_.append(value_.substr(value_at_ - piece_size_, piece_size_), {origin, 0}, along);
     }
     piece_size_ = 0;
   }
@@ -160,7 +157,6 @@ class Walk {
   TracedText out_;
   std::size_t piece_raw_ = 0;
   std::size_t piece_size_ = 0;
-  bool linear_ = true;
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ class EvaluateSink final : public audit::EventSink {
   EvaluateSink(std::shared_ptr<const engine::RuleSet> rules, bool render) : render_(render) {
     evaluator_.use(std::move(rules));
   }
-  void on_event(const audit::AuditEvent& event) override {
+  void on_event(audit::AuditEvent& event) override {
     ++events;
     for (const std::uint32_t rule : evaluator_.evaluate(event, context_)) {
       ++matches;

@@ -11,7 +11,7 @@ namespace {
 class CallSink final : public audit::EventSink {
  public:
   explicit CallSink(const std::function<void(const audit::AuditEvent&)>& visit) : visit_(visit) {}
-  void on_event(const audit::AuditEvent& event) override { visit_(event); }
+  void on_event(audit::AuditEvent& event) override { visit_(event); }
   void on_bad(const audit::BadInput& /*bad*/) override {}
 
  private:

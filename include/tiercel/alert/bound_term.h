@@ -18,12 +18,13 @@ struct TermProblem {
     kUnknownField,  ///< counts as "no such field" for skip-if-unknown-filter
     kArgument,      ///< the field exists, its argument is wrong
     kShape,         ///< a transformer's arguments do not fit
+    kArgumentCount  ///< a transformer of one argument was given several
   };
   Kind kind = Kind::kUnknownField;
   std::string code;
   std::string message;
-  std::string nearest;  ///< nearest known field, may be empty
-  condition::Place place;
+  std::string nearest;     ///< nearest known field, may be empty
+  condition::Place place;  ///< of the field or call itself, inside of others too
 };
 
 /// A field, constant or transformer call bound to the fields of a FieldSet, ready to be
@@ -36,6 +37,8 @@ class BoundTerm {
   static std::optional<BoundTerm> bind(const condition::Term& term, audit::FieldSet& fields,
                                        std::span<const std::string> static_names,
                                        TermProblem& problem);
+  /// A field that is in the set already.
+  [[nodiscard]] static BoundTerm of_field(audit::FieldId field, base::ValueShape shape);
 
   [[nodiscard]] base::ValueShape shape() const { return shape_; }
   [[nodiscard]] base::Value evaluate(audit::FieldMap& map) const {
@@ -50,10 +53,17 @@ class BoundTerm {
 
  private:
   BoundTerm() = default;
-  static std::optional<BoundTerm> bind_call(const condition::Term& term, audit::FieldSet& fields,
-                                            std::span<const std::string> static_names,
-                                            TermProblem& problem);
+  static std::optional<BoundTerm> bind_field(const condition::Term& term, audit::FieldSet& fields,
+                                             std::span<const std::string> static_names,
+                                             TermProblem& problem);
+  // A parenthesised list or a call, whose operands are bound first.
+  static std::optional<BoundTerm> bind_operands(const condition::Term& term,
+                                                audit::FieldSet& fields,
+                                                std::span<const std::string> static_names,
+                                                TermProblem& problem);
   [[nodiscard]] base::Value evaluate_other(audit::FieldMap& map) const;
+  [[nodiscard]] base::Value evaluate_list(audit::FieldMap& map) const;
+  [[nodiscard]] base::Value evaluate_call(audit::FieldMap& map) const;
 
   condition::Term::Kind kind_ = condition::Term::Kind::kField;
   audit::FieldId field_{};

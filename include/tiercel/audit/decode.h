@@ -42,7 +42,8 @@ class EventSink {
   EventSink(const EventSink&) = delete;
   EventSink& operator=(const EventSink&) = delete;
   virtual ~EventSink() = default;
-  virtual void on_event(const AuditEvent& event) = 0;
+  /// `event` is the decoder's own, reused for the next one; the sink may set its number.
+  virtual void on_event(AuditEvent& event) = 0;
   virtual void on_bad(const BadInput& bad) = 0;
 };
 

@@ -59,7 +59,7 @@ struct Field {
   FieldJson json = FieldJson::kPlain;
   std::uint8_t text_digits = 0;  ///< zero-padded to this many digits in text
   /// When printed, control characters, noncharacters and invalid UTF-8 become U+FFFD
-  /// (the evt.* texts, section 6.2). Conditions see the value as it is.
+  /// (the evt.* texts). Conditions see the value as it is.
   bool clean_text = false;
   std::string_view field_class;  ///< "k8saudit", "json", "evt", "static"
   std::string_view since;        ///< Falco or plugin release, or ours
@@ -74,7 +74,7 @@ struct Field {
 [[nodiscard]] const Field* find_field(std::string_view name);
 
 /// What is wrong with a field reference. kUnknown counts as "no such field" for
-/// skip-if-unknown-filter, kArgument does not (section 4.5).
+/// skip-if-unknown-filter, kArgument does not.
 struct FieldError {
   enum class Kind : std::uint8_t { kUnknown, kArgument };
   Kind kind = Kind::kUnknown;
@@ -87,13 +87,13 @@ struct FieldRef {
   const Field* field = nullptr;
   std::string static_name;  ///< for static.NAME
   FieldArgument argument;
-  /// The canonical spelling, as the key of `output_fields` (section 6.4):
+  /// The canonical spelling, as the key of `output_fields`:
   /// ka.uri.param[command], quotes only where the argument needs them.
   std::string key;
 };
 
 /// Resolves `name` with an optional argument as a condition does: whole name,
-/// argument checked by section 4.5. `quoted` says the argument stood in quotes.
+/// argument checked as Falco checks it. `quoted` says the argument stood in quotes.
 /// `static_names` are the configured static_fields: static.NAME exists for these only.
 [[nodiscard]] boost::system::result<FieldRef, FieldError> resolve_field(
     std::string_view name, const std::optional<std::string>& argument, bool quoted,

@@ -24,7 +24,7 @@ class AlertStore {
   AlertStore() = default;
   AlertStore(const AlertStore&) = delete;
   AlertStore& operator=(const AlertStore&) = delete;
-  virtual ~AlertStore() = default;
+  virtual ~AlertStore();
 
   virtual void append(RecordBatch batch, Completion completion) = 0;
 };

@@ -16,8 +16,8 @@ struct Record {
   std::array<std::uint8_t, 16> id{};
   std::int64_t time = 0;      ///< nanoseconds since the epoch
   std::uint8_t priority = 0;  ///< 0 emergency … 7 debug
-  std::uint32_t offset = 0;   ///< of the line in RecordBatch::bytes
-  std::uint32_t length = 0;   ///< newline included
+  std::uint64_t offset = 0;   ///< of the line in RecordBatch::bytes
+  std::uint64_t length = 0;   ///< newline included
   std::string_view rule;      ///< looks into RecordBatch::owner
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 class Recorder final : public EventSink {
  public:
-  void on_event(const AuditEvent& event) override {
+  void on_event(AuditEvent& event) override {
     base::Arena arena;
     const Json id = event.member(Member::kAuditId);
     events.push_back(id.exists() ? std::string(id.text(arena)) : "-");

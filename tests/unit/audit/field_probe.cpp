@@ -16,7 +16,7 @@ using nlohmann::json;
 class Visitor final : public EventSink {
  public:
   explicit Visitor(const std::function<void(const AuditEvent&)>& visit) : visit_(visit) {}
-  void on_event(const AuditEvent& event) override { visit_(event); }
+  void on_event(AuditEvent& event) override { visit_(event); }
   void on_bad(const BadInput& bad) override {
     ADD_FAILURE() << "not taken: " << bad.code << ": " << bad.message;
   }

@@ -122,6 +122,47 @@ TEST(Fields, WrapTheTimeOfAnOlderEvent) {
   EXPECT_EQ(find_field("evt.reltime")->json, FieldJson::kSigned);
 }
 
+FieldRef any_reference(const Field& field) {
+  FieldRef reference;
+  reference.field = &field;
+  if (field.arg == FieldArg::kKey) {
+    reference = *resolve_field(field.name, "/user", false);
+  }
+  return reference;
+}
+
+// What base::Value promises, kept by every field on every odd event that was recorded.
+TEST(Fields, NeverHoldNulOrAnEmptyList) {
+  std::size_t values = 0;
+  base::Arena arena;
+  const FieldContext context = test_context();
+  for (const char* file :
+       {"raw/odd_shapes.jsonl", "raw/invalid_utf8_event.jsonl",
+        "scenarios/k02_unicode_long_names.jsonl", "scenarios/b08_pod_multi_security.jsonl"}) {
+    for (const std::string& line : data_lines(file)) {
+      with_event(line, [&](const AuditEvent& event) {
+        for (const Field& field : fields()) {
+          const FieldRef reference = any_reference(field);
+          arena.reset();
+          const base::Value value = field.extract({event, reference.argument, context}, arena);
+          values += value.is_absent() ? 0U : 1U;
+          EXPECT_TRUE(value.is_absent() || value.is_list() == field.shape.is_list) << field.name;
+          if (value.is_text()) {
+            EXPECT_EQ(value.as_text().find('\0'), std::string_view::npos) << field.name;
+          }
+          if (value.is_list()) {
+            EXPECT_FALSE(value.as_list().empty()) << field.name;
+            for (const std::string_view element : value.as_list()) {
+              EXPECT_EQ(element.find('\0'), std::string_view::npos) << field.name;
+            }
+          }
+        }
+      });
+    }
+  }
+  EXPECT_GT(values, 500U);
+}
+
 TEST(Fields, RefuseToIndentWithoutLimit) {
   // 400 arrays deep a line takes 800 blanks: two hundred thousand of them are too many.
   std::string event = R"({"kind":"Event","a":)" + std::string(400, '[') + "0";

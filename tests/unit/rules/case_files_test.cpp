@@ -42,13 +42,13 @@ void check(const YAML::Node& row) {
   const std::string report = base::to_text(loaded.diagnostics);
   const YAML::Node want = row["want"];
   const bool engine = left_to_the_engine().contains(id);
-  const bool refused = want["load"].as<std::string>() != "ok" &&
-                       !left_to_configuration().contains(id) && !engine;
+  const bool refused =
+      want["load"].as<std::string>() != "ok" && !left_to_configuration().contains(id) && !engine;
   EXPECT_EQ(loaded.diagnostics.has_errors(), refused) << report;
   const auto errors = falco_codes(loaded.diagnostics, base::Severity::kError);
   if (want["codes"] && !engine) {
     for (const auto& code : want["codes"].as<std::vector<std::string>>()) {
-      EXPECT_EQ(std::count(errors.begin(), errors.end(), code), 1) << code << '\n' << report;
+      EXPECT_GE(std::count(errors.begin(), errors.end(), code), 1) << code << '\n' << report;
     }
   }
   if (want["warnings"]) {
@@ -62,8 +62,8 @@ void check(const YAML::Node& row) {
 class CaseFile : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(CaseFile, LoadsAsFalcoDoes) {
-  const YAML::Node rows = YAML::LoadFile(std::string(TIERCEL_SOURCE_DIR "/tests/conformance/rules/") +
-                                         GetParam() + ".yaml");
+  const YAML::Node rows = YAML::LoadFile(
+      std::string(TIERCEL_SOURCE_DIR "/tests/conformance/rules/") + GetParam() + ".yaml");
   ASSERT_GT(rows.size(), 30U);
   for (const YAML::Node& row : rows) {
     check(row);

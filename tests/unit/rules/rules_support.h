@@ -82,7 +82,7 @@ struct Loaded {
   Loader loader;
 };
 
-/// Falco's codes of a severity, sorted, each once.
+/// Falco's codes of a severity, sorted.
 [[nodiscard]] inline std::vector<std::string> falco_codes(const base::Diagnostics& diagnostics,
                                                           base::Severity severity) {
   std::vector<std::string> codes;
@@ -92,7 +92,6 @@ struct Loaded {
     }
   }
   std::sort(codes.begin(), codes.end());
-  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   return codes;
 }
 

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tiercel/base/metrics.h"
+#include "tiercel/base/mutex.h"
+#include "tiercel/output/output.h"
+#include "tiercel/store/alert_store.h"
+
+namespace tiercel::output {
+
+/// The alert store until there is one on disk: hands alerts straight to the outputs.
+/// kStored means that every output's write() has returned.
+///
+/// One output that fails does not stop the others; but the batch is answered kFailed, so
+/// its sender repeats it, and outputs that had taken it get its lines twice. The ids of
+/// the alerts are the same both times.
+///
+/// Runs on: append() from any thread; a writer thread of its own does the rest, taking
+/// everything that is queued with one write to each output.
+class DirectStore final : public store::AlertStore {
+ public:
+  struct Limits {
+    std::size_t batches = 4096;
+    std::size_t bytes = std::size_t{256} << 20U;
+  };
+  struct NamedOutput {
+    std::string_view name;
+    std::unique_ptr<Output> output;
+  };
+  /// Told of each failed write, at most once a second for each output.
+  using OnError = std::function<void(std::string_view output, const base::Error& error)>;
+
+  DirectStore(std::vector<NamedOutput> outputs, base::Metrics& metrics, Limits limits);
+  ~DirectStore() override;
+
+  /// Opens the outputs and starts the writer. The first output that cannot be opened
+  /// ends the attempt with its error.
+  [[nodiscard]] base::Result<void> start();
+  void on_error(OnError callback) { on_error_ = std::move(callback); }
+  void append(store::RecordBatch batch, Completion completion) override;
+  /// Outputs are reopened before the next write, at once when nothing is queued.
+  void reopen();
+  /// Writes what is queued, then ends. Later appends are answered kStopping.
+  void stop();
+
+ private:
+  struct Pending {
+    store::RecordBatch batch;
+    Completion completion;
+  };
+  void run();
+  void write_all(std::deque<Pending>& taken);
+  void reopen_outputs();
+  void report(NamedOutput& output, const base::Error& error);
+
+  // Constant after start().
+  std::vector<NamedOutput> outputs_;
+  base::Metrics& metrics_;
+  Limits limits_;
+  OnError on_error_;
+  std::thread thread_;
+
+  // Only on the writer thread.
+  std::vector<std::int64_t> last_report_;
+
+  base::Mutex mutex_;
+  base::ConditionVariable wake_;
+  std::deque<Pending> queue_ TIERCEL_GUARDED_BY(mutex_);
+  std::size_t queued_bytes_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  bool reopen_ TIERCEL_GUARDED_BY(mutex_) = false;
+  bool stopping_ TIERCEL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace tiercel::output

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tiercel/alert/rule_output.h"
+#include "tiercel/base/clock.h"
+#include "tiercel/base/metrics.h"
+#include "tiercel/base/mutex.h"
+#include "tiercel/store/alert_store.h"
+
+namespace tiercel::pipeline {
+
+/// What tiercel alerts about itself: rule "tiercel: <code>", source "tiercel".
+struct InternalCode {
+  std::string_view code;
+  base::Priority priority;
+  std::string_view doc;
+};
+[[nodiscard]] std::span<const InternalCode> internal_codes();
+
+/// Sends alerts of our own through the store, at most one a minute for each code and peer;
+/// the next one carries the number of those held back. The table of codes and peers is
+/// bounded: beyond it all peers share one entry for each code.
+///
+/// Runs on: any thread; thread-safe.
+class InternalAlerts {
+ public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+
+  InternalAlerts(store::AlertStore& store, alert::AlertOptions options, const base::Clock& clock,
+                 base::Metrics& metrics);
+
+  void raise(std::string_view code, std::string_view peer, std::string message, Fields fields);
+  /// Takes up changed alert options (a reload).
+  void set_options(alert::AlertOptions options);
+
+  static constexpr std::size_t kMostPeers = 1024;
+
+ private:
+  struct Held {
+    std::int64_t last = 0;
+    std::uint64_t suppressed = 0;
+  };
+  store::AlertStore& store_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  base::Mutex mutex_;
+  alert::AlertOptions options_ TIERCEL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, Held> held_ TIERCEL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tiercel::pipeline

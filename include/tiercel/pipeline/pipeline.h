@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "tiercel/base/snapshot.h"
+#include "tiercel/pipeline/evaluate_batch.h"
+#include "tiercel/pipeline/internal_alerts.h"
+#include "tiercel/pipeline/quarantine.h"
+#include "tiercel/source/source.h"
+#include "tiercel/store/alert_store.h"
+
+namespace tiercel::pipeline {
+
+struct PipelineOptions {
+  audit::DecodeLimits limits;
+  audit::FieldContext context;
+  /// An append that has not completed after this is answered 503; the ids of the alerts
+  /// make the repeat harmless.
+  std::chrono::milliseconds append_timeout{20'000};
+};
+
+/// A batch from its bytes to the acknowledgement: events → matches → alerts → store.
+///
+/// Runs on: process() on any io thread, several at once; each borrows a Scratch for the
+/// synchronous part and holds none while it waits.
+class Pipeline {
+ public:
+  Pipeline(PipelineOptions options, const base::Snapshot<engine::RuleSet>& rules,
+           store::AlertStore& store, Quarantine& quarantine, InternalAlerts& alerts,
+           base::Metrics& metrics);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Evaluates the batch, hands its alerts over and waits until they are where they must
+  /// be. A batch without alerts waits for nothing.
+  boost::asio::awaitable<source::BatchOutcome> process(source::Batch batch);
+  /// Quarantines and reports what a source could not make a batch of.
+  void take_bad_piece(const source::BadPiece& piece);
+
+ private:
+  [[nodiscard]] std::unique_ptr<Scratch> borrow();
+  void give_back(std::unique_ptr<Scratch> scratch);
+  void evaluate(const source::Batch& batch, store::RecordBatch& out);
+  void take_bad(const audit::BadInput& bad, std::string_view peer, std::string_view source);
+  boost::asio::awaitable<source::BatchOutcome> append(store::RecordBatch records);
+
+  const PipelineOptions options_;
+  const base::Snapshot<engine::RuleSet>& rules_;
+  store::AlertStore& store_;
+  Quarantine& quarantine_;
+  InternalAlerts& alerts_;
+  base::Metrics& metrics_;
+  StreamState stream_;
+
+  base::Mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> idle_ TIERCEL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tiercel::pipeline

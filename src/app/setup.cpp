@@ -1,0 +1,118 @@
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include <unistd.h>
+
+#include "options.h"
+
+namespace tiercel::app {
+
+config::Loaded load_config(const CommonOptions& options, config::Purpose purpose,
+                           base::Diagnostics& diagnostics) {
+  config::DocumentRequest request;
+  request.overrides = options.overrides;
+  if (options.config) {
+    request.path = *options.config;
+  } else {
+    request.path = "defaults";
+    request.content = "";
+  }
+  return config::load_settings(request, purpose, diagnostics);
+}
+
+std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
+                                         const config::Settings& settings,
+                                         base::Diagnostics& diagnostics) {
+  const bool from_line = !options.rules.empty();
+  auto files = rules::read_rules_files(from_line ? options.rules : settings.rules.files, from_line,
+                                       diagnostics);
+  if (files.empty() && !diagnostics.has_errors()) {
+    base::Diagnostic none;
+    none.code = "no_rules";
+    none.falco_code = "LOAD_ERR_FILE_READ";
+    none.message = "there is no rules file to load";
+    none.notes.emplace_back("name one with -r, or in rules_files of the configuration");
+    diagnostics.add(std::move(none));
+  }
+  return files;
+}
+
+std::string host_name() {
+  if (const char* const name = std::getenv("FALCO_HOSTNAME")) {
+    return name;
+  }
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+audit::FieldContext field_context(const config::Settings& settings) {
+  audit::FieldContext context;
+  context.hostname = host_name();
+  context.static_fields = settings.alerts.static_fields;
+  return context;
+}
+
+namespace {
+
+alert::AlertOptions alert_options(const CommonOptions& options,
+                                  const config::AlertSettings& settings) {
+  alert::AlertOptions out;
+  out.json_output = settings.json_output;
+  out.json_include_output_property = settings.json_include_output;
+  out.json_include_tags_property = settings.json_include_tags;
+  out.json_include_message_property = settings.json_include_message;
+  out.json_include_output_fields_property = settings.json_include_output_fields;
+  out.json_include_alert_id_property = settings.json_include_alert_id;
+  out.time_format_iso_8601 = settings.time_format_iso_8601;
+  out.escape_text = settings.escape_control_characters;
+  for (const config::AlertSettings::Append& entry : settings.append_output) {
+    alert::AppendOutput append;
+    append.match_source = entry.match_source;
+    append.match_rule = entry.match_rule;
+    append.match_tags = entry.match_tags;
+    append.extra_output = entry.extra_output;
+    append.suggested_output = entry.suggested_output;
+    for (const auto& field : entry.extra_fields) {
+      append.extra_fields.push_back({field.key, field.template_text, field.raw});
+    }
+    out.append_output.push_back(std::move(append));
+  }
+  out.print_format = options.print_format;
+  out.static_fields = settings.static_fields;
+  out.hostname = host_name();
+  return out;
+}
+
+}  // namespace
+
+engine::CompileOptions compile_options(const CommonOptions& options,
+                                       const config::Settings& settings) {
+  engine::CompileOptions compile;
+  compile.matching = settings.rules.matching == config::RulesSettings::Matching::kAll
+                         ? engine::Matching::kAll
+                         : engine::Matching::kFirst;
+  for (const config::RulesSettings::Step& step : settings.rules.selection) {
+    compile.selection.steps.push_back({step.enable, step.rule, step.tag});
+  }
+  compile.selection.threshold = settings.rules.priority;
+  compile.selection.disable_substrings = options.disable_substrings;
+  compile.selection.disable_tags = options.disable_tags;
+  compile.selection.only_tags = options.only_tags;
+  compile.alerts = alert_options(options, settings.alerts);
+  return compile;
+}
+
+base::Colour colour_of(int descriptor) {
+  return ::isatty(descriptor) != 0 && std::getenv("NO_COLOR") == nullptr ? base::Colour::kOn
+                                                                         : base::Colour::kOff;
+}
+
+void print_diagnostics(const base::Diagnostics& diagnostics) {
+  if (!diagnostics.empty()) {
+    const std::string text = base::to_text(diagnostics, colour_of(STDERR_FILENO));
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,98 @@
+#include "descriptor.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <poll.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace tiercel::output {
+
+namespace {
+constexpr std::size_t kMostVectors = 64;
+
+// The next pieces to write, `skip` bytes of the first chunk being out already.
+std::size_t gather(std::span<const std::string_view> chunks, std::size_t first, std::size_t skip,
+                   std::array<iovec, kMostVectors>& out) {
+  std::size_t count = 0;
+  for (std::size_t at = first; at < chunks.size() && count < kMostVectors; ++at) {
+    const std::string_view piece = chunks[at].substr(at == first ? skip : 0);
+    out[count++] = {const_cast<char*>(piece.data()), piece.size()};
+  }
+  return count;
+}
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) {
+    ::close(number_);
+  }
+}
+
+int write_chunks(int descriptor, std::span<const std::string_view> chunks, std::size_t& written) {
+  written = 0;
+  std::size_t first = 0;
+  std::size_t skip = 0;
+  std::array<iovec, kMostVectors> vectors{};
+  while (first < chunks.size()) {
+    if (skip == chunks[first].size()) {
+      ++first;
+      skip = 0;
+      continue;
+    }
+    const std::size_t count = gather(chunks, first, skip, vectors);
+    const ssize_t result = ::writev(descriptor, vectors.data(), static_cast<int>(count));
+    if (result < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      if (errno == EAGAIN) {
+        pollfd wait{descriptor, POLLOUT, 0};
+        (void)::poll(&wait, 1, 1000);
+        continue;
+      }
+      return errno;
+    }
+    auto out = static_cast<std::size_t>(result);
+    written += out;
+    while (out > 0) {
+      const std::size_t taken = std::min(out, chunks[first].size() - skip);
+      skip += taken;
+      out -= taken;
+      if (skip == chunks[first].size()) {
+        ++first;
+        skip = 0;
+      }
+    }
+  }
+  return 0;
+}
+
+base::Error write_error(int number, std::string_view path) {
+  std::string help = std::generic_category().message(number);
+  switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+      help += ": make room on the file system; batches with alerts are answered 503 until then";
+      break;
+    case EACCES:
+    case EPERM:
+      help += ": give the daemon's user the right to write there, or set file_output.filename";
+      break;
+    case ENOENT:
+      help += ": create the folder, or set file_output.filename to one that exists";
+      break;
+    case EISDIR:
+      help += ": file_output.filename must name a file";
+      break;
+    default:
+      break;
+  }
+  return {"output_failed", "cannot write alerts: " + help, std::string(path)};
+}
+
+}  // namespace tiercel::output

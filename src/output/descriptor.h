@@ -1,0 +1,39 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "tiercel/base/error.h"
+
+namespace tiercel::output {
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor();
+
+  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] bool is_open() const { return number_ >= 0; }
+
+ private:
+  int number_ = -1;
+};
+
+/// Writes all chunks with as few system calls as they allow; waits where the descriptor
+/// does not take more. `written` counts the bytes that went out, on failure too. The
+/// error number of a failure, 0 for none.
+[[nodiscard]] int write_chunks(int descriptor, std::span<const std::string_view> chunks,
+                               std::size_t& written);
+
+/// "No space left on device" and the like, with what the operator can do.
+[[nodiscard]] base::Error write_error(int number, std::string_view path);
+
+}  // namespace tiercel::output

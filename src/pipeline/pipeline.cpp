@@ -1,0 +1,141 @@
+#include "tiercel/pipeline/pipeline.h"
+
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "tiercel/base/log.h"
+
+namespace tiercel::pipeline {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A batch this large leaves memory behind that ordinary ones do not need.
+constexpr std::size_t kShrinkAbove = std::size_t{2} << 20U;
+
+// What the waiting coroutine and the store's completion share. Touched on the coroutine's
+// executor only.
+struct Waiting {
+  explicit Waiting(const asio::any_io_executor& executor) : timer(executor) {}
+  asio::steady_timer timer;
+  bool done = false;
+  store::AppendResult result = store::AppendResult::kFailed;
+};
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineOptions options, const base::Snapshot<engine::RuleSet>& rules,
+                   store::AlertStore& store, Quarantine& quarantine, InternalAlerts& alerts,
+                   base::Metrics& metrics)
+    : options_(std::move(options)),
+      rules_(rules),
+      store_(store),
+      quarantine_(quarantine),
+      alerts_(alerts),
+      metrics_(metrics) {}
+
+Pipeline::~Pipeline() = default;
+
+std::unique_ptr<Scratch> Pipeline::borrow() {
+  {
+    const base::MutexLock lock(mutex_);
+    if (!idle_.empty()) {
+      std::unique_ptr<Scratch> scratch = std::move(idle_.back());
+      idle_.pop_back();
+      return scratch;
+    }
+  }
+  return std::make_unique<Scratch>(options_.limits, options_.context, stream_);
+}
+
+void Pipeline::give_back(std::unique_ptr<Scratch> scratch) {
+  const base::MutexLock lock(mutex_);
+  idle_.push_back(std::move(scratch));
+}
+
+void Pipeline::take_bad(const audit::BadInput& bad, std::string_view peer,
+                        std::string_view source) {
+  metrics_.add(bad.whole ? base::Metric::kQuarantinedBodies : base::Metric::kQuarantinedItems);
+  const std::string file = quarantine_.keep(bad.bytes, bad.code);
+  std::string message =
+      bad.whole ? "a body could not be evaluated: "
+                : "event " + std::to_string(bad.item) + " of a batch could not be evaluated: ";
+  message += bad.message;
+  InternalAlerts::Fields fields{{"bytes", std::to_string(bad.bytes.size())},
+                                {"source", std::string(source)}};
+  if (!file.empty()) {
+    fields.emplace_back("quarantined_as", file);
+  }
+  alerts_.raise(bad.code, peer, std::move(message), std::move(fields));
+}
+
+void Pipeline::take_bad_piece(const source::BadPiece& piece) {
+  take_bad(piece.input, piece.peer, piece.source);
+}
+
+void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
+  std::unique_ptr<Scratch> scratch = borrow();
+  const audit::DecodeCounts counts = scratch->evaluate(
+      batch, rules_.current(), out,
+      [&](const audit::BadInput& bad) { take_bad(bad, batch.peer, batch.source); });
+  if (batch.size > kShrinkAbove) {
+    scratch->shrink();
+  }
+  give_back(std::move(scratch));
+  metrics_.add(base::Metric::kBatches);
+  metrics_.add(base::Metric::kBytes, batch.size);
+  metrics_.add(base::Metric::kEvents, counts.events);
+  metrics_.add(base::Metric::kRepairedItems, counts.repaired_items);
+  metrics_.add(base::Metric::kEventsWithoutTime, counts.without_time);
+  metrics_.add(base::Metric::kAlerts, out.records.size());
+}
+
+asio::awaitable<source::BatchOutcome> Pipeline::process(source::Batch batch) {
+  store::RecordBatch records;
+  evaluate(batch, records);
+  if (records.empty()) {
+    co_return source::BatchOutcome::kDone;
+  }
+  // The body is not needed any more; its memory need not wait for the outputs.
+  batch.bytes = {};
+  co_return co_await append(std::move(records));
+}
+
+asio::awaitable<source::BatchOutcome> Pipeline::append(store::RecordBatch records) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const auto waiting = std::make_shared<Waiting>(executor);
+  waiting->timer.expires_after(options_.append_timeout);
+  store_.append(std::move(records), [waiting, executor](store::AppendResult result) {
+    asio::post(executor, [waiting, result] {
+      waiting->done = true;
+      waiting->result = result;
+      waiting->timer.cancel();
+    });
+  });
+  if (!waiting->done) {
+    (void)co_await waiting->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  if (!waiting->done) {
+    base::log_error("alerts were not written within " +
+                    std::to_string(options_.append_timeout.count() / 1000) +
+                    " s; the batch is answered 503 and will come again");
+    co_return source::BatchOutcome::kFailed;
+  }
+  switch (waiting->result) {
+    case store::AppendResult::kStored:
+      co_return source::BatchOutcome::kDone;
+    case store::AppendResult::kStopping:
+      co_return source::BatchOutcome::kBusy;
+    case store::AppendResult::kFailed:
+      break;
+  }
+  co_return source::BatchOutcome::kFailed;
+}
+
+}  // namespace tiercel::pipeline

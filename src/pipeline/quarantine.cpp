@@ -1,0 +1,159 @@
+#include "tiercel/pipeline/quarantine.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tiercel/base/log.h"
+
+namespace tiercel::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kLogInterval = 60 * kSecond;
+constexpr mode_t kFileMode = 0600;
+constexpr std::string_view kSuffix = ".json";
+
+std::string time_name(std::int64_t nanoseconds) {
+  const std::time_t seconds = nanoseconds / kSecond;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
+  return {text, length};
+}
+
+// Writes all of it; the error number, 0 for none.
+int write_file(const std::string& path, std::string_view bytes) {
+  const int file =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kFileMode);
+  if (file < 0) {
+    return errno;
+  }
+  int error = 0;
+  while (!bytes.empty() && error == 0) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      error = errno;
+    }
+  }
+  ::close(file);
+  if (error != 0) {
+    ::unlink(path.c_str());
+  }
+  return error;
+}
+
+}  // namespace
+
+Quarantine::Quarantine(QuarantineOptions options, const base::Clock& clock, base::Metrics& metrics)
+    : options_(std::move(options)), clock_(clock), metrics_(metrics) {}
+
+std::uint64_t Quarantine::bytes() const {
+  const base::MutexLock lock(mutex_);
+  return bytes_;
+}
+
+std::size_t Quarantine::files() const {
+  const base::MutexLock lock(mutex_);
+  return entries_.size();
+}
+
+void Quarantine::fail(std::string_view what) {
+  metrics_.add(base::Metric::kQuarantineWriteErrors);
+  const std::int64_t now = clock_.steady();
+  if (last_failure_log_ == 0 || now - last_failure_log_ >= kLogInterval) {
+    last_failure_log_ = now;
+    base::log_error("quarantine " + options_.path + ": " + std::string(what) +
+                    "; bad input is counted and reported, but not kept (quarantine.path)");
+  }
+}
+
+// Creates the folder and takes over what an earlier run left there.
+bool Quarantine::prepare() {
+  if (ready_) {
+    return true;
+  }
+  std::error_code error;
+  fs::create_directories(options_.path, error);
+  if (error) {
+    fail(error.message());
+    return false;
+  }
+  fs::permissions(options_.path, fs::perms::owner_all, error);
+  std::vector<Entry> found;
+  for (fs::directory_iterator it(options_.path, error), end; !error && it != end;
+       it.increment(error)) {
+    struct stat status {};
+    const std::string path = it->path().string();
+    if (path.ends_with(kSuffix) && ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+      found.push_back({it->path().filename().string(), static_cast<std::uint64_t>(status.st_size),
+                       status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec});
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  for (Entry& entry : found) {
+    bytes_ += entry.size;
+    entries_.push_back(std::move(entry));
+  }
+  ready_ = true;
+  return true;
+}
+
+void Quarantine::evict(std::uint64_t wanted, std::int64_t now) {
+  const std::int64_t oldest =
+      now - std::chrono::duration_cast<std::chrono::nanoseconds>(options_.max_age).count();
+  while (!entries_.empty() &&
+         (entries_.size() >= options_.max_files || bytes_ + wanted > options_.max_bytes ||
+          entries_.front().time < oldest)) {
+    const Entry& entry = entries_.front();
+    ::unlink((options_.path + "/" + entry.name).c_str());
+    bytes_ -= entry.size;
+    metrics_.add(base::Metric::kQuarantineEvictedFiles);
+    entries_.pop_front();
+  }
+}
+
+std::string Quarantine::keep(std::string_view bytes, std::string_view code) {
+  const base::MutexLock lock(mutex_);
+  if (!prepare()) {
+    return {};
+  }
+  bytes = bytes.substr(
+      0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), options_.max_bytes)));
+  const std::int64_t now = clock_.now();
+  evict(bytes.size(), now);
+  // A running number of fixed width keeps names in order within a second; one that an
+  // earlier run used is passed over.
+  int error = EEXIST;
+  std::string name;
+  for (int attempt = 0; attempt < 1000 && error == EEXIST; ++attempt) {
+    const std::string digits = std::to_string(number_++ % 1'000'000);
+    name = time_name(now) + "-" + std::string(6 - digits.size(), '0') + digits + "-" +
+           std::string(code) + std::string(kSuffix);
+    error = write_file(options_.path + "/" + name, bytes);
+  }
+  if (error != 0) {
+    ready_ = error != ENOENT && ready_;
+    fail(std::generic_category().message(error));
+    return {};
+  }
+  bytes_ += bytes.size();
+  entries_.push_back({name, bytes.size(), now});
+  return name;
+}
+
+}  // namespace tiercel::pipeline

@@ -1,0 +1,7 @@
+#include "tiercel/store/alert_store.h"
+
+namespace tiercel::store {
+
+AlertStore::~AlertStore() = default;
+
+}  // namespace tiercel::store
