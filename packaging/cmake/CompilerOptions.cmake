@@ -6,6 +6,8 @@ target_include_directories(tiercel_options INTERFACE ${PROJECT_SOURCE_DIR}/inclu
 target_compile_options(tiercel_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wunused-result
+  # GCC 12 warns of std::string's own operator+ (gcc.gnu.org/PR105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<BOOL:${TIERCEL_WARNINGS_AS_ERRORS}>:-Werror>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Werror=thread-safety>
   -fstack-protector-strong -fPIE)

@@ -76,8 +76,10 @@ void render_text(const InternalAlert& alert, const AlertOptions& options, std::s
     out += message_of(alert);
   }
   out += " (";
+  std::string_view before;
   for (const auto& [name, value] : sorted_fields(alert)) {
-    out += out.back() == '(' ? "" : " ";
+    out += before;
+    before = " ";
     base::append_json_escaped(out, name);
     out += '=';
     base::append_json_string(out, value);

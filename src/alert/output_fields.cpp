@@ -29,6 +29,7 @@ void append_plain(std::string& out, const Value& value) {
       out += "null";
       return;
     case Value::Kind::kText:
+      // DIFFERS FROM FALCO: its decoder swallows the neighbours of an invalid byte.
       base::append_json_string(out, value.as_text());
       return;
     case Value::Kind::kNumber:

@@ -70,8 +70,10 @@ bool RuleOutput::Impl::compile_template(const RuleMeta& meta, std::string_view o
   const std::size_t before = out.size();
   template_ = OutputTemplate::parse(whole.text, fields, static_names, out);
   for (std::size_t at = before; at < out.size(); ++at) {
-    out[at].offset = whole.original_offset(out[at].offset);
-    out[at].in_rule = out[at].offset < output.size() || output.empty();
+    const std::size_t offset = whole.original_offset(out[at].offset);
+    // A template of nothing but what was removed is the rule's mistake.
+    out[at].offset = whole.text.empty() ? 0 : offset;
+    out[at].in_rule = offset < output.size() || whole.text.empty();
   }
   return template_.has_value();
 }
@@ -140,6 +142,8 @@ void RuleOutput::Impl::render_text(audit::FieldMap& map, std::string& out) const
   append_prefix(map, out);
   const std::size_t start = out.size();
   template_->render(map, out);
+  // DIFFERS FROM FALCO: 0.44.1 writes the raw bytes, so that a user name can forge a line;
+  // later releases escape as we do.
   if (escape_text_) {
     escape_from(out, start, map.arena());
   }
@@ -173,6 +177,7 @@ void RuleOutput::Impl::append_messages(audit::FieldMap& map, std::string& out) c
 
 void RuleOutput::Impl::render_json(audit::FieldMap& map, const AlertId& id,
                                    std::string& out) const {
+  // DIFFERS FROM FALCO: its alerts have no id.
   if (!before_id_.empty()) {
     out += before_id_;
     append_text(out, id);

@@ -21,7 +21,8 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % 
 }  // namespace
 
 void append_clock_time(std::string& out, std::int64_t nanoseconds) {
-  const std::int64_t of_day = nanoseconds - floor_divide(nanoseconds, kDay) * kDay;
+  const std::int64_t rest = nanoseconds % kDay;
+  const std::int64_t of_day = rest < 0 ? rest + kDay : rest;
   const std::int64_t seconds = of_day / kSecond;
   append_digits(out, seconds / 3600, 2);
   out += ':';

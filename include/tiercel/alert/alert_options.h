@@ -7,7 +7,7 @@
 
 namespace tiercel::alert {
 
-/// One entry of `append_output` (section 6.5).
+/// One entry of `append_output`.
 struct AppendOutput {
   std::optional<std::string> match_source;
   std::optional<std::string> match_rule;

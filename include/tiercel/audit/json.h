@@ -51,7 +51,7 @@ class Json {
   template <class Visit>
   void for_each_member(Visit visit) const;
 
-  /// The text of any value by section 4.1 of the compatibility rules: strings
+  /// The text of any value as Falco gives it: strings
   /// decoded, numbers and words as received, objects and arrays as compact JSON
   /// with their strings as received; cut at the first NUL. Points into the bytes
   /// where nothing had to change, else into the arena.
@@ -77,7 +77,7 @@ class Json {
 };
 
 /// Decodes the inside of a JSON string: the usual escapes, surrogate pairs joined;
-/// malformed escapes are kept or mended as Falco's reader does (section 4.1), never
+/// malformed escapes are kept or mended as Falco's reader does, never
 /// an error. Not cut at NUL. Returns `raw` itself when it holds no backslash.
 [[nodiscard]] std::string_view decode_string(std::string_view raw, base::Arena& arena);
 

@@ -79,7 +79,7 @@ class Loader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Enabling and disabling by configuration (section 1.10) and the old flags.
+/// Enabling and disabling by configuration and the old flags.
 struct Selection {
   struct Step {
     bool enable = false;

@@ -25,7 +25,7 @@ TEST(JsonAlert, WholeLine) {
   Probe probe = json_probe();
   probe.meta.tags = {"Beta", "alpha"};
   EXPECT_EQ(probe.line("g=%ka.user.groups", e0_with("user.groups", R"(["g1","g2"])")),
-            R"({"hostname":"h1","output":"03:04:06.123456000: Warning g=(g1,g2)",)"
+            R"x({"hostname":"h1","output":"03:04:06.123456000: Warning g=(g1,g2)",)x"
             R"("output_fields":{"evt.time":1577934246123456000,"ka.user.groups":["g1","g2"]},)"
             R"("priority":"Warning","rule":"r","source":"k8s_audit","tags":["Beta","alpha"],)"
             R"("time":"2020-01-02T03:04:06.123456000Z"})"

@@ -9,9 +9,10 @@ namespace {
 
 TEST(ValueText, ListsLoseCommasBeforeTheFirstTextAsInFalco) {
   const std::pair<std::string_view, std::string_view> rows[] = {
-      {R"(["","a"])", "(a)"},   {R"(["x","","y"])", "(x,,y)"}, {R"([""])", "()"},
-      {R"(["",""])", "()"},     {R"(["x",""])", "(x,)"},       {R"(["a b","(c,d)"])", "(a b,(c,d))"},
-      {R"(["x"])", "(x)"},      {"[]", "<NA>"},
+      {R"(["","a"])", "(a)"},  {R"(["x","","y"])", "(x,,y)"},
+      {R"([""])", "()"},       {R"(["",""])", "()"},
+      {R"(["x",""])", "(x,)"}, {R"x(["a b","(c,d)"])x", "(a b,(c,d))"},
+      {R"(["x"])", "(x)"},     {"[]", "<NA>"},
   };
   for (const auto& [groups, want] : rows) {
     EXPECT_EQ(Probe().message("%ka.user.groups", e0_with("user.groups", groups)), want) << groups;
