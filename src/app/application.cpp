@@ -1,262 +1,242 @@
 #include "application.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <thread>
-
-#include <unistd.h>
+#include <utility>
 
 #include "tiercel/base/log.h"
+#include "tiercel/config/schema.h"
 
-#include "log_settings.h"
-#include "notify.h"
-#include "signals.h"
-#include "version.h"
+#include "listening.h"
 
 namespace tiercel::app {
 
 namespace {
 
-std::string url(const config::Listener& listener, const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos && !host.starts_with('[');
-  const std::string name = host.empty() ? "*" : v6 ? "[" + host + "]" : host;
-  return (listener.tls ? "https://" : "http://") + name + ":" + std::to_string(port) +
-         (listener.audit_paths.empty() ? "" : listener.audit_paths.front());
+// What is kept of shutdown_timeout for the outputs when the servers took all the rest.
+constexpr std::chrono::milliseconds kForOutputs{2000};
+
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings) {
+  pipeline::PipelineOptions options;
+  options.limits = decode_limits(settings);
+  options.context = field_context(settings);
+  return options;
 }
 
-bool fail(const std::string& message) {
-  std::fprintf(stderr, "Error: %s\n", message.c_str());
-  return false;
+pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings& settings) {
+  pipeline::QuarantineOptions options;
+  options.path = settings.path;
+  options.max_bytes = settings.max_size.bytes;
+  options.max_files = settings.max_files;
+  options.max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.max_age);
+  return options;
+}
+
+std::string counted(std::uint64_t number, const char* one, const char* ending = "s") {
+  return std::to_string(number) + " " + one + (number == 1 ? "" : ending);
 }
 
 }  // namespace
 
+std::vector<output::DirectStore::NamedOutput> Application::make_outputs(
+    const config::OutputSettings& settings) {
+  std::vector<output::DirectStore::NamedOutput> outputs;
+  for (const output::OutputType* const type : output::output_types()) {
+    if (type->enabled(settings)) {
+      outputs.push_back({type->name, type->make(settings)});
+    }
+  }
+  return outputs;
+}
+
+Application::Application(const RunOptions& options, config::Loaded loaded,
+                         std::shared_ptr<const engine::RuleSet> rules)
+    : options_(options),
+      settings_(std::move(loaded.settings)),
+      rules_(std::move(rules)),
+      store_(make_outputs(settings_.outputs), metrics_, output::DirectStore::Limits{}),
+      alerts_(store_, alert_options(options_.common, settings_.alerts), clock_, metrics_),
+      quarantine_(quarantine_options(settings_.quarantine), clock_, metrics_),
+      pipeline_(pipeline_options(settings_), rules_, store_, quarantine_, alerts_, metrics_),
+      webhook_(
+          webhook_options(settings_, config::listeners(settings_)),
+          [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
+          [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_) {}
+
 Application::~Application() = default;
 
-int Application::run() {
-  // 1 signals are blocked before any thread starts, so that none of them gets one
-  Signals signals;
-  // 2 configuration, 3 rules
-  if (!configure()) {
-    return kError;
-  }
-  if (options_.dry_run) {
-    return kSuccess;
-  }
-  // 4 outputs and the store, 5 the pipeline
-  if (!open_outputs()) {
-    return kError;
-  }
-  // 6 listening sockets: from here on batches arrive
-  if (!listen()) {
-    shut_down();
-    return kError;
-  }
-  if (!write_pidfile(options_.pidfile)) {
-    shut_down();
-    return 255;
-  }
-  // 7 serve
-  notify_service_manager("READY=1");
-  Watchdog watchdog;
-  while (true) {
-    switch (signals.wait(watchdog.interval())) {
-      case Signals::Event::kStop:
-        notify_service_manager("STOPPING=1");
-        shut_down();
-        log_summary();
-        return kSuccess;
-      case Signals::Event::kReload:
-        notify_service_manager("RELOADING=1");
-        reload();
-        notify_service_manager("READY=1");
-        break;
-      case Signals::Event::kReopen:
-        base::log_info("SIGUSR1: reopening the outputs");
-        store_->reopen();
-        break;
-      case Signals::Event::kTick:
-        watchdog.pat();
-        break;
-    }
-  }
-}
-
-bool Application::configure() {
-  base::Diagnostics diagnostics;
-  loaded_ = load_config(options_.common, config::Purpose::kRun, diagnostics);
-  if (diagnostics.has_errors()) {
-    print_diagnostics(diagnostics);
-    return fail("the configuration has mistakes; see above");
-  }
-  configure_log(loaded_.settings);
-  const auto files = read_rules(options_.common, loaded_.settings, diagnostics);
-  engine::LoadResult rules;
-  if (!diagnostics.has_errors()) {
-    rules = engine::load_rules(files, compile_options(options_.common, loaded_.settings));
-    diagnostics.append(std::move(rules.diagnostics));
-  }
-  print_diagnostics(diagnostics);
-  if (rules.rule_set == nullptr) {
-    return fail("the rules do not load; see above");
-  }
-  base::log_info("tiercel " + std::string(kVersion) + ": " +
-                 std::to_string(rules.rule_set->rules().size()) + " of " +
-                 std::to_string(rules.rule_set->loaded().size()) + " rules enabled from " +
-                 std::to_string(files.size()) + " files, rule set " + rules.rule_set->hash());
-  rules_.publish(std::move(rules.rule_set));
-  return true;
-}
-
-bool Application::open_outputs() {
-  const config::Settings& settings = loaded_.settings;
-  std::vector<output::DirectStore::NamedOutput> outputs;
-  for (const output::OutputType* type : output::output_types()) {
-    if (type->enabled(settings.outputs)) {
-      outputs.push_back({type->name, type->make(settings.outputs)});
-    }
-  }
-  store_ = std::make_unique<output::DirectStore>(std::move(outputs), metrics_,
-                                                 output::DirectStore::Limits{});
-  if (const auto started = store_->start(); !started) {
-    return fail(started.error().text());
-  }
-  quarantine_ = std::make_unique<pipeline::Quarantine>(
-      pipeline::QuarantineOptions{
-          settings.quarantine.path, settings.quarantine.max_size.bytes,
-          settings.quarantine.max_files,
-          std::chrono::duration_cast<std::chrono::seconds>(settings.quarantine.max_age)},
-      clock_, metrics_);
-  alerts_ = std::make_unique<pipeline::InternalAlerts>(
-      *store_, compile_options(options_.common, settings).alerts, clock_, metrics_);
-  store_->on_error([this](std::string_view output, const base::Error& error) {
-    alerts_->raise("output_failed", "", error.text(), {{"output", std::string(output)}});
+base::Result<void> Application::start() {
+  store_.on_error([this](std::string_view output, const base::Error& error) {
+    alerts_.raise("output_failed", output, error.text(), {{"output", std::string(output)}});
   });
-  pipeline::PipelineOptions options;
-  options.limits.max_depth = settings.limits.max_depth;
-  options.limits.max_event = settings.limits.max_event.bytes;
-  options.context = field_context(settings);
-  pipeline_ = std::make_unique<pipeline::Pipeline>(std::move(options), rules_, *store_,
-                                                   *quarantine_, *alerts_, metrics_);
-  return true;
+  if (auto started = store_.start(); !started) {
+    return started;
+  }
+  (void)quarantine_.check();
+  for (const config::Listener& listener : config::listeners(settings_)) {
+    if (auto opened = open(listener); !opened) {
+      return opened;
+    }
+  }
+  return {};
 }
 
-http::Router Application::routes(const config::Listener& listener) {
-  const config::LimitSettings& limits = loaded_.settings.limits;
+base::Result<void> Application::open(const config::Listener& listener) {
   http::Router router;
+  if (!listener.audit_paths.empty()) {
+    webhook_.add_routes(router);
+  }
   if (!listener.health_path.empty()) {
     router.add_get(listener.health_path, [](const http::Request&) {
-      return http::Response{.content_type = "application/json", .body = "{\"status\": \"ok\"}"};
+      return http::Response{.content_type = "application/json", .body = R"({"status": "ok"})"};
     });
     router.add_get("/versions", [this](const http::Request&) {
-      return http::Response{.content_type = "application/json", .body = versions_json()};
+      return http::Response{.content_type = "application/json",
+                            .body = versions_json(rules_.current()->hash())};
     });
   }
+  auto server = std::make_unique<http::Server>(
+      server_options(settings_, listener, std::thread::hardware_concurrency()), std::move(router),
+      metrics_);
+  if (auto started = server->start(); !started) {
+    return started;
+  }
   if (!listener.audit_paths.empty()) {
-    source::WebhookOptions options;
-    options.extra_paths = listener.audit_paths;
-    options.whole_body = limits.whole_body.bytes;
-    options.max_event = limits.max_event.bytes;
-    options.max_in_flight = limits.max_in_flight.bytes;
-    sources_.push_back(std::make_unique<source::WebhookSource>(
-        std::move(options),
-        [this](source::Batch batch) { return pipeline_->process(std::move(batch)); },
-        [this](const source::BadPiece& piece) { pipeline_->take_bad_piece(piece); }, clock_));
-    sources_.back()->add_routes(router);
+    base::log_info("listening for audit batches on " +
+                   urls_of(listener, server->ports(), listener.audit_paths.front()));
   }
-  return router;
+  if (!listener.health_path.empty()) {
+    base::log_info("health checks on " + urls_of(listener, server->ports(), listener.health_path));
+  }
+  ports_.push_back({listener, std::move(server)});
+  return {};
 }
 
-bool Application::listen() {
-  const config::Settings& settings = loaded_.settings;
-  for (const config::Listener& listener : config::listeners(settings)) {
-    http::ServerOptions options;
-    options.name = listener.audit_paths.empty() ? "admin" : "audit";
-    for (const std::string& host : listener.hosts) {
-      options.addresses.push_back({host, listener.port});
-    }
-    options.threads =
-        listener.audit_paths.empty()
-            ? 1
-            : config::io_threads(settings.process, std::thread::hardware_concurrency());
-    options.limits = http_limits(settings.limits);
-    options.tls = {listener.tls, listener.certificate, listener.key, listener.client_ca};
-    servers_.push_back(
-        std::make_unique<http::Server>(std::move(options), routes(listener), metrics_));
-    if (const auto started = servers_.back()->start(); !started) {
-      return fail(started.error().text());
-    }
-    const auto& ports = servers_.back()->ports();
-    for (std::size_t at = 0; at < ports.size(); ++at) {
-      const std::string host = listener.hosts[std::min(at, listener.hosts.size() - 1)];
-      base::log_info("listening on " + url(listener, host, ports[at]));
-    }
-  }
-  return true;
+std::string Application::status() const {
+  return counted(rules_.current()->rules().size(), "rule") + " in force";
 }
 
-// Everything is built aside and swapped at the end; a mistake leaves what is in force.
 void Application::reload() {
+  base::log_info("SIGHUP: loading configuration and rules again");
   base::Diagnostics diagnostics;
-  config::Loaded next = load_config(options_.common, config::Purpose::kRun, diagnostics);
+  config::Loaded loaded = load_config(options_.common, config::Purpose::kRun, diagnostics);
   engine::LoadResult rules;
   if (!diagnostics.has_errors()) {
-    const auto files = read_rules(options_.common, next.settings, diagnostics);
-    rules = engine::load_rules(files, compile_options(options_.common, next.settings));
-    diagnostics.append(std::move(rules.diagnostics));
+    rules = load_all(options_.common, loaded.settings, diagnostics);
   }
-  if (rules.rule_set == nullptr || diagnostics.has_errors()) {
-    metrics_.add(base::Metric::kRulesReloadFailed);
-    const std::string report = base::to_text(diagnostics);
-    base::log_error("SIGHUP: nothing was reloaded, the old rules stay:\n" + report);
-    alerts_->raise("reload_failed", "", "the rules could not be reloaded; the old ones stay",
-                   {{"report", report.substr(0, 4096)}});
+  if (rules.rule_set == nullptr) {
+    tell_failed_reload(diagnostics);
     return;
   }
-  for (const auto& server : servers_) {
-    if (const auto reloaded = server->reload_tls(); !reloaded) {
-      base::log_error("SIGHUP: the old certificate stays: " + reloaded.error().text());
-    }
+  log_diagnostics(diagnostics);
+  publish(std::move(loaded.settings), std::move(rules.rule_set));
+  reload_certificates();
+}
+
+void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
+  metrics_.add(base::Metric::kRulesReloadFailed);
+  log_diagnostics(diagnostics);
+  const std::size_t errors = diagnostics.count(base::Severity::kError);
+  base::log_error("not reloaded, the rules from before stay in force: " + counted(errors, "error"));
+  const auto first =
+      std::find_if(diagnostics.list().begin(), diagnostics.list().end(),
+                   [](const auto& one) { return one.severity == base::Severity::kError; });
+  pipeline::InternalAlerts::Fields fields{{"errors", std::to_string(errors)}};
+  std::string message = "the rules could not be loaded again, those from before stay in force";
+  if (first != diagnostics.list().end()) {
+    message += ": " + first->message;
+    fields.emplace_back("file", first->location.file);
+    fields.emplace_back("line", std::to_string(first->location.line));
+    fields.emplace_back("code", first->code);
   }
-  loaded_.settings.rules = next.settings.rules;
-  loaded_.settings.alerts = next.settings.alerts;
-  alerts_->set_options(compile_options(options_.common, next.settings).alerts);
+  alerts_.raise("reload_failed", {}, std::move(message), std::move(fields));
+}
+
+void Application::publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules) {
+  warn_of_restart_options(settings);
+  settings_.rules = std::move(settings.rules);
+  settings_.alerts = std::move(settings.alerts);
+  alerts_.set_options(alert_options(options_.common, settings_.alerts));
+  pipeline_.set_static_fields(settings_.alerts.static_fields);
+  const bool is_same = rules->hash() == rules_.current()->hash();
+  base::log_info("reloaded: " + counted(rules->rules().size(), "rule") + " in force of " +
+                 std::to_string(rules->loaded().size()) + " loaded" +
+                 (is_same ? ", nothing changed" : ", hash " + rules->hash()));
+  rules_.publish(std::move(rules));
   metrics_.add(base::Metric::kRulesReloaded);
-  base::log_info("SIGHUP: reloaded, " + std::to_string(rules.rule_set->rules().size()) +
-                 " rules enabled, rule set " + rules.rule_set->hash());
-  rules_.publish(std::move(rules.rule_set));
 }
 
-// Stop accepting, finish what is in hand, write its alerts, end.
-void Application::shut_down() {
-  for (const auto& server : servers_) {
-    if (!server->stop(loaded_.settings.process.shutdown_timeout)) {
-      base::log_warning(
-          "requests were cut at the end of shutdown_timeout; their batches were "
-          "not acknowledged and will come again");
+void Application::warn_of_restart_options(config::Settings& changed) {
+  const config::Schema before = config::describe(settings_);
+  const config::Schema after = config::describe(changed);
+  for (const config::Option& option : before.options()) {
+    const config::Option* const now = after.find(option.path());
+    if (!option.is_live() && now != nullptr && now->value_json() != option.value_json()) {
+      base::log_warning("'" + option.path() + "' has changed; that needs a restart");
     }
   }
-  if (store_ != nullptr) {
-    store_->stop();
-  }
-  servers_.clear();
-  sources_.clear();
 }
 
-void Application::log_summary() const {
-  std::string text = "stopped:";
-  for (const base::MetricRow& row : base::kMetrics) {
-    if (const std::uint64_t value = metrics_.value(row.metric); value != 0) {
-      text += " " + std::string(row.name) + "=" + std::to_string(value);
+void Application::reload_certificates() {
+  for (const Port& port : ports_) {
+    if (port.listener.tls) {
+      if (const auto reloaded = port.server->reload_tls(); !reloaded) {
+        base::log_error("the certificate from before stays in use: " + reloaded.error().text());
+      }
     }
   }
-  base::log_info(text);
 }
 
-std::string Application::versions_json() const {
-  const auto rules = rules_.current();
-  return version_json(rules->hash());
+void Application::reopen_outputs() {
+  base::log_info("SIGUSR1: reopening outputs");
+  store_.reopen();
 }
 
-int run_command(const RunOptions& options) { return Application(options).run(); }
+bool Application::stop() {
+  const auto until = std::chrono::steady_clock::now() + settings_.process.shutdown_timeout;
+  const auto left = [until](std::chrono::milliseconds reserve) {
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now() - reserve);
+    return std::max(rest, std::chrono::milliseconds{0});
+  };
+  // Audit ports first: health checks answer until the last batch is done.
+  for (const bool is_audit : {true, false}) {
+    for (const Port& port : ports_) {
+      if (port.listener.audit_paths.empty() != is_audit &&
+          !port.server->stop(left(std::min(kForOutputs, settings_.process.shutdown_timeout / 4)))) {
+        base::log_warning(
+            "requests were cut at the end of shutdown_timeout; they were not "
+            "answered, so the apiserver sends them again");
+      }
+    }
+  }
+  if (store_.stop(std::max(left({}), kForOutputs / 2))) {
+    return true;
+  }
+  base::log_error("an output blocks; " + counted(store_.pending(), "alert") +
+                  " could not be written and were not acknowledged");
+  return false;
+}
+
+std::string Application::summary() const {
+  const auto value = [this](base::Metric metric) { return metrics_.value(metric); };
+  return counted(value(base::Metric::kBatches), "batch", "es") + ", " +
+         counted(value(base::Metric::kEvents), "event") + ", " +
+         counted(value(base::Metric::kAlerts), "alert") +
+         "; quarantined: " + std::to_string(value(base::Metric::kQuarantinedBodies)) + " whole, " +
+         counted(value(base::Metric::kQuarantinedItems), "event") +
+         "; write errors: " + std::to_string(value(base::Metric::kOutputWriteErrors));
+}
+
+void log_diagnostics(const base::Diagnostics& diagnostics) {
+  for (const base::Diagnostic& diagnostic : diagnostics.list()) {
+    const std::string text = base::to_text(diagnostic);
+    const base::LogLevel level =
+        diagnostic.severity == base::Severity::kError     ? base::LogLevel::kError
+        : diagnostic.severity == base::Severity::kWarning ? base::LogLevel::kWarning
+                                                          : base::LogLevel::kInfo;
+    base::log(level, std::string_view(text).substr(0, text.find('\n')));
+  }
+}
 
 }  // namespace tiercel::app

@@ -16,41 +16,60 @@
 
 namespace tiercel::app {
 
-/// The daemon: owns everything, in the order in which things start; they end in reverse.
+/// The daemon: owns everything, in the order in which it starts. Going down is the reverse:
+/// the servers stop taking batches, those in hand are finished, their alerts written.
 ///
-/// Runs on: main thread.
+/// Runs on: main thread, all of it; the members have threads of their own.
 class Application {
  public:
-  explicit Application(const RunOptions& options) : options_(options) {}
+  Application(const RunOptions& options, config::Loaded loaded,
+              std::shared_ptr<const engine::RuleSet> rules);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
-  /// Starts, serves until a signal ends it, drains. The exit status.
-  int run();
+  /// Opens the outputs, then the ports. On an error nothing runs.
+  [[nodiscard]] base::Result<void> start();
+  /// Reads the configuration and the rules again and publishes them; where that fails the
+  /// old ones stay. Also reads certificates again.
+  void reload();
+  void reopen_outputs();
+  /// Finishes what was accepted, within `shutdown_timeout`. False where an output still
+  /// blocks: the process must then end without destroying this.
+  [[nodiscard]] bool stop();
+
+  /// "12 rules, listening on …", for the service manager.
+  [[nodiscard]] std::string status() const;
+  /// What was done, for the end of the log.
+  [[nodiscard]] std::string summary() const;
 
  private:
-  [[nodiscard]] bool configure();
-  [[nodiscard]] bool open_outputs();
-  [[nodiscard]] bool listen();
-  [[nodiscard]] http::Router routes(const config::Listener& listener);
-  void wait_for_signals();
-  void reload();
-  void shut_down();
-  void log_summary() const;
-  [[nodiscard]] std::string versions_json() const;
+  struct Port {
+    config::Listener listener;
+    std::unique_ptr<http::Server> server;
+  };
+  static std::vector<output::DirectStore::NamedOutput> make_outputs(
+      const config::OutputSettings& settings);
+  base::Result<void> open(const config::Listener& listener);
+  void publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules);
+  void tell_failed_reload(const base::Diagnostics& diagnostics);
+  void warn_of_restart_options(config::Settings& changed);
+  void reload_certificates();
 
-  const RunOptions& options_;
-  config::Loaded loaded_;
+  const RunOptions options_;
+  config::Settings settings_;
   base::SystemClock clock_;
   base::Metrics metrics_;
   base::Snapshot<engine::RuleSet> rules_;
-  std::unique_ptr<output::DirectStore> store_;
-  std::unique_ptr<pipeline::Quarantine> quarantine_;
-  std::unique_ptr<pipeline::InternalAlerts> alerts_;
-  std::unique_ptr<pipeline::Pipeline> pipeline_;
-  std::vector<std::unique_ptr<source::WebhookSource>> sources_;
-  std::vector<std::unique_ptr<http::Server>> servers_;
+  output::DirectStore store_;
+  pipeline::InternalAlerts alerts_;
+  pipeline::Quarantine quarantine_;
+  pipeline::Pipeline pipeline_;
+  source::WebhookSource webhook_;
+  std::vector<Port> ports_;
 };
+
+/// One log line for each diagnostic.
+void log_diagnostics(const base::Diagnostics& diagnostics);
 
 }  // namespace tiercel::app

@@ -1,186 +1,197 @@
 #include "command_line.h"
 
 #include <cstdio>
-#include <filesystem>
+#include <utility>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include "completion.h"
 
 namespace tiercel::app {
 
 namespace {
 
-bool is_rules_path(const std::string& path) {
-  std::error_code error;
-  return path.ends_with(".yaml") || path.ends_with(".yml") ||
-         std::filesystem::is_directory(path, error);
-}
+constexpr const char* kStatuses =
+    "Exit status: 0 success, 1 error, 2 wrong usage, 3 unreadable events (replay --strict).";
 
-std::optional<int> usage_error(const std::string& message) {
-  std::fprintf(stderr, "Error: %s\nRun with --help for more information.\n", message.c_str());
-  return kUsage;
+// A word that shells read as one again.
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \t\n'\"\\$`*?[]{}()<>|&;!#~") == std::string::npos) {
+    return word;
+  }
+  std::string out = "'";
+  for (const char c : word) {
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return out + "'";
 }
 
 }  // namespace
 
-CommandLine::CommandLine() : app("Detection on the Kubernetes audit stream.", "tiercel") {
-  app.require_subcommand(0, 1);
-  app.add_flag("--version", version, "Print the version and end.");
-  app.failure_message(CLI::FailureMessage::simple);
+CommandLine::CommandLine() {
+  app_.require_subcommand(0, 1);
+  app_.footer(kStatuses);
+  app_.add_flag("--version", version_, "Print the version and what it answers as, then end.");
+  add_run();
+  add_check();
+  add_replay();
+  add_listings();
+  add_config();
+  add_completion();
+}
 
-  CLI::App* const run_app = add_command("run", "Run the daemon.", Command::kRun);
-  add_common(*run_app, run.common);
-  add_falco_flags(*run_app, run.common);
-  run_app->add_flag("--dry-run", run.dry_run, "Load configuration and rules, then end.");
-  run_app->add_option("-P,--pidfile", run.pidfile, "Write the process id to this file.");
+void CommandLine::add_run() {
+  CLI::App& command = *app_.add_subcommand("run", "Run the daemon.");
+  add_common_options(command, run_.common);
+  add_informational_options(command, run_.common.informational);
+  add_foreign_options(command);
+  command.add_flag("--dry-run", run_.dry_run, "Load configuration and rules, then end.");
+  command.add_option("-P,--pidfile", run_.pidfile, "Write the process id to this file.")
+      ->type_name("PATH");
+  command.add_option("-M", run_.seconds, "End after so many seconds.")->type_name("SECONDS");
+}
 
-  CLI::App* const check_app =
-      add_command("check", "Validate configuration and rules.", Command::kCheck);
-  add_common(*check_app, check.common);
-  add_falco_flags(*check_app, check.common);
-  check_app->add_flag("--json", check.json, "Print the result as JSON.");
+void CommandLine::add_check() {
+  CLI::App& command = *app_.add_subcommand(
+      "check", "Validate configuration and rules; exit status 0 where they load.");
+  add_common_options(command, check_.common);
+  add_informational_options(command, check_.common.informational);
+  add_foreign_options(command);
+  command.add_flag("--json", check_.json, "Print what was found as a JSON array.");
+}
 
-  CLI::App* const replay_app =
-      add_command("replay", "Evaluate recorded audit events.", Command::kReplay);
-  add_common(*replay_app, replay.common);
-  add_falco_flags(*replay_app, replay.common);
-  replay_app->add_flag("--json", replay.json, "One JSON alert a line.");
-  replay_app->add_flag("--strict", replay.strict, "Exit status 3 where events were unreadable.");
-  replay_app->add_flag("-q,--quiet", replay.quiet, "No summary and no progress.");
-  replay_app->add_option("--threads", replay.threads, "Threads; 0 is one for each core.");
-  replay_app->add_option("events", replay.inputs,
-                         "Audit logs or saved batches: JSONL, EventList, gzip, zstd, folders, "
-                         "- for standard input.");
+void CommandLine::add_replay() {
+  CLI::App& command = *app_.add_subcommand(
+      "replay", "Evaluate recorded events; alerts on standard output in the order of the input.");
+  add_common_options(command, replay_.common);
+  add_informational_options(command, replay_.common.informational);
+  add_foreign_options(command);
+  command.add_flag("--json", replay_.json, "Write alerts as JSON, one a line.");
+  command.add_flag("--strict", replay_.strict, "Exit status 3 where an event could not be read.");
+  command.add_flag("-q,--quiet", replay_.quiet, "No warnings, progress or summary.");
+  command.add_option("--threads", replay_.threads, "How many threads evaluate; 0: all cores.")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  command
+      .add_option(
+          "events", replay_.inputs,
+          "Files (JSONL, EventLists, arrays; gzip, zstd), folders, or - for standard input.")
+      ->type_name("EVENTS");
+}
 
-  for (auto [name, doc, command, options] :
-       {std::tuple{"fields", "List the fields that rules can name.", Command::kFields, &fields},
-        std::tuple{"operators", "List operators, modifiers and transformers.", Command::kOperators,
-                   &operators}}) {
-    CLI::App* const list = add_command(name, doc, command);
-    list->add_option("--format", options->form, "text, markdown or json.")
-        ->check(CLI::IsMember({"text", "markdown", "json"}));
-    list->add_flag_callback(
-        "--markdown", [options] { options->form = "markdown"; }, "As Markdown tables.");
-    list->add_flag_callback(
-        "--json", [options] { options->form = "json"; }, "As JSON.");
-    list->add_flag("-N,--names", options->names_only, "Names only.");
-    list->add_option("source", options->source, "Only this source's.");
-  }
+void CommandLine::add_listings() {
+  CLI::App& fields = *app_.add_subcommand("fields", "List the fields that rules can read.");
+  CLI::Option* const fields_markdown =
+      fields.add_flag("--markdown", fields_.markdown, "As Markdown tables.");
+  fields.add_flag("--json", fields_.json, "As JSON.")->excludes(fields_markdown);
+  fields.add_flag("-N,--names", fields_.names_only, "Names only.");
+  fields.add_flag("-v,--types", fields_.types, "With the type of each field.");
+  fields.add_option("source", fields_.source, "Only fields of this event source.")
+      ->type_name("SOURCE");
 
-  CLI::App* const rules_app =
-      add_command("rules", "List the rules with their effective state.", Command::kRules);
-  add_common(*rules_app, rules.common);
-  rules_app->add_flag("-L", rules.common.list_rules, "Names and descriptions, as Falco's -L.");
-  rules_app->add_option("-l", rules.common.describe_rule, "One rule and its description.");
-  rules_app->add_flag("--json", rules.json, "As JSON, with macros and lists.");
+  CLI::App& operators =
+      *app_.add_subcommand("operators", "List operators, modifiers and transformers.");
+  CLI::Option* const operators_markdown =
+      operators.add_flag("--markdown", operators_.markdown, "As Markdown tables.");
+  operators.add_flag("--json", operators_.json, "As JSON.")->excludes(operators_markdown);
+  operators.add_flag("-N,--names", operators_.names_only, "Names only.");
 
-  CLI::App* const config_app =
-      add_command("config", "Print the effective configuration.", Command::kConfig);
-  add_common(*config_app, config.common);
-  config_app->add_flag("--reference", config.reference, "Every option with its meaning, as YAML.");
-  config_app->add_flag("--schema", config.schema, "The JSON schema.");
-  config_app->add_flag("--markdown", config.markdown, "Tables of the options.");
-  config_app->add_option("--write-docs", config.write_docs,
-                         "Write the generated documentation below this folder.");
+  CLI::App& rules =
+      *app_.add_subcommand("rules", "List the loaded rules and whether each is in force.");
+  add_common_options(rules, rules_.common);
+  rules.add_flag("--json", rules_.json, "As JSON.");
+  rules.add_flag("-L", rules_.common.informational.list_rules, "Names and descriptions only.");
+  rules.add_option("-l", rules_.common.informational.describe_rule, "One rule.")->type_name("RULE");
+}
 
-  CLI::App* const completion_app =
-      add_command("completion", "Print a shell completion script.", Command::kCompletion);
-  completion_app->add_option("shell", shell, "bash, zsh or fish.")
+void CommandLine::add_config() {
+  CLI::App& command =
+      *app_.add_subcommand("config", "Print the configuration in force, with where it comes from.");
+  add_common_options(command, config_.common);
+  CLI::Option_group& forms = *command.add_option_group("form");
+  forms.add_flag("--reference", config_.reference, "Every option with its default, as YAML.");
+  forms.add_flag("--schema", config_.schema, "The JSON schema, for editors.");
+  forms.add_flag("--markdown", config_.markdown, "The table of options.");
+  forms
+      .add_option("--write-docs", config_.write_docs,
+                  "Write the generated files of config/ and rules/ below this folder.")
+      ->type_name("DIR")
+      ->group("");
+  forms.require_option(0, 1);
+}
+
+void CommandLine::add_completion() {
+  CLI::App& command = *app_.add_subcommand("completion", "Print a completion script.");
+  command.add_option("shell", shell_, "bash, zsh or fish.")
+      ->type_name("SHELL")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
-CLI::App* CommandLine::add_command(const std::string& name, const std::string& doc,
-                                   Command command) {
-  CLI::App* const sub = app.add_subcommand(name, doc);
-  sub->callback([this, command] { chosen = command; });
-  return sub;
-}
-
-void CommandLine::add_common(CLI::App& command, CommonOptions& options) {
-  command.add_option("-c,--config", options.config, "The configuration file.");
-  command
-      .add_option("-r,--rules", options.rules,
-                  "Rules files and folders, in order; replace rules_files of the configuration.")
-      ->expected(1, -1)
-      ->allow_extra_args();
-  command
-      .add_option("-o,--option", options.overrides,
-                  "Set one option of the configuration: KEY=VALUE, as in Falco.")
-      ->expected(1, -1)
-      ->allow_extra_args();
-  command.add_option("-D", options.disable_substrings,
-                     "Disable rules whose name contains this text.");
-  command.add_option("-T", options.disable_tags, "Disable rules with this tag.");
-  command.add_option("-t", options.only_tags, "Enable only rules with one of these tags.");
-  command.add_option("-p,--print", options.print_format, "Append this to every output template.");
-}
-
-void CommandLine::add_falco_flags(CLI::App& command, CommonOptions& options) {
-  command
-      .add_option("-V,--validate", options.validate,
-                  "Validate these rules files alone, in order, and end.")
-      ->expected(1, -1);
-  command.add_flag("-L", options.list_rules, "List names and descriptions of all rules, and end.");
-  command.add_option("-l", options.describe_rule, "Describe one rule, and end.");
-  command.add_option("--list", options.list_fields, "List the fields (of one source), and end.")
-      ->expected(0, 1)
-      ->default_str("");
-  command.add_flag("-N", options.names_only, "With --list: names only.");
-  // What Falco's hands type without meaning here.
-  command.add_flag_callback("-U,--unbuffered", [] {},
-                            "Alerts are never buffered; accepted for Falco's sake.");
-}
-
-// -r and -o take several words; in front of EVENTS they may have taken those too.
-std::optional<int> CommandLine::settle_inputs() {
-  const auto give_back = [this](std::vector<std::string>& from, auto belongs) {
-    std::size_t keep = from.size();
-    while (keep > 0 && !belongs(from[keep - 1])) {
-      --keep;
-    }
-    if (keep == 0 && !from.empty()) {
-      keep = 1;  // what follows the letter itself is its value, whatever it looks like
-    }
-    replay.inputs.insert(replay.inputs.begin(), from.begin() + static_cast<std::ptrdiff_t>(keep),
-                         from.end());
-    from.resize(keep);
-  };
-  if (replay.inputs.empty()) {
-    give_back(replay.common.overrides,
-              [](const std::string& word) { return word.find('=') != std::string::npos; });
+int CommandLine::run(int argc, char** argv) {
+  std::string typed;
+  for (int at = 0; at < argc; ++at) {
+    typed += (at == 0 ? "" : " ") + quoted(argv[at]);
   }
-  if (replay.inputs.empty()) {
-    give_back(replay.common.rules, is_rules_path);
+  for (CommonOptions* const options :
+       {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common}) {
+    options->command_line = typed;
   }
-  const bool informs = !replay.common.validate.empty() || replay.common.list_rules ||
-                       replay.common.describe_rule || replay.common.list_fields;
-  if (replay.inputs.empty() && !informs) {
-    return usage_error("replay needs events: files, folders, or - for standard input");
-  }
-  return std::nullopt;
-}
-
-std::optional<int> CommandLine::parse(int argc, char** argv) {
   try {
-    app.parse(argc, argv);
+    app_.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    return app_.exit(done);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kSuccess : kUsage;
-  }
-  for (const CommonOptions* options : {&run.common, &check.common, &replay.common, &rules.common}) {
-    if (!options->only_tags.empty() &&
-        (!options->disable_tags.empty() || !options->disable_substrings.empty())) {
-      return usage_error("-t cannot be combined with -D or -T");
-    }
-  }
-  if (chosen == Command::kReplay) {
-    return settle_inputs();
-  }
-  if (chosen == Command::kNone && !version) {
-    std::fputs(app.help().c_str(), stderr);
+    (void)app_.exit(error);
     return kUsage;
   }
-  return std::nullopt;
+  return dispatch();
+}
+
+int CommandLine::dispatch() {
+  if (version_) {
+    CommonOptions options;
+    options.informational.version = true;
+    return informational_command(options).value_or(kSuccess);
+  }
+  const auto named = app_.get_subcommands();
+  const std::string name = named.empty() ? std::string() : named.front()->get_name();
+  for (const auto& [command, options] :
+       {std::pair{"run", &run_.common}, {"check", &check_.common}, {"replay", &replay_.common}}) {
+    if (name == command) {
+      if (const auto status = informational_command(*options)) {
+        return *status;
+      }
+    }
+  }
+  if (name == "run") {
+    return run_command(run_);
+  }
+  if (name == "check") {
+    return check_command(check_);
+  }
+  if (name == "replay" && replay_.inputs.empty()) {
+    std::fputs("EVENTS is required: files, folders, or - for standard input\n", stderr);
+    return kUsage;
+  }
+  if (name == "replay") {
+    return replay_command(replay_);
+  }
+  if (name == "fields") {
+    return fields_command(fields_);
+  }
+  if (name == "operators") {
+    return operators_command(operators_);
+  }
+  if (name == "rules") {
+    return rules_command(rules_);
+  }
+  if (name == "config") {
+    return config_command(config_);
+  }
+  if (name == "completion") {
+    return print(completion_script(app_, shell_));
+  }
+  std::fputs(app_.help().c_str(), stderr);
+  return kUsage;
 }
 
 }  // namespace tiercel::app

@@ -1,54 +1,52 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 
 #include "options.h"
 
 namespace tiercel::app {
 
-enum class Command : std::uint8_t {
-  kNone,
-  kRun,
-  kCheck,
-  kReplay,
-  kFields,
-  kOperators,
-  kRules,
-  kConfig,
-  kCompletion
-};
-
-/// The command line, parsed: which command, and its options.
+/// The program's command line: a tree of commands bound to their options. Shell completion is
+/// made from the same tree.
 class CommandLine {
  public:
   CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  /// Nothing when a command can be run; else the exit status (help printed, or a message
-  /// on standard error).
-  [[nodiscard]] std::optional<int> parse(int argc, char** argv);
-
-  CLI::App app;
-  Command chosen = Command::kNone;
-  bool version = false;
-  RunOptions run;
-  CheckOptions check;
-  ReplayOptions replay;
-  ListOptions fields;
-  ListOptions operators;
-  RulesOptions rules;
-  ConfigOptions config;
-  std::string shell;
+  /// Parses and runs the command that was named. The exit status.
+  int run(int argc, char** argv);
+  [[nodiscard]] const CLI::App& tree() const { return app_; }
 
  private:
-  CLI::App* add_command(const std::string& name, const std::string& doc, Command command);
-  void add_common(CLI::App& command, CommonOptions& options);
-  void add_falco_flags(CLI::App& command, CommonOptions& options);
-  std::optional<int> settle_inputs();
+  void add_run();
+  void add_check();
+  void add_replay();
+  void add_listings();
+  void add_config();
+  void add_completion();
+  int dispatch();
+
+  CLI::App app_{"Detection on the Kubernetes audit stream, in Falco's rule language.", "tiercel"};
+  RunOptions run_;
+  CheckOptions check_;
+  ReplayOptions replay_;
+  ReferenceCommandOptions fields_;
+  ReferenceCommandOptions operators_;
+  RulesOptions rules_;
+  ConfigOptions config_;
+  std::string shell_;
+  bool version_ = false;
 };
+
+/// -c, -r, -o and Falco's other letters, on one command.
+void add_common_options(CLI::App& command, CommonOptions& options);
+/// -V, -L, -l, --list and what else prints and ends in Falco.
+void add_informational_options(CLI::App& command, InformationalOptions& options);
+/// Falco's flags that mean nothing here: some are taken without effect, the others refused
+/// with what to do instead.
+void add_foreign_options(CLI::App& command);
 
 }  // namespace tiercel::app

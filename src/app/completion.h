@@ -1,12 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
-#include <CLI/App.hpp>
+namespace CLI {
+class App;
+}
 
 namespace tiercel::app {
 
-/// Prints a completion script made from the commands and options of `app`.
-int print_completion(const CLI::App& app, const std::string& shell);
+/// A completion script made from the tree of commands. `shell` is bash, zsh or fish.
+[[nodiscard]] std::string completion_script(const CLI::App& tree, std::string_view shell);
 
 }  // namespace tiercel::app

@@ -1,25 +1,46 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "tiercel/audit/decode.h"
 #include "tiercel/base/error.h"
-#include "tiercel/source/batch.h"
 
 namespace tiercel::app {
 
-/// Where a batch of recorded events came from, for reports.
-struct InputBatch {
-  source::Batch batch;
-  std::string file;
-  std::uint64_t line = 0;  ///< of the batch's first line, from 1; 0 where there are no lines
+/// A piece of a file of recorded events, to be evaluated as a whole.
+struct InputBlock {
+  enum class Form : std::uint8_t {
+    kLines,  ///< whole lines, each one body: an event, an EventList or an array of them
+    kBody,   ///< one body over several lines
+  };
+
+  std::vector<char> bytes;  ///< size + audit::kPadding
+  std::size_t size = 0;
+  Form form = Form::kLines;
+  std::shared_ptr<const std::string> file;  ///< for reports; the same pointer for all its blocks
+
+  [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
 };
 
-/// Reads files of recorded events and hands them on as batches in order: lines of JSON
-/// (JSONL) gathered into batches of about a megabyte, or whole bodies that span lines.
-/// gzip and zstd are recognised by their first bytes; `-` is standard input; a folder is
-/// its files, the oldest first. `take` returns false to stop.
+/// Reads files of recorded events and hands them on in order: JSONL in blocks of whole lines,
+/// values that span lines (printed EventLists, events, arrays) one by one, for which the file
+/// is held in memory. gzip and zstd are recognised by their first bytes; `-` is standard
+/// input; a folder is its regular files, the oldest first.
 [[nodiscard]] base::Result<void> read_inputs(const std::vector<std::string>& paths,
-                                             const std::function<bool(InputBatch)>& take);
+                                             const std::function<void(InputBlock)>& take);
+
+/// Where the JSON value that begins at `from` (blanks skipped) ends, knowing strings and
+/// brackets only; nothing where it does not end.
+[[nodiscard]] std::optional<std::size_t> value_end(std::string_view text, std::size_t from);
+
+/// Whether a file that begins with this text holds values that span lines, judged by its
+/// first two lines that are not blank. A damaged first line alone does not make it so.
+[[nodiscard]] bool spans_lines(std::string_view beginning);
+
 }  // namespace tiercel::app

@@ -1,51 +1,37 @@
 #include "notify.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
+#include <cstdint>
 
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 namespace tiercel::app {
 
-void notify_service_manager(const char* state) {
-  std::string message = state;
-  if (message == "RELOADING=1") {
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    message += "\nMONOTONIC_USEC=" + std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
-  }
-  ::sd_notify(0, message.c_str());
+namespace {
+
+void notify(const std::string& state) { (void)::sd_notify(0, state.c_str()); }
+
+}  // namespace
+
+void notify_ready(const std::string& status) { notify("READY=1\nSTATUS=" + status); }
+
+void notify_reloading() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
 }
 
-Watchdog::Watchdog() {
+void notify_stopping() { notify("STOPPING=1\nSTATUS=finishing what was accepted"); }
+
+void notify_alive() { notify("WATCHDOG=1"); }
+
+std::optional<std::chrono::milliseconds> watchdog_interval() {
   std::uint64_t microseconds = 0;
-  watched_ = ::sd_watchdog_enabled(0, &microseconds) > 0;
-  if (watched_) {
-    const auto third = std::chrono::milliseconds(microseconds / 3000);
-    interval_ = std::clamp(third, std::chrono::milliseconds(10), interval_);
+  if (::sd_watchdog_enabled(0, &microseconds) <= 0) {
+    return std::nullopt;
   }
-}
-
-void Watchdog::pat() const {
-  if (watched_) {
-    ::sd_notify(0, "WATCHDOG=1");
-  }
-}
-
-bool write_pidfile(const std::string& path) {
-  if (path.empty()) {
-    return true;
-  }
-  std::ofstream out(path, std::ios::trunc);
-  out << ::getpid();
-  out.flush();
-  if (!out) {
-    std::fprintf(stderr, "Error: the pidfile %s cannot be written\n", path.c_str());
-    return false;
-  }
-  return true;
+  // Half of the time that may pass, as the manual advises.
+  return std::chrono::milliseconds(std::max<std::uint64_t>(microseconds / 2000, 1));
 }
 
 }  // namespace tiercel::app

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tiercel/audit/decode.h"
 #include "tiercel/base/diagnostic.h"
 #include "tiercel/config/load.h"
 #include "tiercel/engine/rule_set.h"
@@ -13,20 +16,41 @@ namespace tiercel::app {
 /// Exit statuses, a contract with scripts.
 enum ExitStatus : int { kSuccess = 0, kError = 1, kUsage = 2, kUnreadable = 3 };
 
-/// What `run`, `check` and `replay` have in common; Falco's letters.
+inline constexpr const char* kDefaultConfig = "/etc/tiercel/tiercel.yaml";
+/// What we answer as.
+inline constexpr const char* kFalcoVersion = "0.44.1";
+inline constexpr const char* kEngineVersion = "0.62.0";
+inline constexpr const char* kPluginVersion = "0.18.0";
+
+/// Falco's flags that print something and end, in the order in which they win.
+struct InformationalOptions {
+  bool config_schema = false;
+  bool version = false;
+  std::optional<std::string> plugin_info;
+  bool list_plugins = false;
+  bool list_fields = false;
+  std::string list_source;  ///< --list=SOURCE
+  bool names_only = false;  ///< -N
+  bool markdown = false;
+  std::string format;                        ///< text, markdown, json
+  bool verbose = false;                      ///< -v
+  std::vector<std::string> validate;         ///< -V
+  bool list_rules = false;                   ///< -L
+  std::optional<std::string> describe_rule;  ///< -l
+  bool support = false;
+};
+
+/// What `run`, `check`, `replay` and the listings have in common; Falco's letters.
 struct CommonOptions {
-  std::optional<std::string> config;            // -c
-  std::vector<std::string> rules;               // -r
-  std::vector<std::string> overrides;           // -o
-  std::vector<std::string> disable_substrings;  // -D
-  std::vector<std::string> disable_tags;        // -T
-  std::vector<std::string> only_tags;           // -t
-  std::string print_format;                     // -p
-  std::vector<std::string> validate;            // -V
-  bool list_rules = false;                      // -L
-  std::optional<std::string> describe_rule;     // -l
-  std::optional<std::string> list_fields;       // --list[=SOURCE]
-  bool names_only = false;                      // -N
+  std::optional<std::string> config;            ///< -c
+  std::vector<std::string> rules;               ///< -r
+  std::vector<std::string> overrides;           ///< -o
+  std::vector<std::string> disable_substrings;  ///< -D
+  std::vector<std::string> disable_tags;        ///< -T
+  std::vector<std::string> only_tags;           ///< -t
+  std::string print_format;                     ///< -p
+  std::string command_line;                     ///< as typed, for --support
+  InformationalOptions informational;
 };
 
 struct ReplayOptions {
@@ -35,7 +59,7 @@ struct ReplayOptions {
   bool json = false;
   bool strict = false;
   bool quiet = false;
-  unsigned threads = 0;  // 0: all cores
+  unsigned threads = 0;  ///< 0: all cores
 };
 
 struct CheckOptions {
@@ -47,11 +71,15 @@ struct RunOptions {
   CommonOptions common;
   bool dry_run = false;
   std::string pidfile;
+  std::uint64_t seconds = 0;  ///< -M; 0: until it is told to end
 };
 
-struct ListOptions {
-  std::string form = "text";  // text, markdown, json
+/// `fields`, `operators`.
+struct ReferenceCommandOptions {
+  bool markdown = false;
+  bool json = false;
   bool names_only = false;
+  bool types = false;
   std::string source;
 };
 
@@ -71,29 +99,42 @@ struct ConfigOptions {
 /// Settings of a command: the config file where one is named, else defaults, with -o.
 [[nodiscard]] config::Loaded load_config(const CommonOptions& options, config::Purpose purpose,
                                          base::Diagnostics& diagnostics);
-/// -r where given, else the configuration's rules_files.
-[[nodiscard]] std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
-                                                       const config::Settings& settings,
-                                                       base::Diagnostics& diagnostics);
-[[nodiscard]] engine::CompileOptions compile_options(const CommonOptions& options,
-                                                     const config::Settings& settings);
+/// Reads -r where given, else the configuration's rules_files, and compiles them. Without a
+/// rule set where `diagnostics`, which may hold mistakes from before, has errors afterwards.
+[[nodiscard]] engine::LoadResult load_all(const CommonOptions& options,
+                                          const config::Settings& settings,
+                                          base::Diagnostics& diagnostics);
+[[nodiscard]] alert::AlertOptions alert_options(const CommonOptions& options,
+                                                const config::AlertSettings& settings);
 /// What evt.* and static.* fields read.
 [[nodiscard]] audit::FieldContext field_context(const config::Settings& settings);
+[[nodiscard]] audit::DecodeLimits decode_limits(const config::Settings& settings);
 /// FALCO_HOSTNAME, else the system's name.
 [[nodiscard]] std::string host_name();
+/// The members of GET /versions and of --version in JSON.
+[[nodiscard]] std::string versions_json(const std::string& rules_hash);
 
 /// Prints diagnostics to standard error, with colour on a terminal; nothing when empty.
 void print_diagnostics(const base::Diagnostics& diagnostics);
+/// On for a terminal without NO_COLOR.
 [[nodiscard]] base::Colour colour_of(int descriptor);
+/// Writes the text to standard output. The exit status: kError where it does not take it.
+[[nodiscard]] int print(std::string_view text);
 
 int run_command(const RunOptions& options);
 int check_command(const CheckOptions& options);
 int replay_command(const ReplayOptions& options);
-int fields_command(const ListOptions& options);
-int operators_command(const ListOptions& options);
+int fields_command(const ReferenceCommandOptions& options);
+int operators_command(const ReferenceCommandOptions& options);
 int rules_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);
-/// Falco's -V, -L, -l and --list in front of a command; nothing when none was given.
-[[nodiscard]] std::optional<int> informational(const CommonOptions& options, bool json);
+/// Falco's flags that print and end; nothing when none of them was given.
+[[nodiscard]] std::optional<int> informational_command(const CommonOptions& options);
+
+/// Falco's -L and -l: every loaded rule, or the one of this name, as text or JSON.
+[[nodiscard]] std::string describe_rules(const engine::LoadResult& rules,
+                                         const std::optional<std::string>& name, bool json);
+/// Falco's -V over one file's diagnostics each.
+[[nodiscard]] int validate_files(const std::vector<std::string>& files, bool json);
 
 }  // namespace tiercel::app

@@ -1,36 +1,48 @@
 #include "replay_workers.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
+
+#include "tiercel/base/clock.h"
 
 namespace tiercel::app {
 
 namespace {
 
 constexpr std::uint64_t kUnderWayPerThread = 4;
+// Of one block so many reports are kept word for word; all are counted.
+constexpr std::size_t kMostReports = 32;
 
-std::string report(const InputBatch& input, const audit::BadInput& bad) {
-  std::string text = input.file;
-  if (input.line != 0) {
-    text += ":" + std::to_string(input.line + bad.item);
-  } else if (!bad.whole) {
-    text += ": item " + std::to_string(bad.item);
-  }
-  return text + ": " + bad.message + " [" + std::string(bad.code) + "]";
+std::string message_of(const audit::BadInput& bad) {
+  const std::string item = bad.whole ? "" : "item " + std::to_string(bad.item) + ": ";
+  return item + bad.message + " [" + std::string(bad.code) + "]";
+}
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+void add(audit::DecodeCounts& sum, const audit::DecodeCounts& more) {
+  sum.events += more.events;
+  sum.bad_items += more.bad_items;
+  sum.repaired_items += more.repaired_items;
+  sum.without_time += more.without_time;
 }
 
 }  // namespace
 
 ReplayWorkers::ReplayWorkers(unsigned threads, std::shared_ptr<const engine::RuleSet> rules,
-                             const audit::FieldContext& context, audit::DecodeLimits limits,
-                             Take take)
+                             audit::FieldContext context, audit::DecodeLimits limits, Take take)
     : rules_(std::move(rules)),
-      context_(context),
+      context_(std::move(context)),
       limits_(limits),
       take_(std::move(take)),
       bound_(threads * kUnderWayPerThread) {
   for (unsigned at = 0; at < threads; ++at) {
     threads_.emplace_back([this] { work(); });
   }
+  threads_.emplace_back([this] { deliver(); });
 }
 
 ReplayWorkers::~ReplayWorkers() {
@@ -38,40 +50,84 @@ ReplayWorkers::~ReplayWorkers() {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
     task_ready_.notify_all();
+    result_ready_.notify_all();
   }
   for (std::thread& thread : threads_) {
     thread.join();
   }
 }
 
-void ReplayWorkers::put(InputBatch input) {
-  deliver(bound_ - 1);
+void ReplayWorkers::put(InputBlock block) {
   const base::MutexLock lock(mutex_);
-  tasks_.push_back({put_++, std::move(input)});
+  while (put_ - delivered_ >= bound_) {
+    delivered_more_.wait(mutex_);
+  }
+  tasks_.push_back({put_++, std::move(block)});
   task_ready_.notify_one();
 }
 
-void ReplayWorkers::finish() { deliver(0); }
+void ReplayWorkers::finish() {
+  const base::MutexLock lock(mutex_);
+  while (delivered_ != put_) {
+    delivered_more_.wait(mutex_);
+  }
+}
 
-// Hands on results in order until at most this many batches are under way.
-void ReplayWorkers::deliver(std::uint64_t most_under_way) {
+// Hands on the results in order, each as soon as those before it are.
+void ReplayWorkers::deliver() {
+  std::uint64_t number = 0;
   while (true) {
     ReplayResult result;
     {
       const base::MutexLock lock(mutex_);
-      while (put_ - delivered_ > most_under_way && !results_.contains(delivered_)) {
+      while (!results_.contains(number) && !stopping_) {
         result_ready_.wait(mutex_);
       }
-      const auto next = results_.find(delivered_);
+      const auto next = results_.find(number);
       if (next == results_.end()) {
         return;
       }
       result = std::move(next->second);
       results_.erase(next);
     }
-    ++delivered_;
     take_(result);
+    ++number;
+    const base::MutexLock lock(mutex_);
+    delivered_ = number;
+    delivered_more_.notify_one();
   }
+}
+
+ReplayResult ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch& scratch) const {
+  ReplayResult result;
+  result.bytes = block.size;
+  result.file = block.file;
+  const std::int64_t arrival = base::SystemClock().now();
+  const pipeline::Scratch::OnBad on_bad = [&result](const audit::BadInput& bad) {
+    if (result.unreadable.size() < kMostReports) {
+      result.unreadable.push_back({result.lines, message_of(bad)});
+    } else {
+      result.unreadable.push_back({result.lines, {}});
+    }
+  };
+  const auto one = [&](std::string_view bytes) {
+    add(result.counts,
+        scratch.evaluate(bytes, audit::BatchForm::kBody, arrival, rules_, result.alerts, on_bad));
+  };
+  if (block.form == InputBlock::Form::kBody) {
+    one(block.view());
+    return result;
+  }
+  for (std::string_view rest = block.view(); !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++result.lines;
+    if (!is_blank(line)) {
+      one(line);
+    }
+  }
+  return result;
 }
 
 void ReplayWorkers::work() {
@@ -89,15 +145,22 @@ void ReplayWorkers::work() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    ReplayResult result;
-    result.bytes = task.input.batch.size;
-    result.counts = scratch.evaluate(
-        task.input.batch, rules_, result.alerts,
-        [&](const audit::BadInput& bad) { result.reports.push_back(report(task.input, bad)); });
+    ReplayResult result = evaluate(task.block, scratch);
     const base::MutexLock lock(mutex_);
     results_.emplace(task.number, std::move(result));
     result_ready_.notify_one();
   }
+}
+
+unsigned replay_threads(const engine::RuleSet& rules, unsigned wanted) {
+  const audit::FieldSet& fields = rules.fields();
+  for (std::size_t at = 0; at < fields.size(); ++at) {
+    const std::string_view name = fields[static_cast<audit::FieldId>(at)].field->name;
+    if (name == "evt.num" || name.starts_with("evt.reltime")) {
+      return 1;
+    }
+  }
+  return std::max(1U, wanted != 0 ? wanted : std::thread::hardware_concurrency());
 }
 
 }  // namespace tiercel::app

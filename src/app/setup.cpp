@@ -1,5 +1,7 @@
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -21,29 +23,12 @@ config::Loaded load_config(const CommonOptions& options, config::Purpose purpose
   return config::load_settings(request, purpose, diagnostics);
 }
 
-std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
-                                         const config::Settings& settings,
-                                         base::Diagnostics& diagnostics) {
-  const bool from_line = !options.rules.empty();
-  auto files = rules::read_rules_files(from_line ? options.rules : settings.rules.files, from_line,
-                                       diagnostics);
-  if (files.empty() && !diagnostics.has_errors()) {
-    base::Diagnostic none;
-    none.code = "no_rules";
-    none.falco_code = "LOAD_ERR_FILE_READ";
-    none.message = "there is no rules file to load";
-    none.notes.emplace_back("name one with -r, or in rules_files of the configuration");
-    diagnostics.add(std::move(none));
-  }
-  return files;
-}
-
 std::string host_name() {
   if (const char* const name = std::getenv("FALCO_HOSTNAME")) {
     return name;
   }
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
 audit::FieldContext field_context(const config::Settings& settings) {
@@ -52,8 +37,6 @@ audit::FieldContext field_context(const config::Settings& settings) {
   context.static_fields = settings.alerts.static_fields;
   return context;
 }
-
-namespace {
 
 alert::AlertOptions alert_options(const CommonOptions& options,
                                   const config::AlertSettings& settings) {
@@ -84,7 +67,7 @@ alert::AlertOptions alert_options(const CommonOptions& options,
   return out;
 }
 
-}  // namespace
+namespace {
 
 engine::CompileOptions compile_options(const CommonOptions& options,
                                        const config::Settings& settings) {
@@ -103,6 +86,64 @@ engine::CompileOptions compile_options(const CommonOptions& options,
   return compile;
 }
 
+std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
+                                         const config::Settings& settings,
+                                         base::Diagnostics& diagnostics) {
+  const bool from_line = !options.rules.empty();
+  auto files = rules::read_rules_files(from_line ? options.rules : settings.rules.files, from_line,
+                                       diagnostics);
+  if (files.empty() && !diagnostics.has_errors()) {
+    base::Diagnostic none;
+    none.code = "no_rules";
+    none.falco_code = "LOAD_ERR_FILE_READ";
+    none.message = "there is no rules file to load";
+    none.notes.emplace_back("name one with -r, or in rules_files of the configuration");
+    diagnostics.add(std::move(none));
+  }
+  return files;
+}
+
+// DIFFERS FROM FALCO: it has not known -D, -T and -t since 0.39; until then it refused the
+// same combinations.
+void check_old_flags(const CommonOptions& options, const config::Settings& settings,
+                     base::Diagnostics& diagnostics) {
+  const bool disables = !options.disable_substrings.empty() || !options.disable_tags.empty();
+  std::string message;
+  if (disables && !options.only_tags.empty()) {
+    message = "-t cannot be used together with -D or -T";
+  } else if ((disables || !options.only_tags.empty()) && !settings.rules.selection.empty()) {
+    message = "-D, -T and -t cannot be used together with 'rules' of the configuration";
+  }
+  if (!message.empty()) {
+    base::Diagnostic diagnostic;
+    diagnostic.code = "conflict";
+    diagnostic.message = std::move(message);
+    diagnostic.notes.emplace_back("write all of it as 'rules': [{disable: {tag: NAME}}]");
+    diagnostics.add(std::move(diagnostic));
+  }
+}
+
+}  // namespace
+
+engine::LoadResult load_all(const CommonOptions& options, const config::Settings& settings,
+                            base::Diagnostics& diagnostics) {
+  engine::LoadResult result;
+  check_old_flags(options, settings, diagnostics);
+  const std::vector<rules::RulesFile> files = read_rules(options, settings, diagnostics);
+  if (!diagnostics.has_errors()) {
+    result = engine::load_rules(files, compile_options(options, settings));
+    diagnostics.append(std::exchange(result.diagnostics, {}));
+  }
+  return result;
+}
+
+audit::DecodeLimits decode_limits(const config::Settings& settings) {
+  audit::DecodeLimits limits;
+  limits.max_depth = settings.limits.max_depth;
+  limits.max_event = settings.limits.max_event.bytes;
+  return limits;
+}
+
 base::Colour colour_of(int descriptor) {
   return ::isatty(descriptor) != 0 && std::getenv("NO_COLOR") == nullptr ? base::Colour::kOn
                                                                          : base::Colour::kOff;
@@ -113,6 +154,15 @@ void print_diagnostics(const base::Diagnostics& diagnostics) {
     const std::string text = base::to_text(diagnostics, colour_of(STDERR_FILENO));
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
+}
+
+int print(std::string_view text) {
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (is_written && std::fflush(stdout) == 0) {
+    return kSuccess;
+  }
+  std::fputs("Error: cannot write to standard output\n", stderr);
+  return kError;
 }
 
 }  // namespace tiercel::app

@@ -1,45 +1,41 @@
 #include "signals.h"
 
-#include <csignal>
+#include <cerrno>
 #include <ctime>
+
+#include <pthread.h>
 
 namespace tiercel::app {
 
-namespace {
-
-sigset_t taken_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
-    sigaddset(&set, number);
-  }
-  return set;
-}
-
-}  // namespace
-
 Signals::Signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGUSR2, SIG_IGN);
-  const sigset_t set = taken_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::sigemptyset(&waited_);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) {
+    ::sigaddset(&waited_, number);
+  }
+  ::pthread_sigmask(SIG_BLOCK, &waited_, &before_);
+  (void)::signal(SIGPIPE, SIG_IGN);
+  (void)::signal(SIGUSR2, SIG_IGN);
 }
 
-Signals::~Signals() = default;
+Signals::~Signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-Signals::Event Signals::wait(std::chrono::milliseconds most) {
-  const sigset_t set = taken_signals();
-  const timespec timeout{most.count() / 1000, (most.count() % 1000) * 1'000'000};
-  switch (sigtimedwait(&set, nullptr, &timeout)) {
-    case SIGINT:
-    case SIGTERM:
-      return Event::kStop;
-    case SIGHUP:
-      return Event::kReload;
-    case SIGUSR1:
-      return Event::kReopen;
-    default:
-      return Event::kTick;
+int Signals::wait(std::chrono::milliseconds timeout) const {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        until - std::chrono::steady_clock::now());
+    timespec wait{};
+    if (left.count() > 0) {
+      wait.tv_sec = static_cast<std::time_t>(left.count() / 1'000'000'000);
+      wait.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
+    }
+    const int number = ::sigtimedwait(&waited_, nullptr, &wait);
+    if (number >= 0) {
+      return number;
+    }
+    if (errno != EINTR) {
+      return 0;
+    }
   }
 }
 

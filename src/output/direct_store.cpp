@@ -17,7 +17,10 @@ DirectStore::DirectStore(std::vector<NamedOutput> outputs, base::Metrics& metric
       limits_(limits),
       last_report_(outputs_.size(), -kReportInterval) {}
 
-DirectStore::~DirectStore() { stop(); }
+DirectStore::~DirectStore() {
+  while (!stop(std::chrono::hours{1})) {
+  }
+}
 
 base::Result<void> DirectStore::start() {
   for (NamedOutput& output : outputs_) {
@@ -37,6 +40,7 @@ void DirectStore::append(store::RecordBatch batch, Completion completion) {
                       (queued_bytes_ + batch.bytes.size() > limits_.bytes && !queue_.empty());
     if (!stopping_ && !full) {
       queued_bytes_ += batch.bytes.size();
+      pending_ += batch.records.size();
       queue_.push_back({std::move(batch), std::move(completion)});
       wake_.notify_one();
       return;
@@ -55,15 +59,27 @@ void DirectStore::reopen() {
   wake_.notify_one();
 }
 
-void DirectStore::stop() {
+bool DirectStore::stop(std::chrono::milliseconds deadline) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
   {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
     wake_.notify_one();
+    while (thread_.joinable() && !ended_) {
+      if (ended_wake_.wait_until(mutex_, until) == std::cv_status::timeout && !ended_) {
+        return false;
+      }
+    }
   }
   if (thread_.joinable()) {
     thread_.join();
   }
+  return true;
+}
+
+std::uint64_t DirectStore::pending() const {
+  const base::MutexLock lock(mutex_);
+  return pending_;
 }
 
 void DirectStore::run() {
@@ -76,6 +92,8 @@ void DirectStore::run() {
         wake_.wait(mutex_);
       }
       if (queue_.empty() && !reopen_ && stopping_) {
+        ended_ = true;
+        ended_wake_.notify_all();
         return;
       }
       taken.swap(queue_);
@@ -119,6 +137,10 @@ void DirectStore::write_all(std::deque<Pending>& taken) {
   }
   if (result == store::AppendResult::kFailed) {
     metrics_.add(base::Metric::kDropsAlertOutput, alerts);
+  }
+  {
+    const base::MutexLock lock(mutex_);
+    pending_ -= alerts;
   }
   for (const Pending& pending : taken) {
     pending.completion(result);

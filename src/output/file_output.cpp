@@ -48,6 +48,9 @@ class FileOutput final : public Output {
     if (is_file && written > 0) {
       take_back(before.st_size, written);
     }
+    if (error != ENOSPC && error != EDQUOT) {
+      file_ = Descriptor();  // a stale handle, for one: the next write opens the path again
+    }
     return write_error(error, path_);
   }
 

@@ -1,5 +1,7 @@
 #include "tiercel/pipeline/evaluate_batch.h"
 
+#include <utility>
+
 #include "tiercel/audit/event_key.h"
 
 namespace tiercel::pipeline {
@@ -28,6 +30,10 @@ class Scratch::Sink final : public audit::EventSink {
     }
   }
   void on_bad(const audit::BadInput& bad) override { (*on_bad_)(bad); }
+
+  void set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
+    context_.static_fields = std::move(fields);
+  }
 
  private:
   void learn_first_time(std::int64_t time) {
@@ -74,8 +80,19 @@ Scratch::~Scratch() = default;
 audit::DecodeCounts Scratch::evaluate(const source::Batch& batch,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
+  return evaluate(batch.view(), batch.form, batch.arrival, rules, out, on_bad);
+}
+
+audit::DecodeCounts Scratch::evaluate(std::string_view bytes, audit::BatchForm form,
+                                      std::int64_t arrival,
+                                      const std::shared_ptr<const engine::RuleSet>& rules,
+                                      store::RecordBatch& out, const OnBad& on_bad) {
   sink_->begin(rules, out, on_bad);
-  return decoder_.decode(batch.view(), batch.form, batch.arrival, *sink_);
+  return decoder_.decode(bytes, form, arrival, *sink_);
+}
+
+void Scratch::set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
+  sink_->set_static_fields(std::move(fields));
 }
 
 void Scratch::shrink() { decoder_.shrink(); }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
 
-constexpr std::array<InternalCode, 10> kCodes{{
+constexpr std::array<InternalCode, 11> kCodes{{
     {"not_json", base::Priority::kWarning, "A body or event is not JSON."},
     {"not_audit_list", base::Priority::kWarning, "A body is JSON but no audit events."},
     {"wrong_kind", base::Priority::kWarning, "An item of a batch is no audit event."},
@@ -16,10 +16,13 @@ constexpr std::array<InternalCode, 10> kCodes{{
     {"trailing_garbage", base::Priority::kWarning, "Something follows the JSON of a body."},
     {"too_deep", base::Priority::kWarning, "An event is nested deeper than limits.max_depth."},
     {"too_large", base::Priority::kWarning, "An event is larger than limits.max_event."},
+    {"many_bad_items", base::Priority::kWarning,
+     "A batch holds more unreadable events than are kept one by one."},
+    {"quarantine_full", base::Priority::kNotice,
+     "The quarantine is at its limit; its oldest pieces are removed."},
     {"output_failed", base::Priority::kError, "An output did not take alerts."},
     {"reload_failed", base::Priority::kCritical,
      "The rules could not be loaded again; the old ones stay."},
-    {"reloaded", base::Priority::kNotice, "The rules were loaded again."},
 }};
 
 }  // namespace
@@ -33,6 +36,18 @@ InternalAlerts::InternalAlerts(store::AlertStore& store, alert::AlertOptions opt
 void InternalAlerts::set_options(alert::AlertOptions options) {
   const base::MutexLock lock(mutex_);
   options_ = std::move(options);
+}
+
+// Makes room from entries that hold nothing back any more; at most once an interval, so that
+// a flood of peers costs no walk each time.
+void InternalAlerts::forget_old(std::int64_t now) {
+  if (now - last_forgetting_ < kInterval) {
+    return;
+  }
+  last_forgetting_ = now;
+  std::erase_if(held_, [now](const auto& entry) {
+    return entry.second.suppressed == 0 && now - entry.second.last >= kInterval;
+  });
 }
 
 void InternalAlerts::raise(std::string_view code, std::string_view peer, std::string message,
@@ -49,10 +64,13 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   {
     const base::MutexLock lock(mutex_);
     std::pair key{std::string(code), std::string(peer)};
+    const std::int64_t now = clock_.steady();
+    if (held_.size() >= kMostPeers && !held_.contains(key)) {
+      forget_old(now);
+    }
     if (held_.size() >= kMostPeers && !held_.contains(key)) {
       key.second = "*";
     }
-    const std::int64_t now = clock_.steady();
     const auto [entry, is_new] = held_.try_emplace(std::move(key));
     if (!is_new && now - entry->second.last < kInterval) {
       ++entry->second.suppressed;

@@ -38,41 +38,56 @@ Pipeline::Pipeline(PipelineOptions options, const base::Snapshot<engine::RuleSet
       store_(store),
       quarantine_(quarantine),
       alerts_(alerts),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      static_fields_(options_.context.static_fields) {}
 
 Pipeline::~Pipeline() = default;
 
-std::unique_ptr<Scratch> Pipeline::borrow() {
-  {
-    const base::MutexLock lock(mutex_);
-    if (!idle_.empty()) {
-      std::unique_ptr<Scratch> scratch = std::move(idle_.back());
-      idle_.pop_back();
-      return scratch;
-    }
+Pipeline::Idle Pipeline::borrow() {
+  const base::MutexLock lock(mutex_);
+  Idle idle;
+  if (idle_.empty()) {
+    idle.scratch = std::make_unique<Scratch>(options_.limits, options_.context, stream_);
+  } else {
+    idle = std::move(idle_.back());
+    idle_.pop_back();
   }
-  return std::make_unique<Scratch>(options_.limits, options_.context, stream_);
+  if (idle.generation != generation_) {
+    idle.scratch->set_static_fields(static_fields_);
+    idle.generation = generation_;
+  }
+  return idle;
 }
 
-void Pipeline::give_back(std::unique_ptr<Scratch> scratch) {
+void Pipeline::give_back(Idle idle) {
   const base::MutexLock lock(mutex_);
-  idle_.push_back(std::move(scratch));
+  idle_.push_back(std::move(idle));
+}
+
+void Pipeline::set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
+  const base::MutexLock lock(mutex_);
+  static_fields_ = std::move(fields);
+  ++generation_;
 }
 
 void Pipeline::take_bad(const audit::BadInput& bad, std::string_view peer,
                         std::string_view source) {
   metrics_.add(bad.whole ? base::Metric::kQuarantinedBodies : base::Metric::kQuarantinedItems);
-  const std::string file = quarantine_.keep(bad.bytes, bad.code);
+  const Quarantine::Kept kept = quarantine_.keep(bad.bytes, bad.code);
   std::string message =
       bad.whole ? "a body could not be evaluated: "
                 : "event " + std::to_string(bad.item) + " of a batch could not be evaluated: ";
   message += bad.message;
   InternalAlerts::Fields fields{{"bytes", std::to_string(bad.bytes.size())},
                                 {"source", std::string(source)}};
-  if (!file.empty()) {
-    fields.emplace_back("quarantined_as", file);
+  if (!kept.name.empty()) {
+    fields.emplace_back("quarantined_as", kept.name);
   }
   alerts_.raise(bad.code, peer, std::move(message), std::move(fields));
+  if (kept.made_room) {
+    alerts_.raise("quarantine_full", {},
+                  "the quarantine is full; the oldest pieces are removed for new ones", {});
+  }
 }
 
 void Pipeline::take_bad_piece(const source::BadPiece& piece) {
@@ -80,14 +95,26 @@ void Pipeline::take_bad_piece(const source::BadPiece& piece) {
 }
 
 void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
-  std::unique_ptr<Scratch> scratch = borrow();
-  const audit::DecodeCounts counts = scratch->evaluate(
-      batch, rules_.current(), out,
-      [&](const audit::BadInput& bad) { take_bad(bad, batch.peer, batch.source); });
+  Idle idle = borrow();
+  std::uint64_t bad_items = 0;
+  const audit::DecodeCounts counts =
+      idle.scratch->evaluate(batch, rules_.current(), out, [&](const audit::BadInput& bad) {
+        if (++bad_items <= kMostKeptItems) {
+          take_bad(bad, batch.peer, batch.source);
+        }
+      });
   if (batch.size > kShrinkAbove) {
-    scratch->shrink();
+    idle.scratch->shrink();
   }
-  give_back(std::move(scratch));
+  give_back(std::move(idle));
+  if (bad_items > kMostKeptItems) {
+    const std::uint64_t more = bad_items - kMostKeptItems;
+    metrics_.add(base::Metric::kQuarantinedItems, more);
+    alerts_.raise("many_bad_items", batch.peer,
+                  std::to_string(more) +
+                      " further events of a batch could not be evaluated and were not kept",
+                  {{"source", std::string(batch.source)}});
+  }
   metrics_.add(base::Metric::kBatches);
   metrics_.add(base::Metric::kBytes, batch.size);
   metrics_.add(base::Metric::kEvents, counts.events);

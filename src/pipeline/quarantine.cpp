@@ -33,6 +33,23 @@ std::string time_name(std::int64_t nanoseconds) {
   return {text, length};
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether a file is one of ours: 20060102T150405Z-000000-code.json. Anything else in the
+// folder belongs to somebody.
+bool is_our_name(std::string_view name) {
+  constexpr std::string_view kShape = "########T######Z-######-";
+  if (name.size() <= kShape.size() + kSuffix.size() || !name.ends_with(kSuffix)) {
+    return false;
+  }
+  for (std::size_t at = 0; at < kShape.size(); ++at) {
+    if (kShape[at] == '#' ? !is_digit(name[at]) : name[at] != kShape[at]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Writes all of it; the error number, 0 for none.
 int write_file(const std::string& path, std::string_view bytes) {
   const int file =
@@ -87,18 +104,24 @@ bool Quarantine::prepare() {
     return true;
   }
   std::error_code error;
-  fs::create_directories(options_.path, error);
+  const bool is_new = fs::create_directories(options_.path, error);
+  if (!error && ::access(options_.path.c_str(), W_OK | X_OK) != 0) {
+    error.assign(errno, std::generic_category());
+  }
   if (error) {
     fail(error.message());
     return false;
   }
-  fs::permissions(options_.path, fs::perms::owner_all, error);
+  if (is_new) {
+    fs::permissions(options_.path, fs::perms::owner_all, error);
+  }
   std::vector<Entry> found;
   for (fs::directory_iterator it(options_.path, error), end; !error && it != end;
        it.increment(error)) {
     struct stat status {};
     const std::string path = it->path().string();
-    if (path.ends_with(kSuffix) && ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+    if (is_our_name(it->path().filename().string()) && ::lstat(path.c_str(), &status) == 0 &&
+        S_ISREG(status.st_mode)) {
       found.push_back({it->path().filename().string(), static_cast<std::uint64_t>(status.st_size),
                        status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec});
     }
@@ -113,21 +136,30 @@ bool Quarantine::prepare() {
   return true;
 }
 
-void Quarantine::evict(std::uint64_t wanted, std::int64_t now) {
+bool Quarantine::check() {
+  const base::MutexLock lock(mutex_);
+  return prepare();
+}
+
+// True when files went although they were not old.
+bool Quarantine::make_room(std::uint64_t wanted, std::int64_t now) {
+  bool made_room = false;
   const std::int64_t oldest =
       now - std::chrono::duration_cast<std::chrono::nanoseconds>(options_.max_age).count();
   while (!entries_.empty() &&
          (entries_.size() >= options_.max_files || bytes_ + wanted > options_.max_bytes ||
           entries_.front().time < oldest)) {
     const Entry& entry = entries_.front();
+    made_room = made_room || entry.time >= oldest;
     ::unlink((options_.path + "/" + entry.name).c_str());
     bytes_ -= entry.size;
     metrics_.add(base::Metric::kQuarantineEvictedFiles);
     entries_.pop_front();
   }
+  return made_room;
 }
 
-std::string Quarantine::keep(std::string_view bytes, std::string_view code) {
+Quarantine::Kept Quarantine::keep(std::string_view bytes, std::string_view code) {
   const base::MutexLock lock(mutex_);
   if (!prepare()) {
     return {};
@@ -135,7 +167,8 @@ std::string Quarantine::keep(std::string_view bytes, std::string_view code) {
   bytes = bytes.substr(
       0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), options_.max_bytes)));
   const std::int64_t now = clock_.now();
-  evict(bytes.size(), now);
+  Kept kept;
+  kept.made_room = make_room(bytes.size(), now);
   // A running number of fixed width keeps names in order within a second; one that an
   // earlier run used is passed over.
   int error = EEXIST;
@@ -149,11 +182,12 @@ std::string Quarantine::keep(std::string_view bytes, std::string_view code) {
   if (error != 0) {
     ready_ = error != ENOENT && ready_;
     fail(std::generic_category().message(error));
-    return {};
+    return kept;
   }
   bytes_ += bytes.size();
   entries_.push_back({name, bytes.size(), now});
-  return name;
+  kept.name = std::move(name);
+  return kept;
 }
 
 }  // namespace tiercel::pipeline

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -47,8 +48,12 @@ class DirectStore final : public store::AlertStore {
   void append(store::RecordBatch batch, Completion completion) override;
   /// Outputs are reopened before the next write, at once when nothing is queued.
   void reopen();
-  /// Writes what is queued, then ends. Later appends are answered kStopping.
-  void stop();
+  /// Writes what is queued, then ends. Later appends are answered kStopping. False when an
+  /// output still blocks after `deadline` (a pipe that nobody reads): the writer then still
+  /// runs, and the process must be ended without destroying this.
+  [[nodiscard]] bool stop(std::chrono::milliseconds deadline);
+  /// Alerts handed over and not written yet.
+  [[nodiscard]] std::uint64_t pending() const;
 
  private:
   struct Pending {
@@ -70,12 +75,15 @@ class DirectStore final : public store::AlertStore {
   // Only on the writer thread.
   std::vector<std::int64_t> last_report_;
 
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   base::ConditionVariable wake_;
+  base::ConditionVariable ended_wake_;
   std::deque<Pending> queue_ TIERCEL_GUARDED_BY(mutex_);
   std::size_t queued_bytes_ TIERCEL_GUARDED_BY(mutex_) = 0;
   bool reopen_ TIERCEL_GUARDED_BY(mutex_) = false;
   bool stopping_ TIERCEL_GUARDED_BY(mutex_) = false;
+  bool ended_ TIERCEL_GUARDED_BY(mutex_) = false;
+  std::uint64_t pending_ TIERCEL_GUARDED_BY(mutex_) = 0;  // alerts, those being written too
 };
 
 }  // namespace tiercel::output

@@ -5,6 +5,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tiercel/audit/decode.h"
 #include "tiercel/engine/rule_set.h"
@@ -36,6 +39,12 @@ class Scratch {
   audit::DecodeCounts evaluate(const source::Batch& batch,
                                const std::shared_ptr<const engine::RuleSet>& rules,
                                store::RecordBatch& out, const OnBad& on_bad);
+  /// The same for bytes that lie elsewhere, followed by audit::kPadding readable bytes.
+  audit::DecodeCounts evaluate(std::string_view bytes, audit::BatchForm form, std::int64_t arrival,
+                               const std::shared_ptr<const engine::RuleSet>& rules,
+                               store::RecordBatch& out, const OnBad& on_bad);
+  /// What static.NAME reads from the next batch on (a reload).
+  void set_static_fields(std::vector<std::pair<std::string, std::string>> fields);
   /// Gives back memory that grew for a large batch.
   void shrink();
 

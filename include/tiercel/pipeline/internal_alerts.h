@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,12 +48,15 @@ class InternalAlerts {
     std::int64_t last = 0;
     std::uint64_t suppressed = 0;
   };
+  void forget_old(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+
   store::AlertStore& store_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
   base::Mutex mutex_;
   alert::AlertOptions options_ TIERCEL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Held> held_ TIERCEL_GUARDED_BY(mutex_);
+  std::int64_t last_forgetting_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tiercel::pipeline

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -42,10 +44,20 @@ class Pipeline {
   boost::asio::awaitable<source::BatchOutcome> process(source::Batch batch);
   /// Quarantines and reports what a source could not make a batch of.
   void take_bad_piece(const source::BadPiece& piece);
+  /// What static.NAME reads in batches that begin from now on (a reload).
+  void set_static_fields(std::vector<std::pair<std::string, std::string>> fields);
+
+  /// Of one batch so many bad items are kept and reported one by one; the rest are counted
+  /// and reported together, so that one body cannot flush the quarantine.
+  static constexpr std::uint64_t kMostKeptItems = 16;
 
  private:
-  [[nodiscard]] std::unique_ptr<Scratch> borrow();
-  void give_back(std::unique_ptr<Scratch> scratch);
+  struct Idle {
+    std::unique_ptr<Scratch> scratch;
+    std::uint64_t generation = 0;  // of the static fields it knows
+  };
+  [[nodiscard]] Idle borrow();
+  void give_back(Idle idle);
   void evaluate(const source::Batch& batch, store::RecordBatch& out);
   void take_bad(const audit::BadInput& bad, std::string_view peer, std::string_view source);
   boost::asio::awaitable<source::BatchOutcome> append(store::RecordBatch records);
@@ -59,7 +71,9 @@ class Pipeline {
   StreamState stream_;
 
   base::Mutex mutex_;
-  std::vector<std::unique_ptr<Scratch>> idle_ TIERCEL_GUARDED_BY(mutex_);
+  std::vector<Idle> idle_ TIERCEL_GUARDED_BY(mutex_);
+  std::vector<std::pair<std::string, std::string>> static_fields_ TIERCEL_GUARDED_BY(mutex_);
+  std::uint64_t generation_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tiercel::pipeline

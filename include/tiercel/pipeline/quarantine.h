@@ -21,16 +21,23 @@ struct QuarantineOptions {
 
 /// A folder for bodies and events that could not be evaluated: one file (0600) each, named
 /// <UTC time>-<running number>-<code>.json. Bounded in bytes, files and age; the oldest go
-/// first and are counted. A failure to write is counted and logged, never an error for
-/// the request.
+/// first and are counted. Other files in the folder are left alone. A failure to write is counted
+/// and logged, never an error for the request.
 ///
 /// Runs on: any thread; thread-safe. Writes happen on the caller's thread.
 class Quarantine {
  public:
   Quarantine(QuarantineOptions options, const base::Clock& clock, base::Metrics& metrics);
 
-  /// Keeps `bytes`; the file's name, empty when it could not be written.
-  std::string keep(std::string_view bytes, std::string_view code);
+  struct Kept {
+    std::string name;        ///< of the file, empty when it could not be written
+    bool made_room = false;  ///< older files went for it: the limits are too small
+  };
+  /// Keeps `bytes`. Of a piece larger than all may be, the beginning is kept.
+  Kept keep(std::string_view bytes, std::string_view code);
+  /// Looks whether the folder can be used, so that a wrong path is told of at the start.
+  /// True when it can.
+  bool check();
   [[nodiscard]] std::uint64_t bytes() const;
   [[nodiscard]] std::size_t files() const;
 
@@ -41,7 +48,7 @@ class Quarantine {
     std::int64_t time;  // nanoseconds since the epoch
   };
   bool prepare() TIERCEL_REQUIRES(mutex_);
-  void evict(std::uint64_t wanted, std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  bool make_room(std::uint64_t wanted, std::int64_t now) TIERCEL_REQUIRES(mutex_);
   void fail(std::string_view what) TIERCEL_REQUIRES(mutex_);
 
   const QuarantineOptions options_;

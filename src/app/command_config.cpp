@@ -1,0 +1,86 @@
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "tiercel/audit/field_reference.h"
+#include "tiercel/config/print.h"
+
+#include "installed_config.h"
+#include "options.h"
+#include "reference_text.h"
+
+namespace tiercel::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Result<void> write_text(const fs::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (!out) {
+    return base::Error{"write_failed", "cannot write the file", path.string()};
+  }
+  return {};
+}
+
+// The files of the repository that are outputs of the program; a test compares them.
+base::Result<void> write_docs(const fs::path& top) {
+  std::error_code error;
+  for (const char* const folder : {"config", "rules"}) {
+    fs::create_directories(top / folder, error);
+    if (error) {
+      return base::Error{"write_failed", "cannot create the folder: " + error.message(),
+                         (top / folder).string()};
+    }
+  }
+  if (auto written = config::generate_docs((top / "config").string()); !written) {
+    return written;
+  }
+  audit::ReferenceOptions fields;
+  fields.form = audit::ReferenceForm::kMarkdown;
+  fields.since = true;
+  if (auto written = write_text(top / "rules/fields.md",
+                                "# Fields\n\nPrinted by `tiercel fields --markdown`.\n\n" +
+                                    audit::field_reference(fields));
+      !written) {
+    return written;
+  }
+  return write_text(top / "rules/operators.md",
+                    "# Operators, modifiers, transformers\n\nPrinted by `tiercel operators "
+                    "--markdown`.\n\n" +
+                        language_markdown());
+}
+
+}  // namespace
+
+int config_command(const ConfigOptions& options) {
+  if (options.reference) {
+    return print(config::config_reference());
+  }
+  if (options.schema) {
+    return print(config::config_schema_json() + "\n");
+  }
+  if (options.markdown) {
+    return print(config::config_markdown());
+  }
+  if (!options.write_docs.empty()) {
+    const auto written = write_docs(options.write_docs);
+    if (!written) {
+      std::fprintf(stderr, "Error: %s\n", written.error().text().c_str());
+      return kError;
+    }
+    return kSuccess;
+  }
+  base::Diagnostics diagnostics;
+  const config::Loaded loaded =
+      load_config(with_installed_config(options.common), config::Purpose::kOffline, diagnostics);
+  print_diagnostics(diagnostics);
+  if (diagnostics.has_errors()) {
+    return kError;
+  }
+  return print(config::config_effective(loaded));
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,135 @@
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include <unistd.h>
+
+#include "tiercel/audit/decode.h"
+#include "tiercel/base/log.h"
+
+#include "application.h"
+#include "notify.h"
+#include "signals.h"
+
+namespace tiercel::app {
+
+namespace {
+
+// How long the main thread sleeps at most when nothing asks for more.
+constexpr std::chrono::milliseconds kLongWait{3'600'000};
+
+void configure_logging(const config::Settings& settings) {
+  base::LogOptions log;
+  log.level = settings.log.level;
+  log.to_stderr = settings.log.to_stderr;
+  log.to_syslog = settings.log.to_syslog;
+  log.iso_time = settings.alerts.time_format_iso_8601;
+  base::configure_log(log);
+}
+
+void log_start(const config::Loaded& loaded, const engine::RuleSet& rules) {
+  base::log_info(std::string("tiercel ") + TIERCEL_VERSION + ", answers as Falco " + kFalcoVersion +
+                 "; JSON kernel " + std::string(audit::BatchDecoder::kernel()));
+  for (const std::string& file : loaded.files) {
+    base::log_info("configuration: " + file);
+  }
+  base::log_info("rules: " + std::to_string(rules.rules().size()) + " in force of " +
+                 std::to_string(rules.loaded().size()) + " loaded, " +
+                 std::to_string(rules.predicate_count()) + " distinct checks, hash " +
+                 rules.hash());
+}
+
+int fail(const base::Error& error) {
+  std::fprintf(stderr, "Error: %s\n", error.text().c_str());
+  return kError;
+}
+
+base::Result<void> write_pidfile(const std::string& path) {
+  if (path.empty()) {
+    return {};
+  }
+  std::ofstream file(path, std::ios::trunc);
+  file << ::getpid();
+  file.close();
+  if (!file) {
+    return base::Error{"pidfile", "cannot write the pid file: name another with --pidfile", path};
+  }
+  return {};
+}
+
+// Waits for signals until one of them, or -M, ends the run.
+void serve(const RunOptions& options, const Signals& signals, Application& application) {
+  const auto watchdog = watchdog_interval();
+  const auto start = std::chrono::steady_clock::now();
+  while (true) {
+    auto wait = watchdog.value_or(kLongWait);
+    if (options.seconds != 0) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          start + std::chrono::seconds(options.seconds) - std::chrono::steady_clock::now());
+      if (left.count() <= 0) {
+        return;
+      }
+      wait = std::min(wait, left + std::chrono::milliseconds{1});
+    }
+    const int number = signals.wait(wait);
+    notify_alive();
+    if (number == SIGHUP) {
+      notify_reloading();
+      application.reload();
+      notify_ready(application.status());
+    } else if (number == SIGUSR1) {
+      application.reopen_outputs();
+    } else if (number != 0) {
+      base::log_info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
+                     ": finishing what was accepted");
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  const Signals signals;
+  RunOptions effective = options;
+  if (!effective.common.config) {
+    effective.common.config = kDefaultConfig;
+  }
+  base::Diagnostics diagnostics;
+  config::Loaded loaded = load_config(effective.common, config::Purpose::kRun, diagnostics);
+  if (diagnostics.has_errors()) {
+    print_diagnostics(diagnostics);
+    return kError;
+  }
+  configure_logging(loaded.settings);
+  engine::LoadResult rules = load_all(effective.common, loaded.settings, diagnostics);
+  print_diagnostics(diagnostics);
+  if (rules.rule_set == nullptr) {
+    return kError;
+  }
+  log_start(loaded, *rules.rule_set);
+  if (options.dry_run) {
+    return kSuccess;
+  }
+
+  Application application(effective, std::move(loaded), std::move(rules.rule_set));
+  if (const auto started = application.start(); !started) {
+    return fail(started.error());
+  }
+  if (const auto written = write_pidfile(options.pidfile); !written) {
+    return fail(written.error());
+  }
+  notify_ready(application.status());
+  serve(options, signals, application);
+  notify_stopping();
+  const bool is_clean = application.stop();
+  base::log_info("ended: " + application.summary());
+  if (!is_clean) {
+    // The writer hangs in a system call that nothing can end but the end of the process.
+    std::_Exit(kError);
+  }
+  return kSuccess;
+}
+
+}  // namespace tiercel::app

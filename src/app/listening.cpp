@@ -1,0 +1,84 @@
+#include "listening.h"
+
+#include <algorithm>
+
+namespace tiercel::app {
+
+namespace {
+
+http::Limits limits_of(const config::LimitSettings& settings) {
+  http::Limits limits;
+  limits.connections = settings.max_connections;
+  limits.connections_per_peer = settings.max_connections_per_peer;
+  limits.header_bytes = static_cast<std::uint32_t>(settings.max_header.bytes);
+  limits.body_bytes = settings.max_body.bytes;
+  limits.header_timeout = settings.header_timeout;
+  limits.body_timeout = settings.body_timeout;
+  limits.idle_timeout = settings.idle_timeout;
+  limits.write_timeout = settings.write_timeout;
+  limits.minimum_rate = static_cast<std::uint32_t>(settings.min_body_rate.bytes);
+  limits.rate_grace = settings.rate_grace;
+  limits.drain_bytes = settings.drain_size.bytes;
+  limits.drain_timeout = settings.drain_timeout;
+  return limits;
+}
+
+std::string host_text(const std::string& host) {
+  if (host.empty()) {
+    return "*";
+  }
+  return host.find(':') != std::string::npos && !host.starts_with('[') ? "[" + host + "]" : host;
+}
+
+}  // namespace
+
+http::ServerOptions server_options(const config::Settings& settings,
+                                   const config::Listener& listener, std::uint32_t cores) {
+  http::ServerOptions options;
+  options.name = listener.audit_paths.empty() ? "admin" : "audit";
+  for (const std::string& host : listener.hosts) {
+    options.addresses.push_back({host, listener.port});
+  }
+  options.threads = listener.audit_paths.empty() ? 1 : config::io_threads(settings.process, cores);
+  options.limits = limits_of(settings.limits);
+  options.tls.enabled = listener.tls;
+  options.tls.certificate_file = listener.certificate;
+  options.tls.key_file = listener.key;
+  options.tls.client_ca_file = listener.client_ca;
+  const bool is_plugin = settings.plugin_receiver && !listener.audit_paths.empty();
+  options.port_setting = is_plugin ? "plugins (open_params)" : "webserver.listen_port";
+  return options;
+}
+
+source::WebhookOptions webhook_options(const config::Settings& settings,
+                                       const std::vector<config::Listener>& ports) {
+  source::WebhookOptions options;
+  for (const config::Listener& listener : ports) {
+    for (const std::string& path : listener.audit_paths) {
+      if (path != "/k8s_audit" && path != "/k8s-audit") {
+        options.extra_paths.push_back(path);
+      }
+    }
+  }
+  options.whole_body = settings.limits.whole_body.bytes;
+  options.max_event = settings.limits.max_event.bytes;
+  options.max_in_flight = settings.limits.max_in_flight.bytes;
+  return options;
+}
+
+std::string urls_of(const config::Listener& listener, const std::vector<std::uint16_t>& ports,
+                    const std::string& path) {
+  std::string out;
+  // A name can stand for several addresses, so there may be more sockets than hosts.
+  for (std::size_t at = 0; at < ports.size(); ++at) {
+    const std::string& host = listener.hosts[std::min(at, listener.hosts.size() - 1)];
+    const std::string url = (listener.tls ? "https://" : "http://") + host_text(host) + ":" +
+                            std::to_string(ports[at]) + path;
+    if (out.find(url) == std::string::npos) {
+      out += (out.empty() ? "" : ", ") + url;
+    }
+  }
+  return out;
+}
+
+}  // namespace tiercel::app

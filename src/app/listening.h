@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tiercel/config/settings.h"
+#include "tiercel/http/options.h"
+#include "tiercel/source/webhook_source.h"
+
+namespace tiercel::app {
+
+/// A server for one port of the configuration. Only a port that takes audit batches gets
+/// more than one thread.
+[[nodiscard]] http::ServerOptions server_options(const config::Settings& settings,
+                                                 const config::Listener& listener,
+                                                 std::uint32_t cores);
+[[nodiscard]] source::WebhookOptions webhook_options(const config::Settings& settings,
+                                                     const std::vector<config::Listener>& ports);
+/// "http://127.0.0.1:8765/k8s_audit" for each socket, joined by ", ". `ports` are the bound
+/// ones, in the order of the listener's hosts.
+[[nodiscard]] std::string urls_of(const config::Listener& listener,
+                                  const std::vector<std::uint16_t>& ports, const std::string& path);
+
+}  // namespace tiercel::app

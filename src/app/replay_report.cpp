@@ -1,0 +1,104 @@
+#include "replay_report.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace tiercel::app {
+
+namespace {
+
+constexpr std::uint64_t kMostReports = 20;
+constexpr std::chrono::milliseconds kProgressInterval{200};
+constexpr double kMegabyte = 1e6;
+
+using Count = unsigned long long;  // what %llu takes
+
+}  // namespace
+
+ReplayReport::ReplayReport(bool quiet)
+    : quiet_(quiet), has_progress_(!quiet && ::isatty(STDERR_FILENO) != 0) {}
+
+void ReplayReport::take(ReplayResult& result) {
+  const std::string& alerts = result.alerts.bytes;
+  if (!alerts.empty()) {
+    clear_progress();
+    std::fwrite(alerts.data(), 1, alerts.size(), stdout);
+    std::fflush(stdout);  // whoever reads along sees them at once
+  }
+  for (const store::Record& record : result.alerts.records) {
+    ++by_rule_[std::string(record.rule)];
+  }
+  alerts_ += result.alerts.records.size();
+  events_ += result.counts.events;
+  bytes_ += result.bytes;
+  tell_unreadable(result);
+  show_progress();
+}
+
+void ReplayReport::tell_unreadable(const ReplayResult& result) {
+  if (file_ != result.file) {
+    file_ = result.file;
+    lines_ = 0;
+  }
+  for (const Unreadable& unreadable : result.unreadable) {
+    if (unreadable_++ < kMostReports) {
+      clear_progress();
+      const std::string line =
+          unreadable.line == 0 ? "" : ":" + std::to_string(lines_ + unreadable.line);
+      std::fprintf(stderr, "%s%s: %s\n", file_->c_str(), line.c_str(), unreadable.message.c_str());
+    }
+  }
+  lines_ += result.lines;
+}
+
+void ReplayReport::summary() {
+  clear_progress();
+  if (unreadable_ > kMostReports) {
+    std::fprintf(stderr, "and %llu more unreadable events\n",
+                 static_cast<Count>(unreadable_ - kMostReports));
+  }
+  if (quiet_) {
+    return;
+  }
+  const double seconds = std::max(
+      1e-6, std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
+  const double megabytes = static_cast<double>(bytes_) / kMegabyte;
+  std::fprintf(stderr,
+               "%llu events, %llu alerts, %llu unreadable; %.1f MB in %.2f s: %.0f MB/s, "
+               "%.0f events/s\n",
+               static_cast<Count>(events_), static_cast<Count>(alerts_),
+               static_cast<Count>(unreadable_), megabytes, seconds, megabytes / seconds,
+               static_cast<double>(events_) / seconds);
+  std::vector<std::pair<std::string, std::uint64_t>> rules(by_rule_.begin(), by_rule_.end());
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (const auto& [rule, count] : rules) {
+    std::fprintf(stderr, "%10llu  %s\n", static_cast<Count>(count), rule.c_str());
+  }
+}
+
+bool ReplayReport::flush() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
+void ReplayReport::show_progress() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!has_progress_ || now - shown_ < kProgressInterval) {
+    return;
+  }
+  shown_ = now;
+  is_shown_ = true;
+  std::fprintf(stderr, "\r\x1b[K%.0f MB, %llu events, %llu alerts",
+               static_cast<double>(bytes_) / kMegabyte, static_cast<Count>(events_),
+               static_cast<Count>(alerts_));
+}
+
+void ReplayReport::clear_progress() {
+  if (std::exchange(is_shown_, false)) {
+    std::fputs("\r\x1b[K", stderr);
+  }
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "replay_workers.h"
+
+namespace tiercel::app {
+
+/// Prints alerts to standard output as they come, everything else (unreadable events,
+/// progress on a terminal, the summary) to standard error.
+///
+/// Runs on: one thread at a time.
+class ReplayReport {
+ public:
+  explicit ReplayReport(bool quiet);
+
+  void take(ReplayResult& result);
+  /// What was read and which rules fired; nothing when quiet.
+  void summary();
+  [[nodiscard]] bool had_unreadable() const { return unreadable_ != 0; }
+  /// False when standard output did not take all alerts.
+  [[nodiscard]] bool flush();
+
+ private:
+  void tell_unreadable(const ReplayResult& result);
+  void show_progress();
+  void clear_progress();
+
+  const bool quiet_;
+  const bool has_progress_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point shown_{};
+  bool is_shown_ = false;
+  std::map<std::string, std::uint64_t> by_rule_;
+  std::uint64_t events_ = 0;
+  std::uint64_t alerts_ = 0;
+  std::uint64_t unreadable_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::shared_ptr<const std::string> file_;
+  std::uint64_t lines_ = 0;  // of file_, in the blocks before
+};
+
+}  // namespace tiercel::app
