@@ -23,6 +23,12 @@ if(TIERCEL_SANITIZE)
   target_compile_options(tiercel_options INTERFACE
     -fsanitize=${tiercel_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(tiercel_options INTERFACE -fsanitize=${tiercel_sanitizers})
+  target_compile_definitions(tiercel_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+# Coverage of every library of ours guides the fuzzer; only the targets link its main().
+if(TIERCEL_FUZZ_ENGINE)
+  target_compile_options(tiercel_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(tiercel_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # A compiler cache where there is one; a build without it is only slower.

@@ -32,8 +32,8 @@ pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings&
   return options;
 }
 
-std::string counted(std::uint64_t number, const char* one, const char* ending = "s") {
-  return std::to_string(number) + " " + one + (number == 1 ? "" : ending);
+std::string counted(std::uint64_t number, const char* one) {
+  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
     : options_(options),
       settings_(std::move(loaded.settings)),
       rules_(std::move(rules)),
-      store_(make_outputs(settings_.outputs), metrics_, output::DirectStore::Limits{}),
+      store_(make_outputs(settings_.outputs), metrics_, {.slow = settings_.outputs.timeout}),
       alerts_(store_, alert_options(options_.common, settings_.alerts), clock_, metrics_),
       quarantine_(quarantine_options(settings_.quarantine), clock_, metrics_),
       pipeline_(pipeline_options(settings_), rules_, store_, quarantine_, alerts_, metrics_),
@@ -159,10 +159,12 @@ void Application::publish(config::Settings settings, std::shared_ptr<const engin
   alerts_.set_options(alert_options(options_.common, settings_.alerts));
   pipeline_.set_static_fields(settings_.alerts.static_fields);
   const bool is_same = rules->hash() == rules_.current()->hash();
-  base::log_info("reloaded: " + counted(rules->rules().size(), "rule") + " in force of " +
-                 std::to_string(rules->loaded().size()) + " loaded" +
-                 (is_same ? ", nothing changed" : ", hash " + rules->hash()));
+  const std::string text = counted(rules->rules().size(), "rule") + " in force of " +
+                           std::to_string(rules->loaded().size()) + " loaded" +
+                           (is_same ? ", nothing changed" : ", hash " + rules->hash());
   rules_.publish(std::move(rules));
+  // Not before: whoever reads the line may rely on it.
+  base::log_info("reloaded: " + text);
   metrics_.add(base::Metric::kRulesReloaded);
 }
 
@@ -219,13 +221,13 @@ bool Application::stop() {
 }
 
 std::string Application::summary() const {
-  const auto value = [this](base::Metric metric) { return metrics_.value(metric); };
-  return counted(value(base::Metric::kBatches), "batch", "es") + ", " +
-         counted(value(base::Metric::kEvents), "event") + ", " +
-         counted(value(base::Metric::kAlerts), "alert") +
-         "; quarantined: " + std::to_string(value(base::Metric::kQuarantinedBodies)) + " whole, " +
-         counted(value(base::Metric::kQuarantinedItems), "event") +
-         "; write errors: " + std::to_string(value(base::Metric::kOutputWriteErrors));
+  std::string text;
+  for (const base::MetricRow& row : base::kMetrics) {
+    if (const std::uint64_t value = metrics_.value(row.metric); value != 0) {
+      text += " " + std::string(row.name) + "=" + std::to_string(value);
+    }
+  }
+  return text.empty() ? " nothing was received" : text;
 }
 
 void log_diagnostics(const base::Diagnostics& diagnostics) {

@@ -40,7 +40,7 @@ class Application {
 
   /// "12 rules, listening on …", for the service manager.
   [[nodiscard]] std::string status() const;
-  /// What was done, for the end of the log.
+  /// Every counter that is not zero, for the end of the log: " batches=2 events=13".
   [[nodiscard]] std::string summary() const;
 
  private:

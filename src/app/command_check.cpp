@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <string>
+#include <utility>
 
 #include <unistd.h>
 
@@ -19,7 +19,10 @@ std::string sentence(const engine::RuleSet& rules) {
 
 int check_command(const CheckOptions& options) {
   base::Diagnostics diagnostics;
-  const config::Loaded loaded = load_config(options.common, config::Purpose::kOffline, diagnostics);
+  // A configuration looked at for itself must be one that `run` can start with.
+  const bool is_daemons = options.common.config && options.common.rules.empty();
+  const config::Loaded loaded = load_config(
+      options.common, is_daemons ? config::Purpose::kRun : config::Purpose::kOffline, diagnostics);
   // Rules are looked at even where the configuration has mistakes: one run tells all.
   base::Diagnostics of_rules;
   const engine::LoadResult rules = load_all(options.common, loaded.settings, of_rules);

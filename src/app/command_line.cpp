@@ -1,9 +1,13 @@
 #include "command_line.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "completion.h"
+#include "spread_words.h"
 
 namespace tiercel::app {
 
@@ -136,7 +140,9 @@ int CommandLine::run(int argc, char** argv) {
     options->command_line = typed;
   }
   try {
-    app_.parse(argc, argv);
+    std::vector<std::string> words = spread_words({argv + 1, argv + std::max(argc, 1)});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app_.parse(std::move(words));
   } catch (const CLI::Success& done) {
     return app_.exit(done);
   } catch (const CLI::ParseError& error) {

@@ -100,6 +100,9 @@ int run_command(const RunOptions& options) {
   config::Loaded loaded = load_config(effective.common, config::Purpose::kRun, diagnostics);
   if (diagnostics.has_errors()) {
     print_diagnostics(diagnostics);
+    if (!options.common.config) {
+      std::fputs("That is the default; -c names another configuration.\n", stderr);
+    }
     return kError;
   }
   configure_logging(loaded.settings);
@@ -124,7 +127,7 @@ int run_command(const RunOptions& options) {
   serve(options, signals, application);
   notify_stopping();
   const bool is_clean = application.stop();
-  base::log_info("ended: " + application.summary());
+  base::log_info("ended:" + application.summary());
   if (!is_clean) {
     // The writer hangs in a system call that nothing can end but the end of the process.
     std::_Exit(kError);

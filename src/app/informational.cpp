@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <cstdio>
 
 #include "tiercel/audit/field_reference.h"
 #include "tiercel/config/print.h"
 
+#include "installed_config.h"
 #include "options.h"
 #include "support_report.h"
 
@@ -98,8 +98,10 @@ std::optional<int> informational_command(const CommonOptions& options) {
   if (!any) {
     return std::nullopt;
   }
+  const bool is_about_rules = wanted.list_rules || wanted.describe_rule || wanted.support;
+  const CommonOptions common = is_about_rules ? with_installed_config(options) : options;
   base::Diagnostics diagnostics;
-  const config::Loaded loaded = load_config(options, config::Purpose::kOffline, diagnostics);
+  const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
   if (diagnostics.has_errors()) {
     print_diagnostics(diagnostics);
     return kError;
@@ -121,9 +123,9 @@ std::optional<int> informational_command(const CommonOptions& options) {
     return validate_files(wanted.validate, json);
   }
   if (wanted.list_rules || wanted.describe_rule) {
-    return print_rules(options, loaded);
+    return print_rules(common, loaded);
   }
-  return print(support_report(options, loaded));
+  return print(support_report(common, loaded));
 }
 
 }  // namespace tiercel::app

@@ -145,8 +145,9 @@ audit::DecodeLimits decode_limits(const config::Settings& settings) {
 }
 
 base::Colour colour_of(int descriptor) {
-  return ::isatty(descriptor) != 0 && std::getenv("NO_COLOR") == nullptr ? base::Colour::kOn
-                                                                         : base::Colour::kOff;
+  const char* const refused = std::getenv("NO_COLOR");
+  const bool is_refused = refused != nullptr && *refused != '\0';
+  return ::isatty(descriptor) != 0 && !is_refused ? base::Colour::kOn : base::Colour::kOff;
 }
 
 void print_diagnostics(const base::Diagnostics& diagnostics) {

@@ -119,7 +119,7 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
       if (depth > limits_.max_depth + 1) {
         return false;
       }
-      root.for_each_element([&](Json item) { take(item, form_ == BatchForm::kItems); });
+      root.for_each_element([&](Json item) { take(item, form_ == BatchForm::kItems, item.raw()); });
       return true;
     }
     if (root.is_object()) {
@@ -130,13 +130,13 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
         if (depth > limits_.max_depth) {
           report_whole(bytes, "too_deep");
         } else {
-          take(root, false);
+          take(root, false, root.raw());
         }
         return true;
       }
       const Json items = root.member("items");
       if (name == "EventList" && items.is_array()) {
-        items.for_each_element([&](Json item) { take(item, true); });
+        items.for_each_element([&](Json item) { take(item, true, item.raw()); });
         return true;
       }
     }
@@ -144,11 +144,12 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
     return true;
   }
 
-  void take(Json item, bool from_list) {
+  // `received` is the item before any repair: what limits count and reports show.
+  void take(Json item, bool from_list, std::string_view received) {
     if (!item.is_object() || !is_event_kind(item, from_list)) {
-      report(item.raw(), "wrong_kind");
-    } else if (item.raw().size() > limits_.max_event) {
-      report(item.raw(), "too_large");
+      report(received, "wrong_kind");
+    } else if (received.size() > limits_.max_event) {
+      report(received, "too_large");
     } else {
       event_.bind(item, arrival_);
       counts_.without_time += event_.time_is_arrival() ? 1U : 0U;
@@ -214,7 +215,7 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
       counts_.repaired_items += status == ParseStatus::kOk ? 1U : 0U;
     }
     if (status == ParseStatus::kOk) {
-      take(Json(single_, 0), from_list);
+      take(Json(single_, 0), from_list, item);
       return;
     }
     // Unbalanced quotes can swallow the items that follow: cut where one of them begins.

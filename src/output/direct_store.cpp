@@ -129,10 +129,8 @@ void DirectStore::write_all(std::deque<Pending>& taken) {
   }
   auto result = store::AppendResult::kStored;
   for (NamedOutput& output : outputs_) {
-    if (auto written = output.output->write(chunks); !written) {
+    if (!write(output, chunks)) {
       result = store::AppendResult::kFailed;
-      metrics_.add(base::Metric::kOutputWriteErrors);
-      report(output, written.error());
     }
   }
   if (result == store::AppendResult::kFailed) {
@@ -145,6 +143,22 @@ void DirectStore::write_all(std::deque<Pending>& taken) {
   for (const Pending& pending : taken) {
     pending.completion(result);
   }
+}
+
+bool DirectStore::write(NamedOutput& output, std::span<const std::string_view> chunks) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto written = output.output->write(chunks);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - start);
+  if (took > limits_.slow) {
+    base::log_warning("output " + std::string(output.name) + " took " +
+                      std::to_string(took.count()) + " ms for one write; batches wait for it");
+  }
+  if (!written) {
+    metrics_.add(base::Metric::kOutputWriteErrors);
+    report(output, written.error());
+  }
+  return !written.has_error();
 }
 
 void DirectStore::report(NamedOutput& output, const base::Error& error) {

@@ -8,12 +8,13 @@ namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
 
-constexpr std::array<InternalCode, 11> kCodes{{
+constexpr std::array<InternalCode, 12> kCodes{{
     {"not_json", base::Priority::kWarning, "A body or event is not JSON."},
     {"not_audit_list", base::Priority::kWarning, "A body is JSON but no audit events."},
     {"wrong_kind", base::Priority::kWarning, "An item of a batch is no audit event."},
     {"truncated", base::Priority::kWarning, "A body ends before its JSON does."},
     {"trailing_garbage", base::Priority::kWarning, "Something follows the JSON of a body."},
+    {"bad_gzip", base::Priority::kWarning, "A compressed body cannot be unpacked."},
     {"too_deep", base::Priority::kWarning, "An event is nested deeper than limits.max_depth."},
     {"too_large", base::Priority::kWarning, "An event is larger than limits.max_event."},
     {"many_bad_items", base::Priority::kWarning,

@@ -70,7 +70,8 @@ void Pipeline::set_static_fields(std::vector<std::pair<std::string, std::string>
   ++generation_;
 }
 
-void Pipeline::take_bad(const audit::BadInput& bad, std::string_view peer,
+// `size` is the whole piece's, of which `bad.bytes` may be the beginning only.
+void Pipeline::take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                         std::string_view source) {
   metrics_.add(bad.whole ? base::Metric::kQuarantinedBodies : base::Metric::kQuarantinedItems);
   const Quarantine::Kept kept = quarantine_.keep(bad.bytes, bad.code);
@@ -78,8 +79,7 @@ void Pipeline::take_bad(const audit::BadInput& bad, std::string_view peer,
       bad.whole ? "a body could not be evaluated: "
                 : "event " + std::to_string(bad.item) + " of a batch could not be evaluated: ";
   message += bad.message;
-  InternalAlerts::Fields fields{{"bytes", std::to_string(bad.bytes.size())},
-                                {"source", std::string(source)}};
+  InternalAlerts::Fields fields{{"bytes", std::to_string(size)}, {"source", std::string(source)}};
   if (!kept.name.empty()) {
     fields.emplace_back("quarantined_as", kept.name);
   }
@@ -91,7 +91,7 @@ void Pipeline::take_bad(const audit::BadInput& bad, std::string_view peer,
 }
 
 void Pipeline::take_bad_piece(const source::BadPiece& piece) {
-  take_bad(piece.input, piece.peer, piece.source);
+  take_bad(piece.input, piece.size, piece.peer, piece.source);
 }
 
 void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
@@ -100,7 +100,7 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
   const audit::DecodeCounts counts =
       idle.scratch->evaluate(batch, rules_.current(), out, [&](const audit::BadInput& bad) {
         if (++bad_items <= kMostKeptItems) {
-          take_bad(bad, batch.peer, batch.source);
+          take_bad(bad, bad.bytes.size(), batch.peer, batch.source);
         }
       });
   if (batch.size > kShrinkAbove) {

@@ -49,7 +49,13 @@ class TreeBuilder final : public YAML::EventHandler {
     return {file_, static_cast<std::uint32_t>(std::min(offset, content_size_))};
   }
 
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // The library does not pass over a comma outside of brackets: it would begin empty
+    // documents there without end.
+    if (mark.pos == document_start_) {
+      throw Stop{Code::kBadYaml, origin_of(mark), "not well-formed YAML: no value can begin here"};
+    }
+    document_start_ = mark.pos;
     anchors_.clear();
     bad_keys_.clear();
   }
@@ -208,6 +214,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t content_size_;
   std::uint32_t file_;
   std::size_t nodes_ = 0;
+  int document_start_ = -1;
   NodePtr root_;
   std::vector<Origin> bad_keys_;
   std::vector<Open> open_;

@@ -30,6 +30,12 @@ namespace tiercel::tests {
           {"output", output}, {"priority", "INFO"}, {"source", "k8s_audit"}};
 }
 
+/// Vectors in which Falco is plainly wrong, with our answer (excused.json; README.md says why).
+[[nodiscard]] inline nlohmann::ordered_json excused() {
+  return nlohmann::ordered_json::parse(
+      read_file(std::string(TIERCEL_SOURCE_DIR) + "/tests/conformance/excused.json"));
+}
+
 /// The Falco codes of all diagnostics of a severity, in order of place.
 [[nodiscard]] inline std::vector<std::string> falco_codes(const base::Diagnostics& diagnostics,
                                                           base::Severity severity) {

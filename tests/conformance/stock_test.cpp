@@ -10,7 +10,7 @@
 namespace tiercel::tests {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 std::string stock_rules() {
   const char* const folder = std::getenv("TIERCEL_EXTERNAL_FIXTURES");

@@ -5,7 +5,9 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -30,6 +32,8 @@ class DirectStore final : public store::AlertStore {
   struct Limits {
     std::size_t batches = 4096;
     std::size_t bytes = std::size_t{256} << 20U;
+    /// A write that takes longer is told of in the log (output_timeout).
+    std::chrono::milliseconds slow{2000};
   };
   struct NamedOutput {
     std::string_view name;
@@ -63,6 +67,7 @@ class DirectStore final : public store::AlertStore {
   void run();
   void write_all(std::deque<Pending>& taken);
   void reopen_outputs();
+  [[nodiscard]] bool write(NamedOutput& output, std::span<const std::string_view> chunks);
   void report(NamedOutput& output, const base::Error& error);
 
   // Constant after start().

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,7 +60,8 @@ class Pipeline {
   [[nodiscard]] Idle borrow();
   void give_back(Idle idle);
   void evaluate(const source::Batch& batch, store::RecordBatch& out);
-  void take_bad(const audit::BadInput& bad, std::string_view peer, std::string_view source);
+  void take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
+                std::string_view source);
   boost::asio::awaitable<source::BatchOutcome> append(store::RecordBatch records);
 
   const PipelineOptions options_;

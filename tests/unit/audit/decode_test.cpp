@@ -17,9 +17,11 @@ class Recorder final : public EventSink {
   }
   void on_bad(const BadInput& bad) override {
     bads.push_back(std::string(bad.code) + (bad.whole ? " whole" : " " + std::to_string(bad.item)));
+    bytes.emplace_back(bad.bytes);
   }
   std::vector<std::string> events;
   std::vector<std::string> bads;
+  std::vector<std::string> bytes;
 };
 
 std::string decode(const std::string& body, BatchForm form = BatchForm::kBody,
@@ -144,6 +146,18 @@ TEST(Decode, APoisonedItemCostsNoOther) {
       }
     }
   }
+}
+
+TEST(Decode, ReportsAndMeasuresAnItemAsItWasReceived) {
+  const std::string item = "{\"kind\":\"Pod\x01\",\"x\":\"" + std::string(20, '\x02') + "\"}";
+  const std::string body = list(item + R"(,{"auditID":"b)" + std::string(20, '\x03') + "\"}");
+  const std::string padded = body + std::string(kPadding, ' ');
+  BatchDecoder decoder({.max_depth = 8, .max_event = 60});
+  Recorder recorder;
+  decoder.decode(std::string_view(padded).substr(0, body.size()), BatchForm::kBody, 7, recorder);
+  EXPECT_EQ(recorder.bads, std::vector<std::string>{"wrong_kind 0"});
+  EXPECT_EQ(recorder.bytes, std::vector<std::string>{item}) << "not the repaired text";
+  EXPECT_EQ(recorder.events.size(), 1U) << "repairing lengthens it, which counts for nothing";
 }
 
 TEST(Decode, DepthIsLimitedPerItem) {

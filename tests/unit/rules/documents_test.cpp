@@ -97,6 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"scalar", "rule\n", "", "bad_document@1:1"},
                       Case{"tab", "- a: b\n\tc: d\n", "", "bad_rules_yaml@2:1"},
                       Case{"keeps_what_is_before", "- a\n- [b\n- c\n", "'a'", "bad_rules_yaml@4:1"},
+                      Case{"comma_outside_brackets", "- a\n, b: c\n", "'a'", "bad_rules_yaml@2:1"},
+                      Case{"comma_first", ", a\n", "", "bad_rules_yaml@1:1"},
                       Case{"unknown_anchor", "- *x\n", "", "bad_rules_yaml@1:3"},
                       Case{"recursive_anchor", "- &x [*x]\n", "", "bad_rules_yaml@1:7"},
                       Case{"key_is_a_list", "- {[a]: b}\n", "", "bad_item@1:4"},
