@@ -1,0 +1,20 @@
+# The generated files in config/ and rules/ are outputs of the program: writes them anew
+# and compares. cmake -DTIERCEL=binary -DTOP=checkout -DOUT=folder -P docs_are_current.cmake
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE ${OUT})
+file(MAKE_DIRECTORY ${OUT})
+execute_process(COMMAND ${TIERCEL} config --write-docs ${OUT} RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "tiercel config --write-docs failed: ${status}")
+endif()
+file(GLOB_RECURSE written RELATIVE ${OUT} ${OUT}/*)
+if(NOT written)
+  message(FATAL_ERROR "nothing was written")
+endif()
+foreach(name IN LISTS written)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${OUT}/${name} ${TOP}/${name}
+                  RESULT_VARIABLE differs OUTPUT_QUIET ERROR_QUIET)
+  if(NOT differs EQUAL 0)
+    message(SEND_ERROR "${name} is not current: run 'tiercel config --write-docs .' at the top")
+  endif()
+endforeach()
