@@ -1,0 +1,218 @@
+#include "harness.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <zstd.h>
+
+namespace tiercel::tests {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kOwnRule = "tiercel: ";
+
+std::string unpacked(const std::string& packed) {
+  const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(),
+                                                                          &ZSTD_freeDStream);
+  std::string out;
+  std::vector<char> room(ZSTD_DStreamOutSize());
+  ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+  while (in.pos < in.size) {
+    ZSTD_outBuffer piece{room.data(), room.size(), 0};
+    if (ZSTD_isError(ZSTD_decompressStream(stream.get(), &piece, &in)) != 0) {
+      ADD_FAILURE() << "test data is no zstd";
+      return {};
+    }
+    out.append(room.data(), piece.pos);
+  }
+  return out;
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void split_off_own(Lines& alerts, bool want_own) {
+  std::erase_if(alerts, [want_own](const std::string& alert) {
+    return rule_of(alert).starts_with(kOwnRule) != want_own;
+  });
+}
+
+}  // namespace
+
+std::string shipped_rules() {
+  return std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml";
+}
+
+std::string every_event_rule(std::string_view name) {
+  return "- rule: " + std::string(name) +
+         "\n  desc: Any audit event.\n  condition: ka.verb exists\n"
+         "  output: \"seen (id=%ka.auditid verb=%ka.verb)\"\n  priority: NOTICE\n"
+         "  source: k8s_audit\n";
+}
+
+Lines recorded(const std::string& name) {
+  std::string content = content_of(std::string(TIERCEL_TEST_DATA) + "/" + name);
+  EXPECT_FALSE(content.empty()) << name;
+  if (name.ends_with(".zst")) {
+    content = unpacked(content);
+  }
+  return lines_of(content);
+}
+
+const Lines& bulk() {
+  static const Lines lines = recorded("bulk.jsonl.zst");
+  return lines;
+}
+
+Lines lines_of(std::string_view text) {
+  Lines lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Lines lines_of_file(const std::string& path) { return lines_of(content_of(path)); }
+
+std::string joined(std::span<const std::string> lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    text += line;
+    text += '\n';
+  }
+  return text;
+}
+
+std::string event_list(std::span<const std::string> items) {
+  std::string text =
+      R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)";
+  for (const std::string& item : items) {
+    text += text.back() == '[' ? "" : ",";
+    text += item;
+  }
+  return text + "]}\n";
+}
+
+std::string small_event(std::string_view audit_id, std::string_view more) {
+  return R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":")" +
+         std::string(audit_id) +
+         R"(","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list",)"
+         R"("user":{"username":"kubernetes-admin","groups":["system:masters"]},)"
+         R"("sourceIPs":["10.0.0.7"],"objectRef":{"resource":"pods","apiVersion":"v1"},)"
+         R"("responseStatus":{"metadata":{},"code":200},)"
+         R"("requestReceivedTimestamp":"2026-11-20T10:00:00.000001Z",)"
+         R"("stageTimestamp":"2026-11-20T10:00:00.000002Z")" +
+         std::string(more) + "}";
+}
+
+Lines replayed(const Lines& rules, std::span<const std::string> events,
+               const Lines& more_arguments) {
+  Lines arguments{"replay", "-q", "--json", "-"};
+  for (const std::string& file : rules) {
+    arguments.insert(arguments.end(), {"-r", file});
+  }
+  arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
+  const auto result = support::run_program(arguments, joined(events));
+  EXPECT_EQ(result.status, 0) << result.err;
+  return lines_of(result.out);
+}
+
+void expect_same_lines(Lines actual, Lines expected) {
+  std::sort(actual.begin(), actual.end());
+  std::sort(expected.begin(), expected.end());
+  Lines missing;
+  Lines extra;
+  std::set_difference(expected.begin(), expected.end(), actual.begin(), actual.end(),
+                      std::back_inserter(missing));
+  std::set_difference(actual.begin(), actual.end(), expected.begin(), expected.end(),
+                      std::back_inserter(extra));
+  EXPECT_TRUE(missing.empty() && extra.empty())
+      << missing.size() << " missing and " << extra.size() << " too many of " << expected.size()
+      << "\n  missing: " << (missing.empty() ? "" : missing.front())
+      << "\n  too many: " << (extra.empty() ? "" : extra.front());
+}
+
+std::string output_field(const std::string& alert, const std::string& name) {
+  const auto json = nlohmann::json::parse(alert, nullptr, false);
+  EXPECT_FALSE(json.is_discarded()) << alert;
+  const auto fields = json.is_object() ? json.value("output_fields", nlohmann::json::object())
+                                       : nlohmann::json::object();
+  const auto found = fields.find(name);
+  if (found == fields.end()) {
+    return {};
+  }
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string rule_of(const std::string& alert) {
+  const auto json = nlohmann::json::parse(alert, nullptr, false);
+  EXPECT_TRUE(json.is_object()) << alert;
+  return json.is_object() ? json.value("rule", "") : "";
+}
+
+AuditDaemon::AuditDaemon(Lines rules, const Lines& more) {
+  std::string config = "rules_files:\n";
+  for (const std::string& file : rules) {
+    config += "  - " + file + "\n";
+  }
+  config += "webserver: {listen_port: 0}\nstdout_output: {enabled: false}\n";
+  config += "file_output: {enabled: true, filename: " + alerts_path() + "}\n";
+  config += "quarantine: {path: " + quarantine_path() + "}\njson_output: true\n";
+  Lines arguments{"-c", folder_.write("tiercel.yaml", config)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  process_ = std::make_unique<support::Daemon>(std::move(arguments));
+}
+
+int AuditDaemon::post(std::string_view body) {
+  support::HttpClient client(port());
+  client.set_timeout(support::kDeadline);
+  return client.exchange(support::post("/k8s_audit", body)).status;
+}
+
+bool AuditDaemon::is_healthy() {
+  support::HttpClient client(port());
+  return client.exchange(support::get("/healthz")).status == 200;
+}
+
+Lines AuditDaemon::new_alerts() {
+  std::ifstream file(alerts_path(), std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(seen_));
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  // An alert of its own may be under way.
+  text.resize(text.rfind('\n') + 1);
+  seen_ += text.size();
+  Lines alerts = lines_of(text);
+  split_off_own(alerts, false);
+  return alerts;
+}
+
+Lines AuditDaemon::own_alerts() const {
+  Lines alerts = lines_of_file(alerts_path());
+  split_off_own(alerts, true);
+  return alerts;
+}
+
+// The names are TIME-NUMBER-CODE.json.
+std::map<std::string, int> AuditDaemon::quarantined() const {
+  std::map<std::string, int> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(quarantine_path(), error)) {
+    const std::string name = entry.path().stem().string();
+    ++found[name.substr(name.rfind('-') + 1)];
+  }
+  return found;
+}
+
+}  // namespace tiercel::tests

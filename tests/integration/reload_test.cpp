@@ -1,0 +1,108 @@
+// SIGHUP: a good rule set takes effect, a bad one changes nothing.
+#include <csignal>
+
+#include <gtest/gtest.h>
+
+#include "certificates.h"
+#include "harness.h"
+
+namespace tiercel::tests {
+namespace {
+
+std::string rule_of_one_batch(AuditDaemon& daemon) {
+  EXPECT_EQ(daemon.post(event_list(Lines{small_event("one")})), 200);
+  const Lines alerts = daemon.new_alerts();
+  EXPECT_EQ(alerts.size(), 1U);
+  return alerts.empty() ? std::string() : rule_of(alerts.front());
+}
+
+TEST(Reload, NewRulesTakeEffect) {
+  const support::TempDir folder;
+  const std::string rules = folder.write("rules.yaml", every_event_rule("Old"));
+  AuditDaemon daemon({rules});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  EXPECT_EQ(rule_of_one_batch(daemon), "Old");
+  folder.write("rules.yaml", every_event_rule("New"));
+  EXPECT_EQ(rule_of_one_batch(daemon), "Old");
+  daemon.process().signal(SIGHUP);
+  ASSERT_TRUE(daemon.process().wait_for_log("info: reloaded: 1 rule in force"))
+      << daemon.process().log();
+  EXPECT_EQ(rule_of_one_batch(daemon), "New");
+}
+
+TEST(Reload, BadRulesLeaveTheOldOnesInForce) {
+  const support::TempDir folder;
+  const std::string rules = folder.write("rules.yaml", every_event_rule("Old"));
+  AuditDaemon daemon({rules});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  folder.write("rules.yaml", every_event_rule("New") +
+                                 "- rule: Broken\n  desc: d\n"
+                                 "  condition: ka.verb = (\n"
+                                 "  output: o\n  priority: INFO\n"
+                                 "  source: k8s_audit\n");
+  daemon.process().signal(SIGHUP);
+  ASSERT_TRUE(daemon.process().wait_for_log("not reloaded")) << daemon.process().log();
+  EXPECT_NE(daemon.process().log().find(rules + ":9"), std::string::npos);
+  ASSERT_TRUE(support::wait_until([&] { return daemon.own_alerts().size() == 1; }));
+  const std::string alert = daemon.own_alerts().front();
+  EXPECT_EQ(rule_of(alert), "tiercel: reload_failed");
+  EXPECT_EQ(output_field(alert, "file"), rules);
+  EXPECT_EQ(output_field(alert, "line"), "9");
+  EXPECT_EQ(rule_of_one_batch(daemon), "Old");
+
+  folder.write("rules.yaml", every_event_rule("Mended"));
+  daemon.process().signal(SIGHUP);
+  ASSERT_TRUE(daemon.process().wait_for_log("info: reloaded:")) << daemon.process().log();
+  EXPECT_EQ(rule_of_one_batch(daemon), "Mended");
+}
+
+TEST(Reload, BadConfigurationLeavesTheOldOneInForce) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  daemon.folder().write("tiercel.yaml", "json_output: maybe\n");
+  daemon.process().signal(SIGHUP);
+  ASSERT_TRUE(daemon.process().wait_for_log("not reloaded")) << daemon.process().log();
+  EXPECT_TRUE(support::wait_until([&] { return daemon.own_alerts().size() == 1; }));
+  EXPECT_TRUE(daemon.is_healthy());
+}
+
+TEST(Reload, NewCertificateIsUsed) {
+  const support::TempDir folder;
+  const auto first = support::make_certificate("first");
+  const std::string pem = folder.write("both.pem", first.certificate + first.key);
+  AuditDaemon daemon({shipped_rules()}, {"-o", "webserver.ssl_enabled=true", "-o",
+                                         "webserver.ssl_certificate=" + pem});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto second = support::make_certificate("second");
+  support::TlsClientOptions only_second;
+  only_second.ca_file = folder.write("second.pem", second.certificate);
+  EXPECT_FALSE(support::HttpClient(daemon.port(), &only_second).connected());
+  folder.write("both.pem", second.certificate + second.key);
+  daemon.process().signal(SIGHUP);
+  // The rules are read before the certificate.
+  EXPECT_TRUE(support::wait_until([&] {
+    return support::HttpClient(daemon.port(), &only_second).connected();
+  })) << daemon.process().log();
+}
+
+// Batches that arrive while rules are exchanged get the old rules or the new, never none.
+TEST(Reload, UnderLoadEveryEventIsEvaluatedOnce) {
+  const support::TempDir folder;
+  const std::string rules = folder.write("rules.yaml", every_event_rule("Old"));
+  AuditDaemon daemon({rules});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  support::HttpClient client(daemon.port());
+  constexpr int kBatches = 200;
+  for (int at = 0; at < kBatches; ++at) {
+    if (at % 10 == 5) {
+      folder.write("rules.yaml", every_event_rule(at % 20 == 5 ? "New" : "Old"));
+      daemon.process().signal(SIGHUP);
+    }
+    const Lines events{small_event("a"), small_event("b")};
+    EXPECT_EQ(client.exchange(support::post("/k8s_audit", event_list(events))).status, 200);
+  }
+  EXPECT_EQ(daemon.new_alerts().size(), 2U * kBatches);
+}
+
+}  // namespace
+}  // namespace tiercel::tests

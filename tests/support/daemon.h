@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace tiercel::support {
+
+/// How long a test waits for what must happen. Long, for machines under load: a test that
+/// passes never waits so long.
+inline constexpr std::chrono::seconds kDeadline{60};
+
+/// Waits until the condition holds. False when it does not within the deadline.
+[[nodiscard]] bool wait_until(const std::function<bool()>& condition);
+
+struct ProgramResult {
+  /// The exit status; 128 and the signal's number where a signal ended it.
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+/// Runs the program to its end with this text as standard input.
+[[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments,
+                                        std::string_view input = {});
+
+/// The program under test, running. Killed at the end of this object's life if it has not
+/// ended by then.
+class Daemon {
+ public:
+  explicit Daemon(std::vector<std::string> arguments);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Waits for the log line that tells where it listens; the port, 0 when it has ended.
+  [[nodiscard]] std::uint16_t port();
+  /// Waits for a text in its log (the standard error).
+  [[nodiscard]] bool wait_for_log(std::string_view text);
+  [[nodiscard]] std::string log() const;
+  /// Its standard output so far.
+  [[nodiscard]] std::string out() const;
+  void signal(int number) const;
+  /// Waits for its end; the exit status as in ProgramResult. Killed after the deadline.
+  int wait();
+  /// VmHWM: the most memory it has held, in bytes.
+  [[nodiscard]] std::uint64_t peak_memory() const;
+
+ private:
+  void read_on(int out, int err);
+
+  pid_t pid_ = -1;
+  int status_ = -1;
+  bool is_waited_for_ = false;
+  std::thread reader_;
+  mutable std::mutex mutex_;
+  std::condition_variable more_;
+  std::string out_;
+  std::string log_;
+  bool has_ended_ = false;
+};
+
+}  // namespace tiercel::support

@@ -1,0 +1,97 @@
+#include "tiercel/pipeline/internal_alerts.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "hand_clock.h"
+#include "pipeline_support.h"
+
+namespace tiercel::pipeline {
+namespace {
+
+using nlohmann::json;
+
+class InternalAlertsTest : public testing::Test {
+ protected:
+  InternalAlertsTest() : alerts_(store_, json_options(), clock_, metrics_) {}
+  static alert::AlertOptions json_options() {
+    alert::AlertOptions options;
+    options.json_output = true;
+    options.hostname = "host";
+    return options;
+  }
+  json last() { return json::parse(store_.lines().back()); }
+
+  FakeStore store_;
+  support::HandClock clock_;
+  base::Metrics metrics_;
+  InternalAlerts alerts_;
+};
+
+TEST_F(InternalAlertsTest, GoesThroughTheStoreAsAnAlertOfOurOwn) {
+  alerts_.raise("not_json", "192.0.2.7", "a body is bad", {{"bytes", "7"}});
+  ASSERT_EQ(store_.lines().size(), 1U);
+  EXPECT_EQ(last()["rule"], "tiercel: not_json");
+  EXPECT_EQ(last()["source"], "tiercel");
+  EXPECT_EQ(last()["priority"], "Warning");
+  EXPECT_EQ(last()["output_fields"]["peer"], "192.0.2.7");
+  EXPECT_EQ(last()["output_fields"]["bytes"], "7");
+  EXPECT_NE(last()["output"].get<std::string>().find("a body is bad"), std::string::npos);
+  EXPECT_EQ(metrics_.value(base::Metric::kInternalAlerts), 1U);
+}
+
+TEST_F(InternalAlertsTest, OneAMinuteForEachCodeAndPeer) {
+  alerts_.raise("not_json", "a", "x", {});
+  alerts_.raise("not_json", "a", "x", {});
+  alerts_.raise("not_json", "a", "x", {});
+  EXPECT_EQ(store_.lines().size(), 1U);
+  alerts_.raise("not_json", "b", "x", {});
+  alerts_.raise("too_deep", "a", "x", {});
+  EXPECT_EQ(store_.lines().size(), 3U);
+  clock_.pass_seconds(59);
+  alerts_.raise("not_json", "a", "x", {});
+  EXPECT_EQ(store_.lines().size(), 3U);
+  clock_.pass_seconds(1);
+  alerts_.raise("not_json", "a", "x", {});
+  ASSERT_EQ(store_.lines().size(), 4U);
+  EXPECT_EQ(last()["output_fields"]["suppressed"], "3");
+}
+
+TEST_F(InternalAlertsTest, TheTableOfPeersIsBounded) {
+  for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers + 100; ++peer) {
+    alerts_.raise("not_json", std::to_string(peer), "x", {});
+  }
+  // The first 1024 have an entry each, all others share one.
+  EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 1);
+}
+
+TEST_F(InternalAlertsTest, PeersThatAreQuietAreForgotten) {
+  for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers; ++peer) {
+    alerts_.raise("not_json", std::to_string(peer), "x", {});
+  }
+  clock_.pass_seconds(61);
+  alerts_.raise("not_json", "new 1", "x", {});
+  alerts_.raise("not_json", "new 2", "x", {});
+  EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 2);
+}
+
+TEST_F(InternalAlertsTest, TakesUpChangedOptions) {
+  alerts_.set_options({});
+  alerts_.raise("not_json", "a", "a body is bad", {});
+  EXPECT_NE(store_.lines().back().front(), '{');
+}
+
+TEST(InternalCodes, EachHasASentenceAndANameOfItsOwn) {
+  std::vector<std::string_view> names;
+  for (const InternalCode& code : internal_codes()) {
+    EXPECT_TRUE(code.doc.ends_with('.')) << code.code;
+    names.push_back(code.code);
+  }
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+}  // namespace
+}  // namespace tiercel::pipeline

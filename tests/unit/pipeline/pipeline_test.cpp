@@ -1,0 +1,138 @@
+#include "tiercel/pipeline/pipeline.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "hand_clock.h"
+#include "pipeline_support.h"
+#include "temp_dir.h"
+
+namespace tiercel::pipeline {
+namespace {
+
+namespace asio = boost::asio;
+using source::BatchOutcome;
+
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest()
+      : rules_(rules_of(yaml_of({{"ka.verb=delete", "%ka.auditid"}}))),
+        alerts_(store_, {}, clock_, metrics_),
+        quarantine_({.path = dir_.path("quarantine")}, clock_, metrics_) {}
+
+  BatchOutcome process(const std::string& body,
+                       std::chrono::milliseconds timeout = std::chrono::milliseconds{20'000}) {
+    PipelineOptions options;
+    options.append_timeout = timeout;
+    Pipeline pipeline(options, rules_, store_, quarantine_, alerts_, metrics_);
+    return process(pipeline, body);
+  }
+  static BatchOutcome process(Pipeline& pipeline, const std::string& body) {
+    asio::io_context context;
+    BatchOutcome outcome = BatchOutcome::kBusy;
+    asio::co_spawn(
+        context,
+        [&]() -> asio::awaitable<void> { outcome = co_await pipeline.process(batch_of(body)); },
+        asio::detached);
+    context.run();
+    return outcome;
+  }
+
+  const support::TempDir dir_;
+  support::HandClock clock_;
+  base::Metrics metrics_;
+  base::Snapshot<engine::RuleSet> rules_;
+  FakeStore store_;
+  InternalAlerts alerts_;
+  Quarantine quarantine_;
+};
+
+TEST_F(PipelineTest, IsDoneWhenTheStoreHasTheAlerts) {
+  EXPECT_EQ(process(list_of({event("1", "delete"), event("2", "get")})), BatchOutcome::kDone);
+  EXPECT_EQ(store_.lines().size(), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kEvents), 2U);
+  EXPECT_EQ(metrics_.value(base::Metric::kAlerts), 1U);
+}
+
+TEST_F(PipelineTest, WaitsForNothingWithoutAlerts) {
+  store_.is_silent = true;
+  EXPECT_EQ(process(event("1", "get")), BatchOutcome::kDone);
+  EXPECT_TRUE(store_.lines().empty());
+}
+
+TEST_F(PipelineTest, AnswersAsTheStoreDoes) {
+  store_.answer = store::AppendResult::kFailed;
+  EXPECT_EQ(process(event("1", "delete")), BatchOutcome::kFailed);
+  store_.answer = store::AppendResult::kStopping;
+  EXPECT_EQ(process(event("1", "delete")), BatchOutcome::kBusy);
+}
+
+TEST_F(PipelineTest, FailsWhenTheStoreDoesNotAnswerInTime) {
+  store_.is_silent = true;
+  EXPECT_EQ(process(event("1", "delete"), std::chrono::milliseconds{10}), BatchOutcome::kFailed);
+}
+
+TEST_F(PipelineTest, ABadBodyIsDoneAndKept) {
+  EXPECT_EQ(process("{\"kind\":"), BatchOutcome::kDone);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodies), 1U);
+  EXPECT_EQ(quarantine_.files(), 1U);
+  ASSERT_EQ(store_.lines().size(), 1U);
+  EXPECT_NE(store_.lines()[0].find("tiercel: "), std::string::npos) << store_.lines()[0];
+  EXPECT_NE(store_.lines()[0].find("192.0.2.7"), std::string::npos) << store_.lines()[0];
+}
+
+TEST_F(PipelineTest, BadItemsAreKeptAndTheOthersEvaluated) {
+  EXPECT_EQ(process(list_of({"{nonsense}", event("2", "delete")})), BatchOutcome::kDone);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItems), 1U);
+  EXPECT_EQ(quarantine_.files(), 1U);
+  EXPECT_EQ(store_.lines().size(), 2U);
+}
+
+TEST_F(PipelineTest, OneBodyCannotFlushTheQuarantine) {
+  const std::vector<std::string> bad(100, "{nonsense}");
+  EXPECT_EQ(process(list_of(bad)), BatchOutcome::kDone);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItems), 100U);
+  EXPECT_EQ(quarantine_.files(), Pipeline::kMostKeptItems);
+  EXPECT_NE(store_.lines().back().find("84 further events"), std::string::npos)
+      << store_.lines().back();
+}
+
+TEST_F(PipelineTest, TakesPiecesThatNoBatchCouldBeMadeOf) {
+  Pipeline pipeline({}, rules_, store_, quarantine_, alerts_, metrics_);
+  source::BadPiece piece;
+  piece.input = {.bytes = "head", .code = "too_large", .message = "too large", .item = 3};
+  piece.peer = "192.0.2.8";
+  piece.source = "webhook";
+  pipeline.take_bad_piece(piece);
+  EXPECT_EQ(quarantine_.files(), 1U);
+  ASSERT_EQ(store_.lines().size(), 1U);
+  EXPECT_NE(store_.lines()[0].find("too large"), std::string::npos) << store_.lines()[0];
+}
+
+TEST_F(PipelineTest, UsesTheRulesThatAreInForceWhenTheBatchBegins) {
+  Pipeline pipeline({}, rules_, store_, quarantine_, alerts_, metrics_);
+  EXPECT_EQ(process(pipeline, event("1", "get")), BatchOutcome::kDone);
+  EXPECT_TRUE(store_.lines().empty());
+  rules_.publish(rules_of(yaml_of({{"ka.verb=get", "now"}})));
+  EXPECT_EQ(process(pipeline, event("1", "get")), BatchOutcome::kDone);
+  EXPECT_EQ(store_.lines().size(), 1U);
+}
+
+TEST_F(PipelineTest, TakesUpChangedStaticFields) {
+  engine::CompileOptions options;
+  options.alerts.static_fields = {{"site", "old"}};
+  rules_.publish(rules_of(yaml_of({{"static.site=new", "moved"}}), options));
+  PipelineOptions of_pipeline;
+  of_pipeline.context.static_fields = {{"site", "old"}};
+  Pipeline pipeline(of_pipeline, rules_, store_, quarantine_, alerts_, metrics_);
+  EXPECT_EQ(process(pipeline, event("1", "get")), BatchOutcome::kDone);
+  EXPECT_TRUE(store_.lines().empty());
+  pipeline.set_static_fields({{"site", "new"}});
+  EXPECT_EQ(process(pipeline, event("1", "get")), BatchOutcome::kDone);
+  EXPECT_EQ(store_.lines().size(), 1U);
+}
+
+}  // namespace
+}  // namespace tiercel::pipeline
