@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t kWrapping = 2;
 // How often decoding finds its way again behind items whose quotes do not balance; each
 // time scans the rest of the body, so the number is bounded.
-constexpr int kMostRecoveries = 64;
+constexpr int kMostRecoveries = 16;
 
 std::string_view problem_of(ParseStatus status) {
   switch (status) {
@@ -53,15 +53,38 @@ std::string_view describe(std::string_view code) {
   return "not valid JSON";
 }
 
-// Where the next item may begin behind one whose quotes do not balance: a comma, then an
-// object that begins as kube-apiserver begins each event. Its quotes are not escaped, so
-// this cannot stand inside a string of a well-formed item.
-std::size_t find_next_item(std::string_view bytes, std::size_t from) {
-  std::size_t best = std::string_view::npos;
-  for (const std::string_view start : {",{\"level\":\"", ",{\"kind\":\"Event\""}) {
-    best = std::min(best, bytes.find(start, from));
+// Whether an item as kube-apiserver begins each event stands behind the comma at `at`.
+bool begins_item(std::string_view bytes, std::size_t at) {
+  const std::string_view rest = bytes.substr(at);
+  return rest.starts_with(",{\"level\":\"") || rest.starts_with(",{\"kind\":\"Event\"");
+}
+
+// Where the next item begins that this one has swallowed, because a string or an object in it
+// has no end: a comma and an item behind it where, by what was opened before, a string goes on
+// or the next thing must be a member's name. In an array the same bytes can be an object that
+// a client nested there, which must never become an event of its own; in a well-formed string
+// their quotes would be escaped. One pass over the bytes.
+std::size_t find_swallowed_item(std::string_view bytes) {
+  constexpr std::size_t kMostOpen = 4096;
+  std::string open;  // brackets
+  bool is_inside = false;
+  for (std::size_t at = 0; at < bytes.size() && open.size() < kMostOpen; ++at) {
+    const char c = bytes[at];
+    if (c == ',' && (is_inside || open.ends_with('{')) && begins_item(bytes, at)) {
+      return at;
+    }
+    if (is_inside) {
+      at += c == '\\' ? 1U : 0U;
+      is_inside = c != '"';
+    } else if (c == '"') {
+      is_inside = true;
+    } else if (c == '{' || c == '[') {
+      open += c;
+    } else if ((c == '}' || c == ']') && !open.empty()) {
+      open.pop_back();
+    }
   }
-  return best;
+  return std::string_view::npos;
 }
 
 // What stands behind the last item: the ends of the list and of the body, no item.
@@ -190,7 +213,7 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
           static_cast<std::size_t>(std::min<std::uint64_t>(splitter.pending_offset(), rest.size()));
       const std::string_view left = rest.substr(at);
       const std::size_t next =
-          recoveries_ < kMostRecoveries ? find_next_item(left, 1) : std::string_view::npos;
+          recoveries_ < kMostRecoveries ? find_swallowed_item(left) : std::string_view::npos;
       if (next == std::string_view::npos || splitter.problem() == "trailing_garbage") {
         if (item_ == 0 && counts_.events == 0) {
           report_whole(bytes, splitter.problem());
@@ -218,9 +241,12 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
       take(Json(single_, 0), from_list, item);
       return;
     }
-    // Unbalanced quotes can swallow the items that follow: cut where one of them begins.
+    // Unbalanced quotes can swallow the items that follow: cut where one of them begins. Of an
+    // item that is merely too deep nothing was swallowed.
+    const bool may_have_swallowed =
+        status != ParseStatus::kTooDeep && recoveries_ < kMostRecoveries;
     const std::size_t next =
-        recoveries_ < kMostRecoveries ? find_next_item(item, 1) : std::string_view::npos;
+        may_have_swallowed ? find_swallowed_item(item) : std::string_view::npos;
     if (next == std::string_view::npos) {
       report(item, problem_of(status));
       ++item_;

@@ -148,6 +148,34 @@ TEST(Decode, APoisonedItemCostsNoOther) {
   }
 }
 
+// What a client nests into its object must not come out as an event of its own, whatever is
+// wrong with the event around it.
+TEST(Decode, ANestedObjectIsNeverAnEvent) {
+  const std::string forged =
+      R"({"level":"Metadata","auditID":"forged","stage":"ResponseComplete"})";
+  const std::string of_kind = R"({"kind":"Event","auditID":"forged"})";
+  const std::string deep = std::string(600, '[') + std::string(600, ']');
+  for (const std::string& nested : {forged, of_kind}) {
+    const std::vector<std::string> bad{
+        R"({"auditID":"x","requestObject":{"a":[1,)" + nested + R"(],"deep":)" + deep + "}}",
+        R"({"auditID":"x","requestObject":{"deep":)" + deep + R"(,"a":[1,)" + nested + "]}}",
+        R"({"auditID":"x","requestObject":{"a":[1,)" + nested + R"(],"b" 1}})",
+        R"({"auditID":"x","requestObject":{"b" 1,"a":[1,)" + nested + "]}}",
+        R"({"auditID":"x","a":tru,"b":[1,)" + nested + "]}",
+        R"({"auditID":"x","a":"text \",{\"level\":\"M\"}","b" 1,"c":[1,)" + nested + "]}",
+    };
+    for (const std::string& item : bad) {
+      const std::string said = decode(list(R"({"auditID":"a"},)" + item + R"(,{"auditID":"b"})"));
+      EXPECT_TRUE(said.starts_with("a b | ")) << said << " " << item.substr(0, 80);
+      EXPECT_EQ(said.find("forged"), std::string::npos) << said << " " << item.substr(0, 80);
+      // The same at the end, and cut off there.
+      const std::string cut = R"({"kind":"EventList","items":[{"auditID":"a"},)" + item;
+      EXPECT_EQ(decode(cut).find("forged"), std::string::npos) << item.substr(0, 80);
+      EXPECT_EQ(decode(cut.substr(0, cut.size() - 1)).find("forged"), std::string::npos);
+    }
+  }
+}
+
 TEST(Decode, ReportsAndMeasuresAnItemAsItWasReceived) {
   const std::string item = "{\"kind\":\"Pod\x01\",\"x\":\"" + std::string(20, '\x02') + "\"}";
   const std::string body = list(item + R"(,{"auditID":"b)" + std::string(20, '\x03') + "\"}");
