@@ -36,6 +36,27 @@ enum class Metric : std::uint8_t {
   kRulesReloaded,
   kRulesReloadFailed,
   kInternalAlerts,
+  kAppendTimeouts,
+  kStoreCommits,
+  kStoreAlerts,
+  kStoreDuplicates,
+  kStoreCommitFailures,
+  kStoreRefusedFull,
+  kStoreDamagedSegments,
+  kStoreDeletedSegments,
+  kStoreWalBytes,
+  kStoreBytes,
+  kOutputDelivered,
+  kOutputFiltered,
+  kOutputSilenced,
+  kOutputGrouped,
+  kOutputRetries,
+  kOutputDeadLettered,
+  kOutputDeadLetterErrors,
+  kDropsStoreFull,
+  kFileSourceLines,
+  kFileSourceBytes,
+  kFileSourceErrors,
   kCount
 };
 
@@ -53,6 +74,10 @@ class Metrics {
  public:
   void add(Metric metric, std::uint64_t amount = 1) {
     counters_[static_cast<std::size_t>(metric)].fetch_add(amount, std::memory_order_relaxed);
+  }
+  /// For a row that tells a present state, not a count.
+  void set(Metric metric, std::uint64_t value) {
+    counters_[static_cast<std::size_t>(metric)].store(value, std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t value(Metric metric) const {
     return counters_[static_cast<std::size_t>(metric)].load(std::memory_order_relaxed);

@@ -8,7 +8,8 @@ namespace tiercel::store {
 
 enum class AppendResult : std::uint8_t {
   kStored,    ///< the alerts are where they must be; the batch may be acknowledged
-  kFailed,    ///< they are not (no room, write error); the sender must try again
+  kFailed,    ///< they are not (write error); the sender must try again
+  kFull,      ///< there is no room now; the sender must come again later
   kStopping,  ///< the daemon is going down and takes nothing more
 };
 
@@ -26,6 +27,8 @@ class AlertStore {
   AlertStore& operator=(const AlertStore&) = delete;
   virtual ~AlertStore();
 
+  /// A batch without records but with positions waits for the next commit that happens
+  /// anyway, a second at most.
   virtual void append(RecordBatch batch, Completion completion) = 0;
 };
 

@@ -1,0 +1,350 @@
+#include "tiercel/store/history.h"
+
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <map>
+
+#include <unistd.h>
+
+#include "backup.h"
+#include "disk.h"
+#include "history_segment.h"
+#include "query_filter.h"
+#include "schema.h"
+
+namespace tiercel::store {
+
+namespace {
+
+using Order = HistorySegment::Order;
+
+constexpr std::uint64_t kMostKept = 1'000'000;
+constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kTimeBytes = 6;
+
+// The least id of this millisecond.
+std::string id_at(std::int64_t milliseconds) {
+  std::string id(kIdBytes, '\0');
+  auto rest = static_cast<std::uint64_t>(std::max<std::int64_t>(milliseconds, 0));
+  for (std::size_t at = kTimeBytes; at-- > 0; rest >>= 8U) {
+    id[at] = static_cast<char>(rest & 0xFFU);
+  }
+  return id;
+}
+
+// An id range, both ends left out.
+struct Range {
+  std::string low;
+  std::string high;
+};
+
+// Alerts of events without a time have ids that begin with zeros: a range of their own.
+Range untimed() { return {"", id_at(1)}; }
+
+Range timed(const Query& query) {
+  // Just below the first id of its millisecond; the exact time is compared for each alert.
+  std::string low = id_at(query.since ? std::max<std::int64_t>(*query.since / 1'000'000, 1) : 1);
+  low.resize(kTimeBytes);
+  std::string high(kIdBytes + 1, '\xFF');
+  if (query.until) {
+    high = id_at(std::max<std::int64_t>(*query.until / 1'000'000, 0) + 1);
+  }
+  return {low, high};
+}
+
+std::string id_text(const StoredAlert& alert) {
+  return {reinterpret_cast<const char*>(alert.id.data()), alert.id.size()};
+}
+
+// One segment's way through a range, a page at a time.
+class Walk {
+ public:
+  Walk(HistorySegment& segment, Range range, Order order)
+      : segment_(segment), range_(std::move(range)), order_(order) {}
+
+  // The present alert, or null at the end.
+  [[nodiscard]] base::Result<const StoredAlert*> look() {
+    while (at_ == page_.alerts.size()) {
+      if (is_over_) {
+        return static_cast<const StoredAlert*>(nullptr);
+      }
+      if (auto read = segment_.read_ids(range_.low, range_.high, order_, page_); !read) {
+        return read.error();
+      }
+      at_ = 0;
+      is_over_ = !page_.more;
+      if (!page_.alerts.empty()) {
+        (order_ == Order::kUp ? range_.low : range_.high) = id_text(page_.alerts.back());
+      }
+    }
+    return static_cast<const StoredAlert*>(&page_.alerts[at_]);
+  }
+  void next() { ++at_; }
+
+ private:
+  HistorySegment& segment_;
+  Range range_;
+  Order order_;
+  Page page_;
+  std::size_t at_ = 0;
+  bool is_over_ = false;
+};
+
+// An alert that outlives its page.
+struct Kept {
+  std::string bytes;
+  StoredAlert alert;
+
+  explicit Kept(const StoredAlert& from) : alert(from) {
+    for (const std::string_view text :
+         {from.rule, from.tags, from.user, from.name_space, from.cluster, from.body}) {
+      bytes += text;
+    }
+  }
+  // Views look into `bytes`, wherever this has been moved to.
+  [[nodiscard]] StoredAlert view() const {
+    StoredAlert out = alert;
+    std::string_view rest = bytes;
+    for (std::string_view* const text :
+         {&out.rule, &out.tags, &out.user, &out.name_space, &out.cluster, &out.body}) {
+      const std::size_t length = text->size();
+      *text = rest.substr(0, length);
+      rest.remove_prefix(length);
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+class History::Impl {
+ public:
+  explicit Impl(std::string folder) : folder_(std::move(folder)) {}
+
+  base::Result<void> look_for_segments();
+  base::Result<void> query(const Query& query, const std::function<bool(const StoredAlert&)>& take);
+  base::Result<Position> follow(Position after, const Query& query,
+                                const std::function<bool(const StoredAlert&)>& take);
+  base::Result<Position> end();
+  base::Result<std::uint64_t> backup(const std::string& folder);
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+
+ private:
+  using Take = std::function<bool(const StoredAlert&)>;
+  void consider(const std::string& name, std::uint32_t number);
+  // Merges the segments by id; false where `take` has enough.
+  base::Result<bool> merge(const Query& query, const Range& range, Order order, const Take& take);
+  base::Result<void> query_newest(const Query& query, const Take& take);
+  // A file that is gone is no mistake: retention removes them.
+  [[nodiscard]] static bool is_gone(const HistorySegment& segment) {
+    return ::access(segment.file().c_str(), F_OK) != 0;
+  }
+
+  std::string folder_;
+  std::map<std::uint32_t, HistorySegment> segments_;
+  std::map<std::uint32_t, bool> refused_;
+  std::vector<std::string> complaints_;
+};
+
+void History::Impl::consider(const std::string& name, std::uint32_t number) {
+  const std::string file = folder_ + "/" + name;
+  const auto header = read_segment_header(file);
+  std::string complaint;
+  if (!header || !header->is_ours) {
+    complaint = file + " is damaged or no segment of the alert store; it is left out";
+  } else if (header->version > kSchemaVersion) {
+    complaint = file + " was written by a newer version (schema " +
+                std::to_string(header->version) + ", this one reads up to " +
+                std::to_string(kSchemaVersion) + "); it is left out";
+  }
+  if (complaint.empty()) {
+    HistorySegment segment(number, file);
+    if (const auto row = segment.last_row(); !row && !is_gone(segment)) {
+      complaint = file + " cannot be read: " + row.error().text() + "; it is left out";
+    } else {
+      segments_.emplace(number, std::move(segment));
+    }
+  }
+  if (!complaint.empty()) {
+    refused_[number] = true;
+    complaints_.push_back(std::move(complaint));
+  }
+}
+
+base::Result<void> History::Impl::look_for_segments() {
+  const auto names = list_folder(folder_);
+  if (!names) {
+    return names.error();
+  }
+  for (const std::string& name : *names) {
+    const auto number = segment_number(name);
+    if (number && !segments_.contains(*number) && !refused_.contains(*number)) {
+      consider(name, *number);
+    }
+  }
+  return {};
+}
+
+base::Result<bool> History::Impl::merge(const Query& query, const Range& range, Order order,
+                                        const Take& take) {
+  std::list<Walk> walks;
+  for (auto& [number, segment] : segments_) {
+    walks.emplace_back(segment, range, order);
+  }
+  while (true) {
+    Walk* best = nullptr;
+    const StoredAlert* found = nullptr;
+    for (auto at = walks.begin(); at != walks.end();) {
+      const auto alert = at->look();
+      if (!alert) {
+        // Of a file that was removed under us no more comes.
+        if (alert.error().code == fault::kDamaged || alert.error().code == fault::kIo) {
+          complaints_.push_back(alert.error().text());
+        }
+        at = walks.erase(at);
+        continue;
+      }
+      const bool is_better = *alert != nullptr &&
+                             (found == nullptr || (order == Order::kUp ? (*alert)->id < found->id
+                                                                       : found->id < (*alert)->id));
+      if (is_better) {
+        best = &*at;
+        found = *alert;
+      }
+      ++at;
+    }
+    if (found == nullptr) {
+      return true;
+    }
+    if (is_asked_for(query, *found) && !take(*found)) {
+      return false;
+    }
+    best->next();
+  }
+}
+
+base::Result<void> History::Impl::query(const Query& query, const Take& take) {
+  if (auto looked = look_for_segments(); !looked) {
+    return looked;
+  }
+  if (query.limit != 0) {
+    return query_newest(query, take);
+  }
+  // Those of events without a time stand first.
+  auto merged = merge(query, untimed(), Order::kUp, take);
+  if (merged && *merged) {
+    merged = merge(query, timed(query), Order::kUp, take);
+  }
+  return merged ? base::Result<void>{} : base::Result<void>(merged.error());
+}
+
+base::Result<void> History::Impl::query_newest(const Query& query, const Take& take) {
+  if (query.limit > kMostKept) {
+    return base::Error{"limit_too_large", "at most 1000000 alerts can be the newest ones", ""};
+  }
+  std::deque<Kept> newest;
+  const Take keep = [&](const StoredAlert& alert) {
+    newest.emplace_front(alert);
+    return newest.size() < query.limit;
+  };
+  auto merged = merge(query, timed(query), Order::kDown, keep);
+  if (merged && *merged) {
+    merged = merge(query, untimed(), Order::kDown, keep);
+  }
+  if (!merged) {
+    return merged.error();
+  }
+  for (const Kept& kept : newest) {
+    if (!take(kept.view())) {
+      break;
+    }
+  }
+  return {};
+}
+
+base::Result<Position> History::Impl::follow(Position after, const Query& query, const Take& take) {
+  if (auto looked = look_for_segments(); !looked) {
+    return looked.error();
+  }
+  Page page;
+  for (auto at = segments_.lower_bound(static_cast<std::uint32_t>(after >> 32U));
+       at != segments_.end(); ++at) {
+    page.more = true;
+    while (page.more) {
+      const bool is_here = at->first == static_cast<std::uint32_t>(after >> 32U);
+      const std::uint32_t row = is_here ? static_cast<std::uint32_t>(after) : 0;
+      if (auto read = at->second.read_rows(row, page); !read) {
+        if (is_gone(at->second)) {
+          break;
+        }
+        return read.error();
+      }
+      for (const StoredAlert& alert : page.alerts) {
+        after = alert.position;
+        if (is_asked_for(query, alert) && !take(alert)) {
+          return after;
+        }
+      }
+    }
+  }
+  return after;
+}
+
+base::Result<Position> History::Impl::end() {
+  if (auto looked = look_for_segments(); !looked) {
+    return looked.error();
+  }
+  Position last = 0;
+  for (auto& [number, segment] : segments_) {
+    if (const auto row = segment.last_row(); row) {
+      last = Position{number} << 32U | *row;
+    }
+  }
+  return last;
+}
+
+base::Result<std::uint64_t> History::Impl::backup(const std::string& folder) {
+  if (auto looked = look_for_segments(); !looked) {
+    return looked.error();
+  }
+  std::vector<HistorySegment*> segments;
+  for (auto& [number, segment] : segments_) {
+    segments.push_back(&segment);
+  }
+  return copy_segments(segments, folder);
+}
+
+History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+History::~History() = default;
+
+base::Result<std::unique_ptr<History>> History::open(const std::string& path) {
+  const std::string folder = path + "/" + std::string(kFolderName);
+  if (::access(folder.c_str(), R_OK | X_OK) != 0) {
+    return base::Error{"no_store",
+                       "there is no alert store here that I may read: run as root or as the "
+                       "daemon's user, and name the folder that store.path names",
+                       folder};
+  }
+  auto impl = std::make_unique<Impl>(folder);
+  if (auto looked = impl->look_for_segments(); !looked) {
+    return looked.error();
+  }
+  return std::unique_ptr<History>(new History(std::move(impl)));
+}
+
+base::Result<void> History::query(const Query& query,
+                                  const std::function<bool(const StoredAlert&)>& take) {
+  return impl_->query(query, take);
+}
+base::Result<Position> History::follow(Position after, const Query& query,
+                                       const std::function<bool(const StoredAlert&)>& take) {
+  return impl_->follow(after, query, take);
+}
+base::Result<Position> History::end() { return impl_->end(); }
+const std::vector<std::string>& History::complaints() const { return impl_->complaints(); }
+base::Result<std::uint64_t> History::backup(const std::string& folder) {
+  return impl_->backup(folder);
+}
+
+}  // namespace tiercel::store

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tiercel/store/feed.h"
+
+#include "database.h"
+
+namespace tiercel::store {
+
+/// How many rows are read in one transaction: a few milliseconds with bodies of a few KiB.
+inline constexpr std::size_t kHistoryRows = 200;
+
+/// One segment as a reader outside of the daemon sees it.
+///
+/// Runs on: one thread.
+class HistorySegment {
+ public:
+  HistorySegment(std::uint32_t number, std::string file)
+      : number_(number), file_(std::move(file)) {}
+
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+  /// Rows behind `row`, in order of storing. A file that retention has removed gives none.
+  [[nodiscard]] base::Result<void> read_rows(std::uint32_t row, Page& page);
+  /// Which way ids are gone through.
+  enum class Order : std::uint8_t { kUp, kDown };
+  /// Those with ids strictly between `low` and `high` (16 bytes each), the first in `order`.
+  [[nodiscard]] base::Result<void> read_ids(const std::string& low, const std::string& high,
+                                            Order order, Page& page);
+  [[nodiscard]] base::Result<std::uint32_t> last_row();
+  /// The connection, opened where it is not.
+  [[nodiscard]] base::Result<Database*> database();
+
+ private:
+  enum class Kind : std::uint8_t { kRows, kIdsUp, kIdsDown };
+  [[nodiscard]] base::Result<Statement*> statement(Kind kind);
+  [[nodiscard]] base::Result<void> fill(Statement& statement, Page& page) const;
+
+  std::uint32_t number_;
+  std::string file_;
+  Database database_;
+  Statement rows_;
+  Statement ids_up_;
+  Statement ids_down_;
+};
+
+}  // namespace tiercel::store

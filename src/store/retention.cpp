@@ -1,0 +1,181 @@
+#include "retention.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "schema.h"
+
+namespace tiercel::store {
+
+namespace {
+
+/// With a low disk the store keeps at least this much, or it could take nothing at all.
+constexpr std::uint64_t kLeastCap = std::uint64_t{64} << 20U;
+/// Pages that a commit writes beside those of its alerts, and a segment begun after it.
+constexpr std::uint64_t kCommitOverhead = std::uint64_t{48} << 10U;
+/// After the start no segment is too old for so long: the clock may be wrong until NTP has
+/// set it.
+constexpr std::chrono::minutes kAgeGrace{10};
+
+std::int64_t nanoseconds(std::chrono::nanoseconds duration) { return duration.count(); }
+
+}  // namespace
+
+Retention::Retention(const StoreOptions& options, const SegmentPlace& place, Catalog& catalog,
+                     const base::Clock& clock, base::Metrics& metrics, Tell tell)
+    : options_(options),
+      place_(place),
+      catalog_(catalog),
+      clock_(clock),
+      metrics_(metrics),
+      tell_(std::move(tell)),
+      opened_(clock.now()),
+      opened_steady_(clock.steady()) {}
+
+std::uint64_t Retention::cap() const {
+  return is_low_ ? std::min(options_.max_size, low_cap_) : options_.max_size;
+}
+
+std::uint64_t Retention::segment_size() const {
+  // Small enough that removing one segment does not remove most of the history.
+  return std::min(options_.segment_size, std::max<std::uint64_t>(cap() / 8, 1));
+}
+
+void Retention::look_at_disk() {
+  if (place_.in_memory() || (options_.min_free == 0 && options_.min_free_percent == 0)) {
+    return;
+  }
+  const auto space = options_.disk ? options_.disk() : disk_space(place_.folder);
+  if (!space) {
+    return;
+  }
+  const std::uint64_t least =
+      std::max(options_.min_free, space->total / 100 * std::min(options_.min_free_percent, 100U));
+  // Without a step between the two it would begin and end all the time.
+  const std::uint64_t enough = least + (is_low_ ? std::min(least / 20, kLeastCap) : 0);
+  const bool is_low = space->free < enough;
+  if (is_low == is_low_) {
+    return;
+  }
+  is_low_ = is_low;
+  const std::vector<std::pair<std::string, std::string>> fields{
+      {"path", place_.folder},
+      {"free", std::to_string(space->free)},
+      {"wanted", std::to_string(least)}};
+  if (is_low) {
+    low_cap_ = std::max(kLeastCap, catalog_.bytes());
+    tell_({"store_low_disk",
+           "the disk of the alert store has " + bytes_text(space->free) + " free, less than " +
+               bytes_text(least) + " (store.min_free, store.min_free_percent): the store in " +
+               place_.folder + " stops growing at " + bytes_text(cap()) +
+               " and removes its oldest alerts as new ones come; free disk space",
+           fields});
+  } else {
+    tell_({"store_disk_ok",
+           "the disk of the alert store in " + place_.folder +
+               " has room again: " + bytes_text(space->free) + " free",
+           fields});
+  }
+}
+
+bool Retention::is_too_old(const Segment& segment) const {
+  if (segment.rows == 0) {
+    return false;
+  }
+  const std::int64_t run = clock_.steady() - opened_steady_;
+  // The time that both clocks agree on: a jump of the wall clock makes nothing old, whichever
+  // way it goes.
+  const std::int64_t now = std::min(clock_.now(), opened_ + run);
+  const bool is_settled = run >= nanoseconds(kAgeGrace);
+  return is_settled && now - segment.last_stored > nanoseconds(options_.max_age);
+}
+
+Retention::Step Retention::step() {
+  const bool is_over = catalog_.bytes() > target();
+  std::shared_ptr<Segment> oldest;
+  std::shared_ptr<Segment> active;
+  bool is_oldest_old = false;
+  for (const auto& segment : catalog_.segments()) {
+    if (!segment->is_sealed) {
+      active = segment;
+      continue;
+    }
+    const bool is_old = is_too_old(*segment);
+    if (is_over || is_old) {
+      if (catalog_.all_passed(*segment)) {
+        remove(*segment);
+        return Step::kRemoved;
+      }
+      if (oldest == nullptr) {
+        oldest = segment;
+        is_oldest_old = is_old;
+      }
+    }
+  }
+  if (oldest != nullptr && (is_over || is_oldest_old)) {
+    demand(*oldest);
+    return catalog_.all_passed(*oldest) ? Step::kRemoved : Step::kDone;
+  }
+  if (active != nullptr && active->rows != 0 && (is_over || is_too_old(*active))) {
+    return Step::kRoll;
+  }
+  catalog_.drop_demands();
+  return Step::kDone;
+}
+
+bool Retention::free_something() {
+  for (const auto& segment : catalog_.segments()) {
+    if (segment->is_sealed && catalog_.all_passed(*segment)) {
+      remove(*segment);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Retention::refuses(std::uint64_t bytes) const {
+  const std::uint64_t held = catalog_.bytes();
+  // First to the WAL, then to the segment.
+  return held > target() && held + 2 * bytes + kCommitOverhead > cap();
+}
+
+void Retention::remove(const Segment& segment) {
+  catalog_.remove(segment.number);
+  if (!place_.in_memory()) {
+    remove_segment(segment.file);
+    static_cast<void>(sync_folder(place_.folder));
+  }
+  metrics_.add(base::Metric::kStoreDeletedSegments);
+}
+
+void Retention::demand(const Segment& segment) {
+  const std::int64_t steady = clock_.steady();
+  for (const std::string& output : catalog_.outputs()) {
+    if (catalog_.undelivered(output, segment) == 0) {
+      continue;
+    }
+    const std::int64_t since = catalog_.demand(output, segment, steady);
+    if (steady - since >= nanoseconds(options_.yield_timeout)) {
+      drop(output, segment);
+    }
+  }
+}
+
+void Retention::drop(const std::string& output, const Segment& segment) {
+  const std::uint64_t alerts = catalog_.undelivered(output, segment);
+  catalog_.advance(output, make_position(segment.number, segment.rows));
+  if (alerts == 0) {
+    return;
+  }
+  metrics_.add(base::Metric::kDropsStoreFull, alerts);
+  catalog_.set_dropped();
+  tell_({"store_dropped",
+         "the alert store had no room left and output " + output +
+             " did not give way: " + std::to_string(alerts) +
+             " alerts that it had not delivered are lost for it; mend the output, or raise "
+             "store.max_size",
+         {{"output", output}, {"alerts", std::to_string(alerts)}}});
+}
+
+}  // namespace tiercel::store

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/base/metrics.h"
+#include "tiercel/store/store.h"
+
+#include "catalog.h"
+#include "segment.h"
+
+namespace tiercel::store {
+
+/// Keeps the store within its size, its age and the disk's room. In this order: segments that
+/// every output has passed are removed; outputs that hold the oldest one are asked to pass it
+/// (dead letters); what an output has not passed in time is dropped for it, and counted.
+///
+/// Runs on: the writer thread.
+class Retention {
+ public:
+  using Tell = std::function<void(StoreEvent)>;
+
+  Retention(const StoreOptions& options, const SegmentPlace& place, Catalog& catalog,
+            const base::Clock& clock, base::Metrics& metrics, Tell tell);
+
+  /// Whether the disk is low; tells when that begins and ends.
+  void look_at_disk();
+  enum class Step : std::uint8_t {
+    kDone,     ///< within the limits, or waiting for an output
+    kRemoved,  ///< a segment is gone; look again
+    kRoll,     ///< only the active segment is left: a new one is needed
+  };
+  [[nodiscard]] Step step();
+  /// After a write that found no room: removes the oldest segment that all have passed.
+  [[nodiscard]] bool free_something();
+  /// A group of that size would grow the store beyond what it may have.
+  [[nodiscard]] bool refuses(std::uint64_t bytes) const;
+  [[nodiscard]] bool is_low() const { return is_low_; }
+  /// From when on the active segment is full.
+  [[nodiscard]] std::uint64_t segment_size() const;
+
+ private:
+  /// What the store may hold at most.
+  [[nodiscard]] std::uint64_t cap() const;
+  /// From there on room is made.
+  [[nodiscard]] std::uint64_t target() const { return cap() - cap() / 8; }
+  [[nodiscard]] bool is_too_old(const Segment& segment) const;
+  void remove(const Segment& segment);
+  /// Asks those that hold the segment to pass it; drops for those that were asked long ago.
+  void demand(const Segment& segment);
+  void drop(const std::string& output, const Segment& segment);
+
+  const StoreOptions& options_;
+  const SegmentPlace& place_;
+  Catalog& catalog_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  const Tell tell_;
+  const std::int64_t opened_;         ///< the clock's wall time then
+  const std::int64_t opened_steady_;  ///< and its steady time
+  bool is_low_ = false;
+  std::uint64_t low_cap_ = 0;  ///< while the disk is low
+};
+
+}  // namespace tiercel::store

@@ -1,0 +1,158 @@
+#include "tiercel/store/store.h"
+
+#include <atomic>
+#include <map>
+#include <utility>
+
+#include <unistd.h>
+
+#include "tiercel/base/mutex.h"
+
+#include "catalog.h"
+#include "checkpointer.h"
+#include "disk.h"
+#include "lock_file.h"
+#include "opening.h"
+#include "schema.h"
+#include "segment.h"
+#include "store_feed.h"
+#include "writer.h"
+
+namespace tiercel::store {
+
+namespace {
+
+/// An output that loses alert after alert is told of once in so long, with the sum.
+constexpr std::int64_t kDropReport = 60'000'000'000;
+/// For a store that is destroyed without stop().
+constexpr std::chrono::seconds kLastDeadline{10};
+
+SegmentPlace make_place(const StoreOptions& options) {
+  static std::atomic<unsigned> instances{0};
+  SegmentPlace place;
+  place.vfs = options.vfs;
+  place.version = options.schema_version != 0 ? options.schema_version : kSchemaVersion;
+  place.sync_commits = options.durability == Durability::kFull;
+  if (options.durability == Durability::kMemory) {
+    place.memory_prefix =
+        "tiercel-" + std::to_string(::getpid()) + "-" + std::to_string(++instances);
+  } else {
+    place.folder = options.path + "/" + std::string(kFolderName);
+  }
+  return place;
+}
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  Impl(StoreOptions options, const base::Clock& clock, base::Metrics& metrics, OnEvent on_event)
+      : options_(std::move(options)),
+        clock_(clock),
+        metrics_(metrics),
+        on_event_(std::move(on_event)),
+        place_(make_place(options_)),
+        checkpointer_(place_),
+        writer_({options_, place_, catalog_, checkpointer_, lock_, clock, metrics, on_event_}) {}
+
+  base::Result<void> open(const std::vector<std::string>& outputs) {
+    if (!place_.in_memory()) {
+      if (auto made = make_folders(options_.path, place_.folder); !made) {
+        return made.error();
+      }
+      if (auto locked = lock_.take(place_.folder + "/" + std::string(kLockName)); !locked) {
+        return locked.error();
+      }
+      checkpointer_.start();
+    }
+    Opening opening(place_, catalog_, writer_, on_event_);
+    if (auto opened = opening.run(outputs, lock_.was_unclean()); !opened) {
+      return opened.error();
+    }
+    writer_.start();
+    return {};
+  }
+
+  void count_dropped(std::string_view output, std::uint64_t alerts) {
+    metrics_.add(base::Metric::kDropsStoreFull, alerts);
+    catalog_.set_dropped();
+    std::uint64_t sum = 0;
+    {
+      const base::MutexLock lock(mutex_);
+      Dropped& dropped = dropped_[std::string(output)];
+      dropped.alerts += alerts;
+      const std::int64_t now = clock_.steady();
+      if (dropped.told != 0 && now - dropped.told < kDropReport) {
+        return;
+      }
+      dropped.told = now;
+      sum = std::exchange(dropped.alerts, 0);
+    }
+    if (on_event_) {
+      on_event_({"store_dropped",
+                 "the dead-letter file of output " + std::string(output) +
+                     " is full: " + std::to_string(sum) +
+                     " alerts are lost for it (they stay in the store until its limits are "
+                     "reached); mend the output, or raise its dead_letter.max_size",
+                 {{"output", std::string(output)}, {"alerts", std::to_string(sum)}}});
+    }
+  }
+
+  struct Dropped {
+    std::uint64_t alerts = 0;  ///< not told yet
+    std::int64_t told = 0;
+  };
+
+  const StoreOptions options_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  const OnEvent on_event_;
+  const SegmentPlace place_;
+  Catalog catalog_;
+  LockFile lock_;
+  Checkpointer checkpointer_;
+  Writer writer_;
+
+  base::Mutex mutex_;
+  std::map<std::string, Dropped> dropped_ TIERCEL_GUARDED_BY(mutex_);
+};
+
+base::Result<std::unique_ptr<Store>> Store::open(StoreOptions options,
+                                                 std::vector<std::string> outputs,
+                                                 const base::Clock& clock, base::Metrics& metrics,
+                                                 OnEvent on_event) {
+  auto impl = std::make_unique<Impl>(std::move(options), clock, metrics, std::move(on_event));
+  if (auto opened = impl->open(outputs); !opened) {
+    return opened.error();
+  }
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Store::~Store() { static_cast<void>(stop(kLastDeadline)); }
+
+void Store::append(RecordBatch batch, Completion completion) {
+  impl_->writer_.queue().push(std::move(batch), std::move(completion));
+}
+
+std::unique_ptr<Feed> Store::feed(std::string_view output) {
+  return std::make_unique<StoreFeed>(std::string(output), impl_->place_, impl_->catalog_);
+}
+
+std::vector<SourcePosition> Store::positions(std::string_view source) const {
+  return impl_->catalog_.positions(source);
+}
+
+StoreStatus Store::status() const { return impl_->catalog_.status(); }
+
+void Store::count_dropped(std::string_view output, std::uint64_t alerts) {
+  impl_->count_dropped(output, alerts);
+}
+
+bool Store::stop(std::chrono::milliseconds deadline) {
+  impl_->writer_.queue().close();
+  return impl_->writer_.queue().wait_empty(deadline);
+}
+
+}  // namespace tiercel::store

@@ -1,0 +1,162 @@
+#include "writer.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "tiercel/base/log.h"
+
+namespace tiercel::store {
+
+Writer::Writer(const Parts& parts)
+    : options_(parts.options),
+      place_(parts.place),
+      catalog_(parts.catalog),
+      checkpointer_(parts.checkpointer),
+      lock_(parts.lock),
+      clock_(parts.clock),
+      metrics_(parts.metrics),
+      on_event_(parts.on_event),
+      queue_(parts.options.max_queued),
+      duplicates_(parts.place, parts.catalog),
+      retention_(parts.options, parts.place, parts.catalog, parts.clock, parts.metrics,
+                 [this](StoreEvent event) { tell(std::move(event)); }) {}
+
+Writer::~Writer() {
+  queue_.finish();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void Writer::start() {
+  thread_ = std::thread([this] {
+    try {
+      run();
+    } catch (const std::exception& error) {
+      base::log_error(std::string("the alert store's writer ends: ") + error.what());
+      std::terminate();
+    }
+  });
+}
+
+void Writer::run() {
+  auto next_tick = std::chrono::steady_clock::now();
+  for (;;) {
+    AppendQueue::Work next = queue_.take(last_commit_ + options_.commit_interval, next_tick);
+    if (next.is_tick) {
+      next_tick = std::chrono::steady_clock::now() + options_.tick;
+    }
+    work(next);
+    queue_.done();
+    if (next.is_last) {
+      break;
+    }
+  }
+  stop_cleanly();
+}
+
+void Writer::work(AppendQueue::Work& work) {
+  for (AppendQueue::Refusal& refusal : work.refused) {
+    if (refusal.result == AppendResult::kFull) {
+      metrics_.add(base::Metric::kStoreRefusedFull);
+    }
+    refusal.completion(refusal.result);
+  }
+  if (work.is_tick) {
+    tick();
+  }
+  // Between two commits changed cursors wait for the tick.
+  const bool are_cursors_due = (work.is_tick || work.is_last) && catalog_.has_cursor_changes();
+  if (!work.group.empty() || are_cursors_due) {
+    commit(std::move(work.group));
+  }
+}
+
+void Writer::tick() {
+  handle_reports();
+  retention_.look_at_disk();
+  keep_limits();
+  measure();
+}
+
+void Writer::measure() {
+  std::uint64_t wal = 0;
+  for (const auto& segment : catalog_.segments()) {
+    wal += measure(*segment);
+  }
+  catalog_.set_wal_bytes(wal);
+  metrics_.set(base::Metric::kStoreWalBytes, wal);
+  metrics_.set(base::Metric::kStoreBytes, catalog_.bytes());
+}
+
+std::uint64_t Writer::measure(Segment& segment) {
+  const bool is_active = active_ != nullptr && active_->segment().get() == &segment;
+  if (place_.in_memory()) {
+    segment.bytes = is_active ? active_->size() : segment.bytes.load();
+    return 0;
+  }
+  // What the checkpointer has yet to move will make the file longer.
+  const std::uint64_t coming = is_active ? active_->size() : 0;
+  const std::uint64_t wal = file_size(segment.file + "-wal");
+  segment.bytes = std::max(file_size(segment.file), coming) + wal;
+  return wal;
+}
+
+void Writer::keep_limits() {
+  if (active_ != nullptr && active_->rows() != 0) {
+    const std::int64_t age =
+        std::max(clock_.now() - active_->segment()->begun, clock_.steady() - active_steady_);
+    const std::int64_t limit = std::chrono::nanoseconds(options_.segment_age).count();
+    if (active_->size() >= retention_.segment_size() || age >= limit) {
+      static_cast<void>(roll());
+    }
+  }
+  for (;;) {
+    switch (retention_.step()) {
+      case Retention::Step::kDone:
+        return;
+      case Retention::Step::kRemoved:
+        continue;
+      case Retention::Step::kRoll:
+        if (!roll()) {
+          return;
+        }
+        continue;
+    }
+  }
+}
+
+void Writer::handle_reports() {
+  for (const Catalog::Report& report : catalog_.take_reports()) {
+    const auto& segment = report.segment;
+    if (segment->is_gone) {
+      continue;
+    }
+    if (!place_.in_memory() && file_identity(segment->file) != segment->identity) {
+      handle_removed();
+    } else if (report.error.code == fault::kDamaged) {
+      lose(segment, report.error);
+    }
+  }
+}
+
+void Writer::stop_cleanly() {
+  if (active_ == nullptr || place_.in_memory()) {
+    return;
+  }
+  // Emptied, so that the next start has nothing to recover; as the last connection this one
+  // removes the WAL too.
+  checkpointer_.stop();
+  static_cast<void>(active_->checkpoint(Database::Checkpoint::kTruncate));
+  active_.reset();
+  lock_.mark_clean();
+}
+
+void Writer::tell(StoreEvent event) const {
+  if (on_event_) {
+    on_event_(event);
+  }
+}
+
+}  // namespace tiercel::store

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/base/metrics.h"
+#include "tiercel/store/store.h"
+
+#include "active_segment.h"
+#include "append_queue.h"
+#include "catalog.h"
+#include "checkpointer.h"
+#include "duplicates.h"
+#include "lock_file.h"
+#include "retention.h"
+
+namespace tiercel::store {
+
+/// Stores what was appended: everything that waits in one transaction, at most one in
+/// `commit_interval`. Begins segments, sets damaged ones aside, and keeps the limits between
+/// commits. Answers and events are given with no lock held.
+///
+/// Runs on: a thread of its own, from start() on; before that on the thread that opens.
+class Writer {
+ public:
+  struct Parts {
+    const StoreOptions& options;
+    const SegmentPlace& place;
+    Catalog& catalog;
+    Checkpointer& checkpointer;
+    LockFile& lock;
+    const base::Clock& clock;
+    base::Metrics& metrics;
+    const Store::OnEvent& on_event;
+  };
+  explicit Writer(const Parts& parts);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // While opening.
+  /// Every number up to here has been used.
+  void set_last_number(std::uint32_t number) { last_number_ = number; }
+  /// Goes on writing the newest segment.
+  [[nodiscard]] base::Result<void> adopt(std::shared_ptr<Segment> segment);
+  /// Begins a segment where none is written; writes all cursors, forgets the outputs named.
+  [[nodiscard]] base::Result<void> write_cursors(const std::vector<std::string>& forgotten);
+  /// Moves a segment that cannot be read out of the way, and says so.
+  void put_aside(const std::string& file, std::uint32_t number, const base::Error& error);
+  void start();
+
+  [[nodiscard]] AppendQueue& queue() { return queue_; }
+
+ private:
+  using Group = std::vector<Pending>;
+
+  void run();
+  void work(AppendQueue::Work& work);
+  void tick();
+  void handle_reports();
+  void keep_limits();
+  void stop_cleanly();
+
+  // A commit.
+  void commit(Group group);
+  [[nodiscard]] AppendResult store(const std::vector<const Pending*>& group, bool has_cursors);
+  [[nodiscard]] base::Result<void> write(const std::vector<const Pending*>& group);
+  [[nodiscard]] base::Result<void> write_alerts(const RecordBatch& batch, std::int64_t now);
+  void after_commit(const std::vector<const Pending*>& group,
+                    std::chrono::steady_clock::time_point begun);
+  [[nodiscard]] AppendResult failed(const base::Error& error);
+  void bound_wal(std::uint64_t coming);
+  void measure();
+  /// Counts the segment's bytes; those of its WAL.
+  [[nodiscard]] std::uint64_t measure(Segment& segment);
+
+  // Segments.
+  [[nodiscard]] base::Result<void> ensure_active(std::size_t coming);
+  [[nodiscard]] base::Result<void> begin_segment();
+  void seal_active();
+  [[nodiscard]] bool roll();
+  [[nodiscard]] bool is_active_there() const;
+  /// Mends what made a write fail; false where that is not in our hands.
+  [[nodiscard]] bool recover(const base::Error& error);
+  void handle_removed();
+  /// By value: the one who calls it may hand over what it resets.
+  void lose(std::shared_ptr<Segment> segment, const base::Error& error);
+  void tell(StoreEvent event) const;
+
+  const StoreOptions& options_;
+  const SegmentPlace& place_;
+  Catalog& catalog_;
+  Checkpointer& checkpointer_;
+  LockFile& lock_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  const Store::OnEvent& on_event_;
+  AppendQueue queue_;
+  Duplicates duplicates_;
+  Retention retention_;
+  std::thread thread_;
+
+  std::unique_ptr<ActiveSegment> active_;
+  std::uint32_t last_number_ = 0;
+  std::chrono::steady_clock::time_point last_commit_{};  ///< when it began
+  std::vector<AlertKey> new_ids_;  ///< of the transaction, for the segment's range
+  std::uint64_t inserted_ = 0;     ///< in the transaction
+  std::uint64_t duplicate_ = 0;
+  std::uint64_t wal_tried_ = 0;  ///< the WAL's content when it was last to be begun anew
+  std::int64_t active_steady_ = 0;
+  bool is_full_ = false;        ///< an episode that was told
+  bool is_unwritable_ = false;  ///< an episode that was told
+};
+
+}  // namespace tiercel::store
