@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "field_redaction.h"
+
 // Terms nest as deep as the parser's limit allows.
 // NOLINTBEGIN(misc-no-recursion)
 
@@ -102,24 +104,29 @@ std::optional<BoundTerm> BoundTerm::bind_operands(const Term& term, audit::Field
   return bound;
 }
 
-Value BoundTerm::evaluate_other(audit::FieldMap& map) const {
+Value BoundTerm::evaluate_redacted(audit::FieldMap& map) const {
+  return kind_ == Term::Kind::kField ? redacted_field(map, field_)
+                                     : redacted_text(evaluate_other(map, Shown::kRedacted), map);
+}
+
+Value BoundTerm::evaluate_other(audit::FieldMap& map, Shown shown) const {
   switch (kind_) {
     case Term::Kind::kList:
-      return evaluate_list(map);
+      return evaluate_list(map, shown);
     case Term::Kind::kCall:
-      return evaluate_call(map);
+      return evaluate_call(map, shown);
     default:
       return Value::text(text_);
   }
 }
 
 // As a transformer does, a list becomes absent when one of its elements is.
-Value BoundTerm::evaluate_list(audit::FieldMap& map) const {
+Value BoundTerm::evaluate_list(audit::FieldMap& map, Shown shown) const {
   const std::size_t count = operands_.size();
   auto* const texts =
       reinterpret_cast<std::string_view*>(map.arena().allocate(count * sizeof(std::string_view)));
   for (std::size_t at = 0; at < count; ++at) {
-    const Value value = operands_[at].evaluate(map);
+    const Value value = operands_[at].evaluate_as(shown, map);
     if (!value.is_text()) {
       return Value::absent();
     }
@@ -128,11 +135,11 @@ Value BoundTerm::evaluate_list(audit::FieldMap& map) const {
   return Value::list({texts, count});
 }
 
-Value BoundTerm::evaluate_call(audit::FieldMap& map) const {
+Value BoundTerm::evaluate_call(audit::FieldMap& map, Shown shown) const {
   const std::size_t count = operands_.size();
   auto* const values = reinterpret_cast<Value*>(map.arena().allocate(count * sizeof(Value)));
   for (std::size_t at = 0; at < count; ++at) {
-    std::construct_at(values + at, operands_[at].evaluate(map));
+    std::construct_at(values + at, operands_[at].evaluate_as(shown, map));
   }
   return transformer_->apply({{values, count}, text_}, map.arena());
 }

@@ -1,11 +1,13 @@
 #include <cstdint>
 #include <map>
 
+#include "tiercel/alert/redactor.h"
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/audit/local_zone.h"
 #include "tiercel/base/json_text.h"
 
 #include "json_member.h"
+#include "redact_names.h"
 #include "time_text.h"
 
 namespace tiercel::alert {
@@ -87,9 +89,22 @@ void render_text(const InternalAlert& alert, const AlertOptions& options, std::s
   out += ")\n";
 }
 
+InternalAlert redacted(InternalAlert alert) {
+  redact_text(alert.message);
+  for (auto& [name, value] : alert.fields) {
+    if (is_credential_name(name) && is_worth_masking(value)) {
+      value = kMask;
+    } else {
+      redact_text(value);
+    }
+  }
+  return alert;
+}
+
 }  // namespace
 
-void render_internal(const InternalAlert& alert, const AlertOptions& options, std::string& out) {
+void render_internal(const InternalAlert& raw, const AlertOptions& options, std::string& out) {
+  const InternalAlert alert = options.redact ? redacted(raw) : raw;
   if (options.json_output) {
     render_json(alert, options, out);
   } else {

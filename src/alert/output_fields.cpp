@@ -46,10 +46,11 @@ void append_plain(std::string& out, const Value& value) {
 
 }  // namespace
 
-OutputFields::Entry OutputFields::entry_of(audit::FieldId id, const audit::FieldSet& fields) {
+OutputFields::Entry OutputFields::entry_of(audit::FieldId id, const audit::FieldSet& fields) const {
   const audit::Field& field = *fields[id].field;
   Entry entry;
   entry.id = id;
+  entry.policy = redact_ ? field_policy(fields[id]) : FieldPolicy::kKeep;
   entry.form = field.clean_text ? Form::kCleanText : Form::kPlain;
   if (field.json == audit::FieldJson::kEventTime) {
     entry.form = Form::kEventTime;
@@ -83,6 +84,9 @@ bool OutputFields::add_extra(const AppendOutput::ExtraField& extra, audit::Field
   }
   Entry entry;
   if (!extra.raw) {
+    if (redact_) {
+      parsed->redact(fields);
+    }
     entry.form = Form::kMessage;
     entry.message = std::make_unique<const OutputTemplate>(std::move(*parsed));
   } else {
@@ -107,7 +111,13 @@ void OutputFields::finish() {
   by_key_.clear();
 }
 
-void OutputFields::append(const Entry& entry, audit::FieldMap& map, std::string& out) {
+Value OutputFields::shown(const Entry& entry, audit::FieldMap& map, RedactionMemo& memo) {
+  return entry.policy == FieldPolicy::kKeep ? map.get(entry.id)
+                                            : memo.get(map, entry.id, entry.policy);
+}
+
+void OutputFields::append(const Entry& entry, audit::FieldMap& map, RedactionMemo& memo,
+                          std::string& out) {
   switch (entry.form) {
     case Form::kNull:
       out += "null";
@@ -119,10 +129,10 @@ void OutputFields::append(const Entry& entry, audit::FieldMap& map, std::string&
       append_number(out, static_cast<std::int64_t>(map.get(entry.id).as_number()));
       return;
     case Form::kPlain:
-      append_plain(out, map.get(entry.id));
+      append_plain(out, shown(entry, map, memo));
       return;
     case Form::kCleanText: {
-      const Value& value = map.get(entry.id);
+      const Value value = shown(entry, map, memo);
       if (!value.is_text()) {
         append_plain(out, value);
         return;
@@ -137,7 +147,7 @@ void OutputFields::append(const Entry& entry, audit::FieldMap& map, std::string&
     case Form::kMessage: {
       out += '"';
       const std::size_t start = out.size();
-      entry.message->render(map, out);
+      entry.message->render(map, memo, out);
       escape_from(out, start, map.arena());
       out += '"';
       return;
@@ -145,11 +155,11 @@ void OutputFields::append(const Entry& entry, audit::FieldMap& map, std::string&
   }
 }
 
-void OutputFields::render(audit::FieldMap& map, std::string& out) const {
+void OutputFields::render(audit::FieldMap& map, RedactionMemo& memo, std::string& out) const {
   out += '{';
   for (const Entry& entry : entries_) {
     out += entry.head;
-    append(entry, map, out);
+    append(entry, map, memo, out);
   }
   out += '}';
 }

@@ -9,6 +9,8 @@
 #include "tiercel/alert/bound_term.h"
 #include "tiercel/alert/rule_output.h"
 
+#include "field_redaction.h"
+
 namespace tiercel::alert {
 
 /// A parsed output template: literal text and tokens, `%field` or `%transformer(…)`.
@@ -30,8 +32,10 @@ class OutputTemplate {
                                              std::span<const std::string> static_names,
                                              std::vector<TemplateProblem>& out);
 
+  /// From now on values are redacted; `fields` is the set given to parse().
+  void redact(const audit::FieldSet& fields);
   /// Appends the message, unescaped.
-  void render(audit::FieldMap& map, std::string& out) const;
+  void render(audit::FieldMap& map, RedactionMemo& memo, std::string& out) const;
   /// Every field named, those inside transformers included.
   [[nodiscard]] std::vector<audit::FieldId> fields() const;
 
@@ -43,7 +47,10 @@ class OutputTemplate {
     BoundTerm term;
     const audit::Field* field = nullptr;  // null for a transformer
     std::size_t width = 0;                // 0: as long as it is
+    FieldPolicy policy = FieldPolicy::kKeep;
   };
+
+  static base::Value shown(const Piece& piece, audit::FieldMap& map, RedactionMemo& memo);
 
   std::vector<Piece> pieces_;
   std::string tail_;  // the literal text after the last token

@@ -18,7 +18,10 @@ class RuleOutput::Impl {
   bool compile(const RuleMeta& meta, std::string_view output, const AlertOptions& options,
                audit::FieldSet& fields, std::vector<TemplateProblem>& out);
   void render(audit::FieldMap& map, const AlertId& id, std::string& out) const;
-  void render_message(audit::FieldMap& map, std::string& out) const { template_->render(map, out); }
+  void render_message(audit::FieldMap& map, std::string& out) const {
+    RedactionMemo memo;
+    template_->render(map, memo, out);
+  }
 
  private:
   bool compile_template(const RuleMeta& meta, std::string_view output, const AlertOptions& options,
@@ -32,7 +35,7 @@ class RuleOutput::Impl {
   void render_text(audit::FieldMap& map, std::string& out) const;
   void render_json(audit::FieldMap& map, const AlertId& id, std::string& out) const;
   // The members that hold the message.
-  void append_messages(audit::FieldMap& map, std::string& out) const;
+  void append_messages(audit::FieldMap& map, RedactionMemo& memo, std::string& out) const;
 
   bool json_ = false;
   bool escape_text_ = true;
@@ -75,6 +78,9 @@ bool RuleOutput::Impl::compile_template(const RuleMeta& meta, std::string_view o
     out[at].offset = whole.text.empty() ? 0 : offset;
     out[at].in_rule = offset < output.size() || whole.text.empty();
   }
+  if (template_ && options.redact) {
+    template_->redact(fields);
+  }
   return template_.has_value();
 }
 
@@ -85,6 +91,7 @@ bool RuleOutput::Impl::compile_fields(const RuleMeta& meta, const AlertOptions& 
   auto time = audit::resolve_field(options.time_format_iso_8601 ? "evt.time.iso8601" : "evt.time",
                                    std::nullopt, false);
   time_ = fields.add(std::move(*time));
+  fields_ = OutputFields(options.redact);
   fields_.add(time_, fields);
   if (template_) {
     for (const audit::FieldId id : template_->fields()) {
@@ -141,7 +148,8 @@ void RuleOutput::Impl::append_prefix(audit::FieldMap& map, std::string& out) con
 void RuleOutput::Impl::render_text(audit::FieldMap& map, std::string& out) const {
   append_prefix(map, out);
   const std::size_t start = out.size();
-  template_->render(map, out);
+  RedactionMemo memo;
+  template_->render(map, memo, out);
   // DIFFERS FROM FALCO: 0.44.1 writes the raw bytes, so that a user name can forge a line;
   // later releases escape as we do.
   if (escape_text_) {
@@ -149,12 +157,13 @@ void RuleOutput::Impl::render_text(audit::FieldMap& map, std::string& out) const
   }
 }
 
-void RuleOutput::Impl::append_messages(audit::FieldMap& map, std::string& out) const {
+void RuleOutput::Impl::append_messages(audit::FieldMap& map, RedactionMemo& memo,
+                                       std::string& out) const {
   std::size_t start = 0;
   std::size_t length = 0;
   const auto render_message = [&] {
     start = out.size();
-    template_->render(map, out);
+    template_->render(map, memo, out);
     escape_from(out, start, map.arena());
     length = out.size() - start;
   };
@@ -183,10 +192,11 @@ void RuleOutput::Impl::render_json(audit::FieldMap& map, const AlertId& id,
     append_text(out, id);
   }
   out += hostname_;
-  append_messages(map, out);
+  RedactionMemo memo;
+  append_messages(map, memo, out);
   if (with_fields_) {
     out += ",\"output_fields\":";
-    fields_.render(map, out);
+    fields_.render(map, memo, out);
   }
   out += after_;
   append_iso_time(out, map.event().time());

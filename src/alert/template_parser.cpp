@@ -180,7 +180,7 @@ void TemplateParser::push_field(audit::FieldRef reference) {
 }
 
 void TemplateParser::push(BoundTerm term, const audit::Field* field) {
-  result_.pieces_.push_back({std::move(literal_), std::move(term), field, width_});
+  result_.pieces_.push_back({std::move(literal_), std::move(term), field, width_, {}});
   literal_.clear();
 }
 

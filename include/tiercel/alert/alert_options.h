@@ -35,6 +35,9 @@ struct AlertOptions {
   /// Text alerts: escape control characters and invalid UTF-8 so that no value can
   /// forge a line (as Falco after 0.44.1); false writes 0.44.1's raw bytes.
   bool escape_text = true;
+  /// Mask what looks like a credential in everything that is shown (rules/redaction.md);
+  /// conditions see the event as it is.
+  bool redact = false;
   std::vector<AppendOutput> append_output;
   std::string print_format;  ///< -p: appended to all templates
   std::vector<std::pair<std::string, std::string>> static_fields;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,9 @@ class BoundTerm {
   [[nodiscard]] base::Value evaluate(audit::FieldMap& map) const {
     return kind_ == condition::Term::Kind::kField ? map.get(field_) : evaluate_other(map);
   }
+  /// The value as it may be shown: each field read is redacted, and so is what a
+  /// transformer makes of them.
+  [[nodiscard]] base::Value evaluate_redacted(audit::FieldMap& map) const;
   /// The field when this is one and not a transformer's result.
   [[nodiscard]] std::optional<audit::FieldId> plain_field() const {
     return kind_ == condition::Term::Kind::kField ? std::optional(field_) : std::nullopt;
@@ -61,9 +65,13 @@ class BoundTerm {
                                                 audit::FieldSet& fields,
                                                 std::span<const std::string> static_names,
                                                 TermProblem& problem);
-  [[nodiscard]] base::Value evaluate_other(audit::FieldMap& map) const;
-  [[nodiscard]] base::Value evaluate_list(audit::FieldMap& map) const;
-  [[nodiscard]] base::Value evaluate_call(audit::FieldMap& map) const;
+  enum class Shown : std::uint8_t { kRaw, kRedacted };
+  [[nodiscard]] base::Value evaluate_as(Shown shown, audit::FieldMap& map) const {
+    return shown == Shown::kRaw ? evaluate(map) : evaluate_redacted(map);
+  }
+  [[nodiscard]] base::Value evaluate_other(audit::FieldMap& map, Shown shown = Shown::kRaw) const;
+  [[nodiscard]] base::Value evaluate_list(audit::FieldMap& map, Shown shown) const;
+  [[nodiscard]] base::Value evaluate_call(audit::FieldMap& map, Shown shown) const;
 
   condition::Term::Kind kind_ = condition::Term::Kind::kField;
   audit::FieldId field_{};

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tiercel::alert {
+
+/// What is known of the place that a text stands at, and what scanning it may cost.
+/// Texts hold texts (JSON in a string, base64, percent signs); each inner one is scanned
+/// with `inner()`.
+struct RedactScope {
+  bool secret = false;   ///< inside a Secret: the members of its `data` are masked
+  bool data = false;     ///< inside the data of a Secret: every value is masked
+  bool lenient = false;  ///< bytes that may be cut: what cannot be told is masked
+  unsigned depth = 0;
+  std::size_t* budget = nullptr;  ///< bytes that may still be scanned; shared by all depths
+
+  static constexpr unsigned kMostDepth = 8;
+  /// Each byte may be looked at this many times, in all readings of it together.
+  static constexpr std::size_t kBudgetFactor = 48;
+  static constexpr std::size_t kBudgetLeast = std::size_t{64} << 10U;
+
+  [[nodiscard]] static std::size_t budget_for(std::size_t bytes) {
+    return kBudgetLeast + bytes * kBudgetFactor;
+  }
+  [[nodiscard]] RedactScope inner() const {
+    RedactScope scope = *this;
+    scope.data = false;
+    ++scope.depth;
+    return scope;
+  }
+  /// False when nesting or cost pass what is allowed; then the text is masked whole.
+  [[nodiscard]] bool take(std::size_t bytes) const {
+    if (depth > kMostDepth || *budget < bytes) {
+      return false;
+    }
+    *budget -= bytes;
+    return true;
+  }
+};
+
+/// What the words of a command so far say about the next one: carried from one element
+/// of a list, or parameter of a URI, to the next.
+struct ArgumentState {
+  enum class Next : std::uint8_t { kPlain, kCredential, kMaybe, kUser, kLiteral };
+  Next next = Next::kPlain;
+  bool is_word = false;  ///< the text is one word of a command, blanks included
+  bool glued_p = false;  ///< a program whose password follows -p without a blank
+  bool flag_a = false;   ///< a program whose password follows -a
+};
+
+// Each returns false and leaves `out` alone when nothing was masked, else sets `out` to the
+// masked text.
+
+/// What reading a text as JSON found out about it.
+struct JsonVerdict {
+  bool well_formed = true;
+  /// Something is masked only if the surroundings turn out to be a Secret.
+  bool unresolved = false;
+};
+[[nodiscard]] bool redact_json(std::string_view text, const RedactScope& scope,
+                               JsonVerdict& verdict, std::string& out);
+/// Any text: JSON, YAML, prose, a word of the command that `state` tells about.
+[[nodiscard]] bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& state,
+                              JsonVerdict& verdict, std::string& out);
+/// The same without a context.
+[[nodiscard]] bool redact_value(std::string_view text, const RedactScope& scope, std::string& out);
+/// Patterns in text, not looking for JSON.
+[[nodiscard]] bool redact_plain(std::string_view text, const RedactScope& scope,
+                                ArgumentState& state, std::string& out);
+/// What has the shape of a credential by itself, for texts that are names.
+[[nodiscard]] bool redact_shapes(std::string_view text, const RedactScope& scope, std::string& out);
+/// A URI or the query of one, percent-encoded. `query_only`: `text` begins behind the
+/// question mark.
+[[nodiscard]] bool redact_uri(std::string_view text, bool query_only, const RedactScope& scope,
+                              std::string& out);
+/// The values under data: and stringData: of a Secret written as YAML.
+[[nodiscard]] bool redact_yaml_secret(std::string_view text, const RedactScope& scope,
+                                      std::string& out);
+
+}  // namespace tiercel::alert

@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <array>
+
+#include "redact_chars.h"
+#include "redact_names.h"
+#include "redact_plain.h"
+#include "redact_tokens.h"
+
+// The words of a text: tokens known by their shape, and flags with the word behind them.
+// A text inside a text is scanned one level deeper; RedactScope bounds levels and cost.
+// NOLINTBEGIN(misc-no-recursion)
+
+namespace tiercel::alert {
+
+namespace {
+
+using Next = ArgumentState::Next;
+
+// After `-p`: a port, a mapping of ports, a path.
+bool is_no_password(std::string_view word) {
+  constexpr std::size_t kMostPort = 5;
+  const bool number = word.find_first_not_of("0123456789:") == std::string_view::npos;
+  return word.empty() || word.front() == '/' || word.front() == '.' || word.front() == '~' ||
+         (number && (word.size() <= kMostPort || word.find(':') != std::string_view::npos));
+}
+
+}  // namespace
+
+// scheme://user:password@host
+void PlainRedactor::user_info() {
+  if (at(at_ + 1) != '/' || at(at_ + 2) != '/') {
+    ++at_;
+    return;
+  }
+  constexpr std::size_t kLongUser = 20;
+  const std::size_t begin = at_ + 3;
+  const std::size_t end = find_end(begin, "/?#\"'<> \t\r\n\\");
+  const std::string_view authority = text_.substr(begin, end - begin);
+  std::size_t sign = authority.rfind('@');
+  if (sign == std::string_view::npos && scope_.lenient && end == text_.size() &&
+      authority.find(':') != std::string_view::npos) {
+    // What is cut here may have been a password.
+    sign = authority.size();
+  }
+  if (sign == std::string_view::npos) {
+    at_ = begin;
+    return;
+  }
+  const std::size_t password = authority.substr(0, sign).find(':');
+  if (password != std::string_view::npos) {
+    mask(begin + password + 1, begin + sign);
+  } else if (sign >= kLongUser) {
+    mask(begin, begin + sign);
+  } else {
+    at_ = begin;
+  }
+}
+
+bool PlainRedactor::shape() {
+  const std::size_t length = credential_token(text_.substr(at_), scope_.lenient);
+  if (length != 0) {
+    mask(at_, at_ + length);
+  }
+  return length != 0;
+}
+
+bool PlainRedactor::base64() {
+  if (at_ < base64_seen_) {
+    return false;
+  }
+  std::size_t end = at_;
+  while (end < text_.size() && is_base64_char(text_[end])) {
+    ++end;
+  }
+  base64_seen_ = end;
+  // What is cut here may have gone on.
+  const std::size_t least = scope_.lenient && end == text_.size() ? 8 : 20;
+  if (end - at_ < least || !scope_.take(end - at_)) {
+    return false;
+  }
+  const auto decoded = decoded_base64(text_.substr(at_, end - at_));
+  std::string masked;
+  if (!decoded || !redact_value(*decoded, scope_.inner(), masked)) {
+    return false;
+  }
+  mask(at_, find_end(end, std::string_view(" \t\r\n\"'&;,\\")));
+  return true;
+}
+
+// `Bearer …`, `Basic …` outside of a header.
+bool PlainRedactor::scheme_word() {
+  for (const std::string_view scheme : {"bearer", "basic"}) {
+    const std::size_t after = at_ + scheme.size();
+    if (!equal_ignoring_case(text_.substr(at_, scheme.size()), scheme) || !is_blank(at(after))) {
+      continue;
+    }
+    const std::size_t begin = std::min(text_.find_first_not_of(" \t", after), text_.size());
+    const std::size_t end = find_end(begin, " \t\r\n\"',;\\)");
+    const std::string_view value = text_.substr(begin, end - begin);
+    // Prose says "bearer token" too: a word of lower-case letters is none.
+    const bool word = std::all_of(value.begin(), value.end(),
+                                  [](char c) { return (c >= 'a' && c <= 'z') || c == ':'; });
+    if (value.size() >= 6 && !(word && value.size() < 20)) {
+      mask(begin, end);
+      return true;
+    }
+  }
+  return false;
+}
+
+// How the program's flags hold passwords.
+void PlainRedactor::note_program(std::string_view word) {
+  state_.glued_p = state_.glued_p || word.starts_with("mysql") || word.starts_with("mariadb") ||
+                   word.starts_with("sshpass");
+  state_.flag_a = state_.flag_a || word.starts_with("redis-cli");
+}
+
+void PlainRedactor::word() {
+  if (!begins_token(at_)) {
+    ++at_;
+    return;
+  }
+  const std::string_view rest = text_.substr(at_);
+  const char c = static_cast<char>(rest.front() | 0x20);
+  if (shape() || (c == 'b' && scheme_word()) || base64()) {
+    return;
+  }
+  note_program(rest);
+  while (at_ < text_.size() && (is_alnum(text_[at_]) || text_[at_] == '_')) {
+    ++at_;
+  }
+}
+
+void PlainRedactor::flag() {
+  const std::size_t begin = at_;
+  std::size_t name_begin = begin;
+  while (at(name_begin) == '-' && name_begin < begin + 2) {
+    ++name_begin;
+  }
+  std::size_t end = name_begin;
+  while (is_name_char(at(end)) && end < name_begin + kMostName) {
+    ++end;
+  }
+  const std::string_view name = text_.substr(name_begin, end - name_begin);
+  const bool is_short = name_begin == begin + 1;
+  at_ = std::max(end, begin + 1);
+  if (state_.glued_p && is_short && name.starts_with('p') && name.size() > 1) {
+    at_ = begin + 1;
+    mask(begin + 2, find_end(begin, " \t\r\n\"'"));
+    return;
+  }
+  if (end < text_.size() && !is_space(text_[end])) {
+    at_ = state_.glued_p && is_short && name == "p" ? at_ : std::max(name_begin, begin + 1);
+    if (state_.glued_p && is_short && name == "p") {
+      mask(end, find_end(end, " \t\r\n"));
+    }
+    return;
+  }
+  if (name == "p" || name == "pw") {
+    follow_flag(Next::kMaybe);
+  } else if (name == "u" || name == "user" || name == "proxy-user") {
+    follow_flag(Next::kUser);
+  } else if (name == "from-literal") {
+    follow_flag(Next::kLiteral);
+  } else if ((name == "a" && state_.flag_a) || is_credential_name(name)) {
+    follow_flag(Next::kCredential);
+  }
+}
+
+// The value stands behind blanks, or is the next element.
+void PlainRedactor::follow_flag(ArgumentState::Next next) {
+  const std::size_t begin = std::min(text_.find_first_not_of(" \t", at_), text_.size());
+  if (begin == text_.size()) {
+    state_.next = next;
+    at_ = begin;
+    return;
+  }
+  std::size_t content = begin;
+  std::size_t end = quoted_end(begin, content);
+  if (content == begin) {
+    end = find_end(begin, " \t\r\n");
+  }
+  mask_argument(next, content, end);
+}
+
+void PlainRedactor::mask_argument(ArgumentState::Next next, std::size_t begin, std::size_t end) {
+  const std::string_view value = text_.substr(begin, end - begin);
+  if (value.starts_with('-') || (next == Next::kMaybe && is_no_password(value))) {
+    return;
+  }
+  note_program(value);
+  if (next == Next::kUser || next == Next::kLiteral) {
+    const std::size_t sign = value.find(next == Next::kUser ? ':' : '=');
+    const bool numbers = value.find_first_not_of("0123456789:") == std::string_view::npos;
+    if (sign != std::string_view::npos && !numbers) {
+      mask(begin + sign + 1, end);
+    }
+    return;
+  }
+  mask(begin, end);
+}
+
+bool PlainRedactor::first_argument() {
+  const Next next = state_.next;
+  state_.next = Next::kPlain;
+  if (next == Next::kPlain || text_.empty()) {
+    return false;
+  }
+  mask_argument(next, 0, text_.size());
+  return changed_ && copied_ == text_.size();
+}
+
+void PlainRedactor::dash() {
+  if (!begins_word(at_) && !begins_token(at_)) {
+    ++at_;
+    return;
+  }
+  const std::size_t length = private_key_block(text_.substr(at_));
+  if (length != 0) {
+    mask(at_, at_ + length);
+  } else if (begins_word(at_)) {
+    flag();
+  } else {
+    ++at_;
+  }
+}
+
+}  // namespace tiercel::alert
+
+// NOLINTEND(misc-no-recursion)
