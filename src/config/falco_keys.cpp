@@ -7,14 +7,6 @@ namespace tiercel::config {
 
 namespace {
 
-constexpr std::string_view kSyslog =
-    "Syslog as an output does not exist yet: enable stdout_output under systemd (the journal "
-    "forwards), or file_output.";
-constexpr std::string_view kProgram =
-    "Running a program for alerts does not exist yet: enable file_output and follow the file.";
-constexpr std::string_view kHttp =
-    "Sending alerts over HTTP does not exist yet: enable file_output or stdout_output and let "
-    "a log shipper send them.";
 constexpr std::string_view kMetrics = "Metrics come in a later release.";
 constexpr std::string_view kReplay = "To read events from a file use `tiercel replay`.";
 
@@ -28,26 +20,12 @@ constexpr std::array kFalcoKeys{
     FalcoKey{"outputs.max_burst", kNoEffect, ""},
     FalcoKey{"buffer_format_base64", kNoEffect, ""},
     FalcoKey{"plugins_hostinfo", kNoEffect, ""},
-    FalcoKey{"syslog_output.enabled", kNotYetWhenTrue, kSyslog},
-    FalcoKey{"program_output.enabled", kNotYetWhenTrue, kProgram},
-    FalcoKey{"program_output.keep_alive", kSilent, ""},
-    FalcoKey{"program_output.program", kSilent, ""},
-    FalcoKey{"http_output.enabled", kNotYetWhenTrue, kHttp},
-    FalcoKey{"http_output.url", kSilent, ""},
-    FalcoKey{"http_output.user_agent", kSilent, ""},
-    FalcoKey{"http_output.insecure", kSilent, ""},
-    FalcoKey{"http_output.ca_cert", kSilent, ""},
-    FalcoKey{"http_output.ca_bundle", kSilent, ""},
-    FalcoKey{"http_output.ca_path", kSilent, ""},
-    FalcoKey{"http_output.mtls", kSilent, ""},
-    FalcoKey{"http_output.client_cert", kSilent, ""},
-    FalcoKey{"http_output.client_key", kSilent, ""},
-    FalcoKey{"http_output.echo", kSilent, ""},
-    FalcoKey{"http_output.compress_uploads", kSilent, ""},
-    FalcoKey{"http_output.keep_alive", kSilent, ""},
-    FalcoKey{"http_output.max_consecutive_timeouts", kSilent, ""},
-    FalcoKey{"grpc_output.enabled", kNotYetWhenTrue,
-             "There is no gRPC output; alerts go to stdout_output or file_output."},
+    FalcoKey{"http_output.echo", kNoEffect, ""},
+    FalcoKey{"http_output.max_consecutive_timeouts", kNoEffect,
+             "deliveries are tried again until max_age"},
+    FalcoKey{
+        "grpc_output.enabled", kNotYetWhenTrue,
+        "There is no gRPC output; http_output and the entries of outputs send alerts elsewhere."},
     FalcoKey{"grpc", kNoEffect, ""},
     FalcoKey{"webserver.threadiness", kNoEffect, "the number of threads is io_threads"},
     FalcoKey{"webserver.prometheus_metrics_enabled", kLaterWhenTrue, kMetrics},

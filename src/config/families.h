@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tiercel/config/document.h"
 #include "tiercel/config/node.h"
 #include "tiercel/config/reporter.h"
 #include "tiercel/config/schema.h"
@@ -20,6 +21,13 @@ void describe_webserver(Schema& schema, Settings& settings);
 void describe_plugins(Schema& schema, Settings& settings);
 void describe_limits(Schema& schema, Settings& settings);
 void describe_quarantine(Schema& schema, Settings& settings);
+void describe_routing(Schema& schema, Settings& settings);
+void describe_store(Schema& schema, Settings& settings);
+void describe_sources(Schema& schema, Settings& settings);
+
+/// Makes an entry of `settings.outputs` for each of the document's `outputs`, so that
+/// describe() knows their options.
+void find_named_outputs(const Document& document, Settings& settings, Reporter& reporter);
 void describe_log(Schema& schema, Settings& settings);
 
 /// `append_output`, in a file of its own.

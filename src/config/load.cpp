@@ -18,6 +18,7 @@ class Checks {
       : document_(document), loaded_(loaded), reporter_(reporter) {}
 
   void relations() {
+    retries();
     const LimitSettings& limits = loaded_.settings.limits;
     if (limits.whole_body > limits.max_body) {
       reporter_.error(Code::kConflict, place_of({"limits.whole_body", "limits.max_body"}),
@@ -35,6 +36,16 @@ class Checks {
     if (loaded_.settings.process.watch_config_files) {
       reporter_.warning(Code::kNotThereYet, place_of({"watch_config_files"}),
                         "files are not watched yet: after a change send SIGHUP");
+    }
+  }
+
+  void retries() {
+    for (const NamedOutput& output : loaded_.settings.outputs.list) {
+      if (output.delivery.retry_min > output.delivery.retry_max) {
+        const std::string name = output.section + ".retry_min";
+        reporter_.error(Code::kConflict, place_of({name, output.section}),
+                        "'" + name + "' must not be longer than 'retry_max'");
+      }
     }
   }
 
@@ -72,16 +83,19 @@ class Checks {
 
   void runnable() {
     const OutputSettings& outputs = loaded_.settings.outputs;
-    if (!outputs.standard_output.enabled && !outputs.file.enabled) {
-      reporter_.error(
-          Code::kNoOutput, {}, "No output configured: alerts would go nowhere",
-          {"write: stdout_output: {enabled: true}",
-           "or: file_output: {enabled: true, filename: " + outputs.file.filename + "}"});
+    if (std::none_of(outputs.list.begin(), outputs.list.end(),
+                     [](const NamedOutput& output) { return output.enabled; })) {
+      reporter_.error(Code::kNoOutput, {}, "No output configured: alerts would go nowhere",
+                      {"write: stdout_output: {enabled: true}",
+                       "or: file_output: {enabled: true, filename: /var/log/tiercel/alerts.log}"});
     }
-    if (!loaded_.settings.webserver.enabled && !loaded_.settings.plugin_receiver) {
+    const Settings& settings = loaded_.settings;
+    if (!settings.webserver.enabled && !settings.plugin_receiver && !settings.file_source.enabled &&
+        !settings.pipe_sources.stdin_enabled && !settings.pipe_sources.socket_enabled) {
       reporter_.error(Code::kNoSource, place_of({"webserver.enabled", "webserver"}),
                       "'webserver.enabled' is false and nothing else receives audit batches",
-                      {"set it to true, or add a k8saudit entry to 'plugins'"});
+                      {"set it to true, or enable 'file_source', 'stdin_source' or "
+                       "'socket_source', or add a k8saudit entry to 'plugins'"});
     }
   }
 
@@ -133,7 +147,7 @@ std::string Origin::text() const {
 }
 
 Loaded load_settings(const DocumentRequest& request, Purpose purpose,
-                     base::Diagnostics& diagnostics) {
+                     base::Diagnostics& diagnostics, std::shared_ptr<const OutputKinds> kinds) {
   base::Diagnostics found;
   const Document document = read_document(request, found);
   // After a file that could not be read, what is missing says nothing.
@@ -141,6 +155,10 @@ Loaded load_settings(const DocumentRequest& request, Purpose purpose,
   Reporter reporter(document.sources, found);
   Loaded loaded;
   loaded.files = document.files;
+  if (kinds != nullptr) {
+    loaded.settings.outputs.use_kinds(std::move(kinds));
+  }
+  find_named_outputs(document, loaded.settings, reporter);
   const Schema schema = describe(loaded.settings);
   loaded.origins = read_options(document, schema, reporter);
   resolve_plugins(document.root, loaded.settings,

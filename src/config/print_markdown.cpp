@@ -24,6 +24,9 @@ others are named in one warning, and what cannot be honoured stops the start wit
 - `config_files` merges further files. A section such as `webserver` is replaced whole.
 - `-o KEY=VALUE` comes last: `-o webserver.listen_port=8766`, `-o 'rules[].disable.rule=*'`,
   `-o 'append_output[]={extra_output: "x"}'`; `\.` is a dot inside a name.
+- `outputs` holds any number of outputs: `outputs: {pager: {type: pagerduty, …}}`. The sections
+  `outputs.KIND` below list the options of each kind, whatever the entry's name; an entry of type
+  stdout, file, syslog, program or http takes the options of Falco's section of that name.
 - Unknown and duplicate keys are errors. Sizes: `16MiB`, `4096`. Durations: `250ms`, `30s`, `7d`.
 )";
 
@@ -95,8 +98,8 @@ std::string markdown_tables(const Schema& schema) {
   return out;
 }
 
-std::string config_markdown() {
-  Settings settings;
+std::string config_markdown(const SharedKinds& kinds) {
+  Settings settings = settings_with_kinds(kinds, Shown::kEachOnce);
   std::string out(kIntroduction);
   out += markdown_tables(describe(settings));
   out += "\n## Keys of falco.yaml that are no options here\n\n| key | treatment | hint |\n";

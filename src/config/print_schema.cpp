@@ -94,6 +94,23 @@ Json& place_for(Json& root, std::string_view path) {
   return (*object)["properties"][std::string(path)];
 }
 
+// Entries of `outputs` have names of the operator's choice; which options they have, their
+// type says.
+void open_outputs(Json& root) {
+  if (!root["properties"].contains("outputs")) {
+    return;
+  }
+  Json& outputs = root["properties"]["outputs"];
+  Json kinds = Json::array();
+  for (auto& [name, kind] : outputs["properties"].items()) {
+    kind["required"] = Json::array({"type"});
+    kinds.push_back(std::move(kind));
+  }
+  outputs["properties"] = Json::object();
+  outputs["description"] = "Any number of outputs, each under a name of its own.";
+  outputs["additionalProperties"] = {{"oneOf", std::move(kinds)}};
+}
+
 bool has_row_above(std::string_view path) {
   for (std::size_t dot = path.find('.'); dot != std::string_view::npos;
        dot = path.find('.', dot + 1)) {
@@ -116,9 +133,10 @@ std::string json_schema(const Schema& schema) {
     place_for(root, option.path()) = option_schema(option);
     const std::string sentence = schema.section_sentence(option.section());
     if (!option.section().empty() && !sentence.empty()) {
-      root["properties"][std::string(option.section())]["description"] = sentence;
+      place_for(root, option.section())["description"] = sentence;
     }
   }
+  open_outputs(root);
   for (const FalcoKey& key : falco_keys()) {
     if (key.treatment != Treatment::kRefused && !has_row_above(key.path)) {
       place_for(root, key.path) = {{"description", "A key of Falco without effect here."}};

@@ -49,6 +49,29 @@ void append_option(std::string& out, const Option& option, std::string_view inde
 
 }  // namespace
 
+std::string indent_of(std::string_view path) {
+  return path.empty()
+             ? ""
+             : std::string(
+                   2 * (1 + static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'))),
+                   ' ');
+}
+
+std::string section_head(std::string_view path, std::string_view before) {
+  std::string out;
+  for (std::size_t from = 0; from < path.size();) {
+    const std::size_t dot = std::min(path.find('.', from), path.size());
+    const std::string_view above = path.substr(0, dot);
+    const bool is_open = before == above || (before.starts_with(above) && before[dot] == '.');
+    if (!is_open) {
+      const std::string indent = indent_of(path.substr(0, from == 0 ? 0 : from - 1));
+      out += indent + std::string(path.substr(from, dot - from)) + ":\n";
+    }
+    from = dot + 1;
+  }
+  return out;
+}
+
 std::vector<SectionRun> section_runs(const Schema& schema) {
   std::vector<SectionRun> runs;
   for (const Option& option : schema.options()) {
@@ -77,17 +100,19 @@ std::string reference_yaml(const Schema& schema) {
       "# ${NAME} in a value is replaced by the environment variable NAME, $${NAME} is the text "
       "${NAME}.\n"
       "# Sizes are written 16MiB or 4096, durations 250ms, 30s, 1h30m or 7d.\n";
+  std::string_view before;
   for (const SectionRun& run : section_runs(schema)) {
     if (!run.path.empty()) {
       out += "\n";
       append_comment(out, schema.section_sentence(run.path), "");
-      out += run.path + ":\n";
+      out += section_head(run.path, before);
     }
+    before = run.path;
     bool is_first = true;
     for (const Option* const option : run.options) {
       out += run.path.empty() || !is_first ? "\n" : "";
       is_first = false;
-      append_option(out, *option, run.path.empty() ? "" : "  ");
+      append_option(out, *option, indent_of(run.path));
     }
   }
   return out;
@@ -96,12 +121,12 @@ std::string reference_yaml(const Schema& schema) {
 std::string effective_yaml(const Schema& schema, const Origins& origins) {
   constexpr std::size_t kColumn = 48;
   std::string out;
+  std::string before;
   for (const SectionRun& run : section_runs(schema)) {
-    if (!run.path.empty()) {
-      out += run.path + ":\n";
-    }
+    out += section_head(run.path, before);
+    before = run.path;
     for (const Option* const option : run.options) {
-      std::string line = run.path.empty() ? "" : "  ";
+      std::string line = indent_of(run.path);
       line += std::string(option->name()) + ": ";
       line += option->is_secret() ? "\"***\"" : option->value_text();
       line.resize(std::max(line.size(), kColumn), ' ');

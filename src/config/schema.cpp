@@ -25,8 +25,11 @@ const Option* Schema::find(std::string_view path) const {
 }
 
 bool Schema::is_section(std::string_view path) const {
-  return std::any_of(options_.begin(), options_.end(),
-                     [path](const Option& option) { return option.section() == path; });
+  return std::any_of(options_.begin(), options_.end(), [path](const Option& option) {
+    const std::string_view section = option.section();
+    return section.starts_with(path) &&
+           (section.size() == path.size() || section[path.size()] == '.');
+  });
 }
 
 std::string Schema::section_sentence(std::string_view path) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tiercel/config/schema.h"
@@ -16,6 +17,11 @@ struct SectionRun {
 
 /// Without deprecated options. Each section is one run.
 [[nodiscard]] std::vector<SectionRun> section_runs(const Schema& schema);
+
+/// What stands before the options of a section: two blanks a level.
+[[nodiscard]] std::string indent_of(std::string_view path);
+/// The keys that open a section behind another: "outputs:" and "  pager:", or the last alone.
+[[nodiscard]] std::string section_head(std::string_view path, std::string_view before);
 
 /// "at least 1 and at most 10", or nothing.
 [[nodiscard]] std::string bounds_text(const Option& option);

@@ -28,6 +28,11 @@ void describe_alerts(Schema& schema, Settings& settings) {
            "Escape control characters and invalid UTF-8 in text alerts, so that no value can forge "
            "a line; false writes the bytes as Falco 0.44 does.")
       .live();
+  s.option("redact", &AlertSettings::redact,
+           "Mask what looks like a credential when an alert is made: data of Secrets, tokens, "
+           "passwords in arguments; rules see the event as it came. The list is in "
+           "rules/redaction.md.")
+      .live();
   s.custom("append_output", append_output_option(settings.alerts),
            "What to add to the alerts of all rules, or of those that match; applied in order.")
       .live()

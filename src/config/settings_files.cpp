@@ -90,7 +90,10 @@ Schema describe(Settings& settings) {
   describe_webserver(schema, settings);
   describe_plugins(schema, settings);
   describe_outputs(schema, settings);
+  describe_routing(schema, settings);
   describe_alerts(schema, settings);
+  describe_store(schema, settings);
+  describe_sources(schema, settings);
   describe_quarantine(schema, settings);
   describe_limits(schema, settings);
   describe_log(schema, settings);

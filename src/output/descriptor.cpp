@@ -72,27 +72,45 @@ int write_chunks(int descriptor, std::span<const std::string_view> chunks, std::
   return 0;
 }
 
+std::size_t whole_lines(std::span<const std::string_view> chunks, std::size_t written) {
+  std::size_t count = 0;
+  while (count < chunks.size() && chunks[count].size() <= written) {
+    written -= chunks[count].size();
+    ++count;
+  }
+  return count;
+}
+
 base::Error write_error(int number, std::string_view path) {
   std::string help = std::generic_category().message(number);
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-      help += ": make room on the file system; batches with alerts are answered 503 until then";
+    case EFBIG:
+      help += ": make room there; the alerts wait in the store";
       break;
     case EACCES:
     case EPERM:
-      help += ": give the daemon's user the right to write there, or set file_output.filename";
+    case EROFS:
+      help += ": give the daemon's user the right to write there, or name another file";
       break;
     case ENOENT:
-      help += ": create the folder, or set file_output.filename to one that exists";
+    case ENOTDIR:
+      help += ": create the folder, or name a file in one that exists";
       break;
     case EISDIR:
-      help += ": file_output.filename must name a file";
+      help += ": name a file, not a folder";
+      break;
+    case EPIPE:
+      help += ": nobody reads at the other end";
+      break;
+    case EIO:
+      help += ": look at the disk";
       break;
     default:
       break;
   }
-  return {"output_failed", "cannot write alerts: " + help, std::string(path)};
+  return {"write_failed", "cannot write alerts: " + help, std::string(path)};
 }
 
 }  // namespace tiercel::output

@@ -33,6 +33,10 @@ class Descriptor {
 [[nodiscard]] int write_chunks(int descriptor, std::span<const std::string_view> chunks,
                                std::size_t& written);
 
+/// How many chunks, from the first, the first `written` bytes hold whole.
+[[nodiscard]] std::size_t whole_lines(std::span<const std::string_view> chunks,
+                                      std::size_t written);
+
 /// "No space left on device" and the like, with what the operator can do.
 [[nodiscard]] base::Error write_error(int number, std::string_view path);
 

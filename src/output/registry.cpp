@@ -5,8 +5,12 @@
 namespace tiercel::output {
 
 namespace {
-// As in Falco: the file first, then standard output.
-constexpr std::array<const OutputType*, 2> kOutputs{&kFileOutput, &kStdoutOutput};
+// In the order of the manual: this host, then one peer, then chat and paging, then queues.
+constexpr std::array kOutputs{
+    &kStdoutOutput,  &kFileOutput,      &kJournaldOutput,     &kSyslogOutput,
+    &kProgramOutput, &kHttpOutput,      &kAlertmanagerOutput, &kElasticsearchOutput,
+    &kLokiOutput,    &kSplunkHecOutput, &kDatadogOutput,      &kSlackOutput,
+    &kTeamsOutput,   &kDiscordOutput,   &kMattermostOutput,   &kPagerdutyOutput};
 }  // namespace
 
 std::span<const OutputType* const> output_types() { return kOutputs; }

@@ -8,6 +8,7 @@
 #include "tiercel/config/load.h"
 #include "tiercel/config/print.h"
 #include "tiercel/config/schema.h"
+#include "tiercel/output/kinds.h"
 
 namespace {
 
@@ -43,7 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return std::optional<std::string>(name + "${X}");
   };
   base::Diagnostics diagnostics;
-  const config::Loaded loaded = config::load_settings(request, config::Purpose::kRun, diagnostics);
+  static const auto kinds = output::config_kinds();
+  const config::Loaded loaded =
+      config::load_settings(request, config::Purpose::kRun, diagnostics, kinds);
   check(!base::to_text(diagnostics).empty());
   check(!config::config_effective(loaded).empty());
   if (!diagnostics.has_errors()) {

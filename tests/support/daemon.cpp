@@ -24,7 +24,11 @@ constexpr std::string_view kListening = "listening for audit batches on ";
 
 // Between fork and exec only calls that a process of many threads may make there.
 pid_t start(const std::vector<std::string>& arguments, int in, int out, int err) {
-  std::vector<char*> words{const_cast<char*>(TIERCEL_BINARY)};
+  std::vector<char*> words;
+  // A first word that is a path names another program: a peer of an output.
+  if (arguments.empty() || !arguments.front().starts_with('/')) {
+    words.push_back(const_cast<char*>(TIERCEL_BINARY));
+  }
   for (const std::string& argument : arguments) {
     words.push_back(const_cast<char*>(argument.c_str()));
   }
@@ -93,7 +97,9 @@ Daemon::Daemon(std::vector<std::string> arguments) {
     std::abort();
   }
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  arguments.insert(arguments.begin(), "run");
+  if (arguments.empty() || !arguments.front().starts_with('/')) {
+    arguments.insert(arguments.begin(), "run");
+  }
   pid_ = start(arguments, nothing, out[1], err[1]);
   for (const int descriptor : {nothing, out[1], err[1]}) {
     ::close(descriptor);
@@ -167,6 +173,11 @@ std::string Daemon::log() const {
 std::string Daemon::out() const {
   const std::lock_guard lock(mutex_);
   return out_;
+}
+
+bool Daemon::is_running() const {
+  const std::lock_guard lock(mutex_);
+  return !has_ended_ && !is_waited_for_;
 }
 
 void Daemon::signal(int number) const { ::kill(pid_, number); }

@@ -27,12 +27,13 @@ struct ProgramResult {
   std::string out;
   std::string err;
 };
-/// Runs the program to its end with this text as standard input.
+/// Runs the program under test to its end with this text as standard input; another program
+/// where the first word is a path.
 [[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments,
                                         std::string_view input = {});
 
-/// The program under test, running. Killed at the end of this object's life if it has not
-/// ended by then.
+/// The program under test, or another where the first word is a path, running. Killed at the end of
+/// this object's life if it has not ended by then.
 class Daemon {
  public:
   explicit Daemon(std::vector<std::string> arguments);
@@ -48,6 +49,7 @@ class Daemon {
   /// Its standard output so far.
   [[nodiscard]] std::string out() const;
   void signal(int number) const;
+  [[nodiscard]] bool is_running() const;
   /// Waits for its end; the exit status as in ProgramResult. Killed after the deadline.
   int wait();
   /// VmHWM: the most memory it has held, in bytes.

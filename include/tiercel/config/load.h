@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,9 @@ struct Loaded {
 
 /// Reads, merges, checks. Usable only where `diagnostics` has no errors; every
 /// mistake is reported in one run.
+/// `kinds` are the outputs that there are; null: none.
 [[nodiscard]] Loaded load_settings(const DocumentRequest& request, Purpose purpose,
-                                   base::Diagnostics& diagnostics);
+                                   base::Diagnostics& diagnostics,
+                                   std::shared_ptr<const OutputKinds> kinds = nullptr);
 
 }  // namespace tiercel::config

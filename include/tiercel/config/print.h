@@ -17,13 +17,19 @@ namespace tiercel::config {
 /// All values in force, one a line, each with its origin; secrets masked.
 [[nodiscard]] std::string effective_yaml(const Schema& schema, const Origins& origins);
 
-/// The same for the settings of the program.
-[[nodiscard]] std::string config_reference();
-[[nodiscard]] std::string config_schema_json();
-[[nodiscard]] std::string config_markdown();
+/// The same for the settings of the program with these kinds of outputs.
+using SharedKinds = std::shared_ptr<const OutputKinds>;
+[[nodiscard]] std::string config_reference(const SharedKinds& kinds);
+[[nodiscard]] std::string config_schema_json(const SharedKinds& kinds);
+[[nodiscard]] std::string config_markdown(const SharedKinds& kinds);
 [[nodiscard]] std::string config_effective(const Loaded& loaded);
 
+/// Settings that show every kind: Falco's sections, and an entry of `outputs` named after
+/// its kind for those that Falco does not have (`all`: for those too).
+enum class Shown : std::uint8_t { kEachOnce, kAll };
+[[nodiscard]] Settings settings_with_kinds(const SharedKinds& kinds, Shown shown);
+
 /// Writes reference.yaml, schema.json and README.md into an existing folder.
-[[nodiscard]] base::Result<void> generate_docs(const std::string& folder);
+[[nodiscard]] base::Result<void> generate_docs(const std::string& folder, const SharedKinds& kinds);
 
 }  // namespace tiercel::config

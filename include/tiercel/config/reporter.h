@@ -27,6 +27,9 @@ class Reporter {
   void warning(Code code, Place place, std::string message, Notes notes = {});
   void note(Code code, Place place, std::string message, Notes notes = {});
 
+  /// Where a place is, for settings that are judged later.
+  [[nodiscard]] base::Location locate(Place place) const { return sources_.locate(place); }
+
   /// True where further errors would not be kept.
   [[nodiscard]] bool is_full() const {
     return counts_[static_cast<std::size_t>(base::Severity::kError)] >= kMost;

@@ -186,8 +186,9 @@ class Section {
     schema_.describe_section(path_, std::move(sentence));
   }
 
-  template <class M>
-  Option& option(std::string_view name, M T::*member, std::string_view sentence) {
+  /// `B` is T or a base of it.
+  template <class M, class B>
+  Option& option(std::string_view name, M B::*member, std::string_view sentence) {
     return schema_.add(full(name), Target(&(values_.*member)), std::string(sentence));
   }
 
@@ -208,6 +209,8 @@ class Section {
   }
 
   [[nodiscard]] T& values() { return values_; }
+  [[nodiscard]] Schema& schema() { return schema_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   [[nodiscard]] std::string full(std::string_view name) const {

@@ -10,6 +10,8 @@
 #include "tiercel/base/log.h"
 #include "tiercel/base/priority.h"
 #include "tiercel/base/units.h"
+#include "tiercel/config/output_settings.h"
+#include "tiercel/config/routing_settings.h"
 
 namespace tiercel::config {
 
@@ -59,24 +61,9 @@ struct AlertSettings {
   bool json_include_alert_id = true;
   bool time_format_iso_8601 = false;
   bool escape_control_characters = true;
+  bool redact = true;  ///< in `run`; `replay` and tests show everything unless asked
   std::vector<Append> append_output;
   std::vector<std::pair<std::string, std::string>> static_fields;
-};
-
-struct StdoutSettings {
-  bool enabled = false;
-};
-
-struct FileSettings {
-  bool enabled = false;
-  std::string filename = "/var/log/tiercel/alerts.log";
-  bool keep_alive = false;
-};
-
-struct OutputSettings {
-  StdoutSettings standard_output;
-  FileSettings file;
-  std::chrono::milliseconds timeout{2000};
 };
 
 /// `webserver`: where audit batches and health checks arrive.
@@ -136,6 +123,42 @@ struct QuarantineSettings {
   std::chrono::milliseconds max_age{std::chrono::hours{24 * 7}};
 };
 
+/// `store`: every alert, on disk before its batch is acknowledged.
+struct StoreSettings {
+  enum class Durability : std::uint8_t { kFull, kNormal, kMemory };
+  std::string path = "/var/lib/tiercel";
+  Durability durability = Durability::kFull;
+  std::chrono::milliseconds commit_interval{20};
+  base::ByteSize max_size{std::uint64_t{2} << 30U};
+  std::chrono::milliseconds max_age{std::chrono::hours{24 * 7}};
+  base::ByteSize segment_size{std::uint64_t{256} << 20U};
+  base::ByteSize min_free{std::uint64_t{2} << 30U};
+  std::uint32_t min_free_percent = 10;
+  std::chrono::milliseconds append_timeout{20'000};
+};
+
+/// `dead_letter`: what an output did not take and is not tried any more.
+struct DeadLetterSettings {
+  std::string path;  ///< empty: the folder dead-letter in store.path
+  base::ByteSize max_size{std::uint64_t{256} << 20U};
+};
+
+/// `file_source`: kube-apiserver's own audit log, followed.
+struct FileSourceSettings {
+  bool enabled = false;
+  std::vector<std::string> paths{"/var/log/kubernetes/audit/audit.log"};
+  bool from_beginning = false;
+  std::chrono::milliseconds poll_interval{250};
+};
+
+/// `stdin_source` and `socket_source`: events through a pipe.
+struct PipeSourceSettings {
+  bool stdin_enabled = false;
+  bool socket_enabled = false;
+  std::string socket_path = "/run/tiercel/audit.sock";
+  std::uint32_t socket_connections = 64;
+};
+
 /// Our own log.
 struct LogSettings {
   base::LogLevel level = base::LogLevel::kInfo;
@@ -163,11 +186,16 @@ struct Settings {
   RulesSettings rules;
   AlertSettings alerts;
   OutputSettings outputs;
+  RoutingSettings routing;
   WebserverSettings webserver;
   PluginSettings plugins;
   std::optional<PluginReceiver> plugin_receiver;
   LimitSettings limits;
   QuarantineSettings quarantine;
+  StoreSettings store;
+  DeadLetterSettings dead_letter;
+  FileSourceSettings file_source;
+  PipeSourceSettings pipe_sources;
   LogSettings log;
   ProcessSettings process;
 };

@@ -281,11 +281,12 @@ TEST_F(ConfigFiles, MissingMainFileIsAnError) {
   Outcome outcome;
   DocumentRequest request;
   request.path = path("absent.yaml");
-  outcome.loaded = load_settings(request, Purpose::kRun, outcome.diagnostics);
+  outcome.loaded =
+      load_settings(request, Purpose::kRun, outcome.diagnostics, output::config_kinds());
   EXPECT_EQ(outcome.codes(), "error unreadable_file " + request.path);
   request.path = path("d");
   Outcome folder;
-  folder.loaded = load_settings(request, Purpose::kRun, folder.diagnostics);
+  folder.loaded = load_settings(request, Purpose::kRun, folder.diagnostics, output::config_kinds());
   EXPECT_EQ(folder.codes(), "error unreadable_file " + request.path);
 }
 

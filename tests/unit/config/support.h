@@ -14,6 +14,7 @@
 #include "tiercel/config/load.h"
 #include "tiercel/config/reporter.h"
 #include "tiercel/config/schema.h"
+#include "tiercel/output/kinds.h"
 
 namespace tiercel::config {
 
@@ -57,8 +58,18 @@ inline Outcome load(std::string_view text, std::vector<std::string> overrides = 
   request.content = std::string(text);
   request.overrides = std::move(overrides);
   request.environment = environment_of(std::move(variables));
-  outcome.loaded = load_settings(request, purpose, outcome.diagnostics);
+  outcome.loaded = load_settings(request, purpose, outcome.diagnostics, output::config_kinds());
   return outcome;
+}
+
+/// The output of this name; a disabled nameless one where there is none.
+inline NamedOutput output_of(const Loaded& loaded, std::string_view name) {
+  for (const NamedOutput& output : loaded.settings.outputs.list) {
+    if (output.name == name) {
+      return output;
+    }
+  }
+  return {};
 }
 
 inline std::string read_text(const std::string& path) {

@@ -1,79 +1,58 @@
-#include <algorithm>
-#include <array>
-#include <string>
+// What every kind of output must keep to, whatever it is.
+#include <set>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "tiercel/output/output.h"
+#include "tiercel/output/kinds.h"
 
-#include "read_file.h"
-#include "temp_dir.h"
+#include "hand_clock.h"
 
 namespace tiercel::output {
 namespace {
 
-// Standard output goes into a file while this lives.
-class CapturedStdout {
- public:
-  explicit CapturedStdout(const std::string& path) : before_(::dup(STDOUT_FILENO)) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    ::dup2(file, STDOUT_FILENO);
-    ::close(file);
-  }
-  ~CapturedStdout() {
-    ::dup2(before_, STDOUT_FILENO);
-    ::close(before_);
-  }
-  CapturedStdout(const CapturedStdout&) = delete;
-  CapturedStdout& operator=(const CapturedStdout&) = delete;
-
- private:
-  int before_;
-};
-
-// Every kind of output must pass. Those that write elsewhere than into a file are pointed to
-// one: all settings that name a place name `path`.
-class OutputContract : public testing::TestWithParam<const OutputType*> {
- protected:
-  [[nodiscard]] std::unique_ptr<Output> make() const {
-    config::OutputSettings settings;
-    settings.file.filename = path();
-    return GetParam()->make(settings);
-  }
-  [[nodiscard]] std::string path() const { return dir_.path("alerts"); }
-
-  const support::TempDir dir_;
-};
+class OutputContract : public testing::TestWithParam<const OutputType*> {};
 
 TEST_P(OutputContract, HasANameAndASentence) {
   EXPECT_FALSE(GetParam()->name.empty());
   EXPECT_TRUE(GetParam()->doc.ends_with('.'));
+  EXPECT_GE(GetParam()->most_messages, 1U);
+  EXPECT_EQ(find_output_type(GetParam()->name), GetParam());
 }
 
-TEST_P(OutputContract, IsOffByDefault) {
-  EXPECT_FALSE(GetParam()->enabled(config::OutputSettings{}));
-}
-
-TEST_P(OutputContract, WritesThenReopensThenWrites) {
-  {
-    const CapturedStdout captured(path());
-    const auto output = make();
-    ASSERT_TRUE(output->open());
-    const std::array<std::string_view, 2> chunks{"one\n", "two\nthree\n"};
-    EXPECT_TRUE(output->write(chunks));
-    EXPECT_TRUE(output->reopen());
-    EXPECT_TRUE(output->write(chunks));
+TEST_P(OutputContract, DescribesItsOptionsInSentencesAndOnce) {
+  const auto options = GetParam()->new_options();
+  config::Schema schema;
+  GetParam()->describe(schema, "it", *options);
+  std::set<std::string> names;
+  for (const config::Option& option : schema.options()) {
+    EXPECT_TRUE(option.sentence().ends_with('.')) << option.path();
+    EXPECT_TRUE(names.insert(option.path()).second) << option.path();
   }
-  EXPECT_EQ(support::read_file(path()), "one\ntwo\nthree\none\ntwo\nthree\n");
 }
 
-TEST_P(OutputContract, TakesNothingGladly) {
-  const CapturedStdout captured(path());
-  const auto output = make();
-  ASSERT_TRUE(output->open());
-  EXPECT_TRUE(output->write({}));
+// What names a secret must not be shown in listings.
+TEST_P(OutputContract, KeepsItsSecrets) {
+  const auto options = GetParam()->new_options();
+  config::Schema schema;
+  GetParam()->describe(schema, "it", *options);
+  for (const config::Option& option : schema.options()) {
+    for (const char* const word : {"password", "token", "api_key", "routing_key", "webhook_url"}) {
+      const std::string_view name = option.name();
+      if (name.find(word) != std::string_view::npos && !name.ends_with("_file")) {
+        EXPECT_TRUE(option.is_secret()) << option.path();
+      }
+    }
+  }
+}
+
+TEST_P(OutputContract, IsMadeAndDestroyedWithoutTouchingItsPeer) {
+  const support::HandClock clock;
+  base::Metrics metrics;
+  const auto options = GetParam()->new_options();
+  const auto output = GetParam()->make(*options, {"x", clock, metrics});
+  ASSERT_NE(output, nullptr);
+  output->tick();
+  output->interrupt();
 }
 
 std::string name_of(const testing::TestParamInfo<const OutputType*>& info) {
@@ -82,25 +61,16 @@ std::string name_of(const testing::TestParamInfo<const OutputType*>& info) {
 
 INSTANTIATE_TEST_SUITE_P(All, OutputContract, testing::ValuesIn(output_types()), name_of);
 
-TEST(OutputTypes, AreWrittenToInFalcosOrder) {
-  std::string names;
+TEST(OutputTypes, FalcosFiveAreThere) {
+  std::set<std::string_view> sections;
+  std::set<std::string_view> names;
   for (const OutputType* const type : output_types()) {
-    names += std::string(type->name) + " ";
+    sections.insert(type->falco_section);
+    EXPECT_TRUE(names.insert(type->name).second) << type->name;
   }
-  EXPECT_EQ(names, "file stdout ");
-}
-
-TEST(StdoutOutput, ReportsAFullDisk) {
-  const CapturedStdout captured("/dev/full");
-  config::OutputSettings settings;
-  const auto types = output_types();
-  const auto type = std::find_if(types.begin(), types.end(),
-                                 [](const OutputType* one) { return one->name == "stdout"; });
-  const auto output = (*type)->make(settings);
-  const std::array<std::string_view, 1> chunks{"line\n"};
-  const auto written = output->write(chunks);
-  ASSERT_FALSE(written);
-  EXPECT_NE(written.error().text().find("standard output"), std::string::npos);
+  sections.erase("");
+  EXPECT_EQ(sections, (std::set<std::string_view>{"file_output", "http_output", "program_output",
+                                                  "stdout_output", "syslog_output"}));
 }
 
 }  // namespace

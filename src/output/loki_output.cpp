@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "tiercel/alert/alert_id.h"
+#include "tiercel/alert/alert_view.h"
+#include "tiercel/base/json_text.h"
+#include "tiercel/base/priority.h"
+
+#include "http_peer.h"
+#include "output_table.h"
+
+namespace tiercel::output {
+
+namespace {
+
+struct LokiOptions final : HttpPeerOptions {
+  LokiOptions() { url = "http://127.0.0.1:3100"; }
+  std::string tenant{};
+  config::TextPairs labels{};
+  std::vector<std::string> extra_labels{"namespace"};
+};
+
+void describe_loki(config::Section<LokiOptions>& s) {
+  s.option("url", &LokiOptions::url, "Loki, without a path.");
+  s.option("tenant", &LokiOptions::tenant, "X-Scope-OrgID, where Loki has tenants.");
+  s.option("labels", &LokiOptions::labels, "Further labels with fixed values.")
+      .example("{env: prod}");
+  s.option("extra_labels", &LokiOptions::extra_labels,
+           "Labels beside job, rule, priority and source: namespace, user, cluster, hostname. Each "
+           "value makes a stream of its own, so keep out what has many.")
+      .check([](std::string_view name) {
+        return name == "namespace" || name == "user" || name == "cluster" || name == "hostname"
+                   ? ""
+                   : "is none of namespace, user, cluster, hostname";
+      });
+  describe_transport(s.schema(), s.path(), s.values());
+}
+
+std::string label_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                         (c >= '0' && c <= '9' && !name.empty());
+    name += is_good ? c : '_';
+  }
+  return name;
+}
+
+// Pushes alerts to Loki; those of one set of labels are one stream, in order of time.
+class LokiOutput final : public Output {
+ public:
+  explicit LokiOutput(const LokiOptions& options)
+      : options_(options),
+        url_(options.url + (options.url.ends_with('/') ? "" : "/") + "loki/api/v1/push"),
+        peer_(options, headers(options)) {}
+
+  base::Result<void> open() override { return peer_.check(); }
+
+  Delivery deliver(std::span<const Message> messages) override {
+    const std::string body = body_of(messages);
+    Delivery delivery = peer_.judge(peer_.post(url_, "application/json", body), messages.size());
+    // Loki takes the entries it can of a request and refuses it for one that is too old: one
+    // by one it is seen which.
+    if (messages.size() > 1 && !delivery.rejected.empty()) {
+      return post_each(peer_, url_, "application/json", messages,
+                       [this](const Message& message, std::string& one) {
+                         one = body_of({&message, 1});
+                       });
+    }
+    return delivery;
+  }
+
+  void interrupt() override { peer_.interrupt(); }
+
+ private:
+  static std::vector<std::pair<std::string, std::string>> headers(const LokiOptions& options) {
+    if (options.tenant.empty()) {
+      return {};
+    }
+    return {{"X-Scope-OrgID", options.tenant}};
+  }
+
+  [[nodiscard]] std::string labels_of(const store::StoredAlert& alert) const {
+    std::map<std::string, std::string> labels{
+        {"job", "tiercel"},
+        {"rule", std::string(alert.rule)},
+        {"priority", std::string(base::to_text(
+                         static_cast<base::Priority>(std::min<std::uint8_t>(alert.priority, 7))))}};
+    const auto view = alert::AlertView::parse(alert.body);
+    if (view) {
+      labels["source"] = alert::unescape_json(view->source);
+    }
+    for (const std::string& name : options_.extra_labels) {
+      const std::string value = name == "namespace" ? std::string(alert.name_space)
+                                : name == "user"    ? std::string(alert.user)
+                                : name == "cluster" ? std::string(alert.cluster)
+                                : view              ? alert::unescape_json(view->hostname)
+                                                    : std::string();
+      if (!value.empty()) {
+        labels[name] = cut_text(value, 1024);
+      }
+    }
+    for (const auto& [name, value] : options_.labels) {
+      labels[label_name(name)] = value;
+    }
+    std::string text;
+    for (const auto& [name, value] : labels) {
+      text += text.empty() ? "{" : ",";
+      base::append_json_string(text, name);
+      text += ':';
+      base::append_json_string(text, value);
+    }
+    return text + "}";
+  }
+
+  [[nodiscard]] std::string body_of(std::span<const Message> messages) const {
+    std::map<std::string, std::vector<const Message*>> streams;
+    for (const Message& message : messages) {
+      streams[labels_of(*message.alert)].push_back(&message);
+    }
+    std::string body = R"({"streams":[)";
+    for (auto& [labels, entries] : streams) {
+      std::stable_sort(entries.begin(), entries.end(), [](const Message* a, const Message* b) {
+        return a->alert->time < b->alert->time;
+      });
+      body += body.ends_with('[') ? "" : ",";
+      body += R"({"stream":)" + labels + R"(,"values":[)";
+      for (const Message* const entry : entries) {
+        std::string_view line = entry->line;
+        line.remove_suffix(line.ends_with('\n') ? 1 : 0);
+        body += entry == entries.front() ? "[\"" : ",[\"";
+        body += std::to_string(entry->alert->time) + "\",";
+        base::append_json_string(body, line);
+        body += ']';
+      }
+      body += "]}";
+    }
+    return body + "]}";
+  }
+
+  const LokiOptions options_;
+  const std::string url_;
+  HttpPeer peer_;
+};
+
+std::unique_ptr<Output> make_loki(const LokiOptions& options, const OutputContext& /*context*/) {
+  return std::make_unique<LokiOutput>(options);
+}
+
+}  // namespace
+
+const OutputType kLokiOutput = output_type<LokiOptions, &describe_loki, &make_loki>(
+    {.name = "loki",
+     .doc = "Pushes alerts to Grafana Loki, labelled by rule and priority.",
+     .most_messages = 500});
+
+}  // namespace tiercel::output

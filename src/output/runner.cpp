@@ -1,0 +1,125 @@
+#include "tiercel/output/runner.h"
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "tiercel/base/log.h"
+
+#include "runner_control.h"
+#include "runner_loop.h"
+#include "runner_report.h"
+
+namespace tiercel::output {
+
+namespace {
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+// After the deadline an output that was interrupted gets so long to return.
+constexpr milliseconds kGrace{1000};
+// An interruption may come just before a delivery begins, so it is repeated.
+constexpr milliseconds kInterruptPeriod{50};
+}  // namespace
+
+class OutputRunner::Impl {
+ public:
+  Impl(Parts parts, DeliveryOptions options, const base::Snapshot<Routing>& routing,
+       const base::Clock& clock, base::Metrics& metrics, OnEvent on_event, OnDropped on_dropped)
+      : parts_(std::move(parts)),
+        options_(std::move(options)),
+        routing_(routing),
+        clock_(clock),
+        control_(options_.format),
+        report_({parts_.name, parts_.kind, clock, metrics, std::move(on_event),
+                 std::move(on_dropped)}) {}
+
+  base::Result<void> start() {
+    if (auto opened = parts_.output->open(); !opened) {
+      return opened;
+    }
+    thread_ = std::thread([this] { run(); });
+    return {};
+  }
+
+  void reopen() {
+    control_.reopen();
+    parts_.feed->wake();
+  }
+
+  bool stop(milliseconds deadline) {
+    if (!thread_.joinable()) {
+      return !is_blocked_;
+    }
+    const auto until = Steady::now() + deadline;
+    control_.stop(until);
+    parts_.feed->wake();
+    bool is_finished = control_.wait_finished(until);
+    const auto end = Steady::now() + kGrace;
+    while (!is_finished && Steady::now() < end) {
+      parts_.output->interrupt();
+      parts_.feed->wake();
+      is_finished = control_.wait_finished(std::min(end, Steady::now() + kInterruptPeriod));
+    }
+    if (is_finished) {
+      thread_.join();
+    } else {
+      base::log_error("output '" + parts_.name + "' (" + parts_.kind +
+                      ") still blocks; ending without it, its alerts stay in the store");
+      is_blocked_ = true;
+      thread_.detach();
+    }
+    return is_finished;
+  }
+
+  // Its thread still uses this.
+  [[nodiscard]] bool is_blocked() const { return is_blocked_; }
+  [[nodiscard]] OutputStatus status() const { return report_.status(); }
+  void set_format(const alert::LineFormat& format) { control_.set_format(format); }
+
+ private:
+  void run() {
+    try {
+      RunnerLoop loop({parts_.name, *parts_.output, *parts_.feed, routing_, clock_, control_,
+                       report_, parts_.most_messages},
+                      options_);
+      loop.run();
+    } catch (const std::exception& error) {
+      base::log(base::LogLevel::kCritical,
+                "the thread of output '" + parts_.name + "' cannot go on: " + error.what());
+      std::terminate();
+    }
+    control_.finish();
+  }
+
+  const Parts parts_;
+  const DeliveryOptions options_;
+  const base::Snapshot<Routing>& routing_;
+  const base::Clock& clock_;
+  RunnerControl control_;
+  RunnerReport report_;
+  bool is_blocked_ = false;
+  std::thread thread_;
+};
+
+OutputRunner::OutputRunner(Parts parts, DeliveryOptions options,
+                           const base::Snapshot<Routing>& routing, const base::Clock& clock,
+                           base::Metrics& metrics, OnEvent on_event, OnDropped on_dropped)
+    : impl_(std::make_unique<Impl>(std::move(parts), std::move(options), routing, clock, metrics,
+                                   std::move(on_event), std::move(on_dropped))) {}
+
+OutputRunner::~OutputRunner() {
+  if (!impl_->stop(milliseconds(0)) || impl_->is_blocked()) {
+    // Left behind with the thread that still uses it.
+    (void)impl_.release();
+  }
+}
+
+base::Result<void> OutputRunner::start() { return impl_->start(); }
+void OutputRunner::reopen() { impl_->reopen(); }
+bool OutputRunner::stop(milliseconds deadline) { return impl_->stop(deadline); }
+OutputStatus OutputRunner::status() const { return impl_->status(); }
+void OutputRunner::set_format(const alert::LineFormat& format) { impl_->set_format(format); }
+
+}  // namespace tiercel::output

@@ -1,0 +1,144 @@
+// The part of the runner that puts alerts among the dead letters.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "runner_loop.h"
+#include "runner_text.h"
+
+namespace tiercel::output {
+
+namespace {
+constexpr std::string_view kRoomReason =
+    "the store needed the room before the output had taken the alert";
+constexpr std::chrono::seconds kPassPause{1};
+}  // namespace
+
+// What is in letters_.
+bool RunnerLoop::bury(std::string_view reason) {
+  if (letters_.empty()) {
+    return true;
+  }
+  const auto outcome = dead_letters_.add(letters_, parts_.clock.now());
+  letters_.clear();
+  if (!outcome) {
+    parts_.report.bury_failed(outcome.error());
+    // Delivering goes on meanwhile, which makes room too.
+    next_pass_ = parts_.clock.steady() + std::chrono::nanoseconds(kPassPause).count();
+    return false;
+  }
+  parts_.report.buried(*outcome, reason, dead_letters_.path());
+  return true;
+}
+
+template <class Is>
+bool RunnerLoop::bury_items(Is is, std::string_view reason) {
+  letters_.clear();
+  std::string_view first_reason = reason;
+  for (const RunnerBatch::Item& item : batch_.items()) {
+    if (is(item)) {
+      const std::string_view why = item.is_rejected ? std::string_view(item.why) : reason;
+      if (letters_.empty()) {
+        first_reason = why;
+      }
+      letters_.push_back({why, item.alert.body, item.alerts});
+    }
+  }
+  if (!bury(first_reason)) {
+    return false;
+  }
+  batch_.remove_if(is);
+  return true;
+}
+
+bool RunnerLoop::bury_rejected() {
+  return bury_items([](const RunnerBatch::Item& item) { return item.is_rejected; },
+                    "the peer refused it");
+}
+
+// While the output fails: alerts that are too old are not tried, so that a long backlog is
+// not walked through one pause after another.
+bool RunnerLoop::bury_old() {
+  if (options_.max_age.count() <= 0) {
+    return true;
+  }
+  const std::int64_t oldest =
+      parts_.clock.now() - std::chrono::nanoseconds(options_.max_age).count();
+  const auto is_old = [oldest](const RunnerBatch::Item& item) {
+    return item.alert.stored < oldest;
+  };
+  if (std::none_of(batch_.items().begin(), batch_.items().end(), is_old)) {
+    return true;
+  }
+  return bury_items(is_old, "not delivered within " + duration_text(options_.max_age) + ": " +
+                                parts_.report.last_error());
+}
+
+// True: something was passed, and there may be more.
+bool RunnerLoop::pass_what_must() {
+  const store::Position until = *parts_.feed.must_pass();
+  // Whatever pass_in_hand() leaves in the batch and the groups lies behind `until`, and so does
+  // then all that has not been taken yet.
+  const bool is_written = pass_in_hand(until) && (taken_ >= until || pass_page(until));
+  const store::Position before = cursor_;
+  advance();
+  return is_written && cursor_ != before;
+}
+
+bool RunnerLoop::pass_in_hand(store::Position until) {
+  const auto pending = grouper_->oldest_pending();
+  if (pending && *pending <= until) {
+    take_groups(true);
+  }
+  if (!bury_items([until](const auto& item) { return item.alert.position <= until; },
+                  kRoomReason)) {
+    return false;
+  }
+  const auto must = [until](const Grouper::Due& due) { return due.alert.position <= until; };
+  for (const Grouper::Due& due : due_) {
+    if (must(due)) {
+      letters_.push_back({kRoomReason, due.alert.body, due.count});
+    }
+  }
+  if (!bury(kRoomReason)) {
+    return false;
+  }
+  std::erase_if(due_, must);
+  return true;
+}
+
+// The rest of the page in hand, or of the next one. False: there was nothing to pass.
+bool RunnerLoop::pass_page(store::Position until) {
+  if (page_is_done() && !read_page()) {
+    return false;
+  }
+  const std::int64_t now = parts_.clock.now();
+  RunnerReport::Passed passed;
+  letters_.clear();
+  std::size_t end = next_;
+  for (; end < page_.alerts.size() && page_.alerts[end].position <= until; ++end) {
+    const store::StoredAlert& alert = page_.alerts[end];
+    switch (selection_.choose(alert, now).fate) {
+      case Choice::Fate::kFiltered:
+        ++passed.filtered;
+        break;
+      case Choice::Fate::kSilenced:
+        ++passed.silenced;
+        break;
+      case Choice::Fate::kGrouped:
+      case Choice::Fate::kMessage:
+        letters_.push_back({kRoomReason, alert.body, 1});
+        break;
+    }
+  }
+  if (!bury(kRoomReason)) {
+    return false;
+  }
+  parts_.report.passed(passed);
+  next_ = end;
+  taken_ = page_is_done() ? std::max(taken_, page_.end)
+                          : std::max(taken_, std::min(until, page_.alerts[next_].position - 1));
+  return true;
+}
+
+}  // namespace tiercel::output

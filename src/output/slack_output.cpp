@@ -1,0 +1,160 @@
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "tiercel/alert/alert_id.h"
+#include "tiercel/alert/alert_view.h"
+#include "tiercel/base/json_text.h"
+
+#include "body_template.h"
+#include "http_peer.h"
+#include "output_table.h"
+
+namespace tiercel::output {
+
+namespace {
+
+struct SlackOptions final : HttpPeerOptions {
+  std::string token{};
+  std::string channel{};
+  std::string username = "tiercel";
+  std::string icon_url{};
+};
+
+constexpr const char* kPostMessage = "https://slack.com/api/chat.postMessage";
+// Slack cuts what is longer, or refuses it: a section's text, a field's, a fallback's.
+constexpr std::size_t kMostText = 2900;
+constexpr std::size_t kMostField = 1900;
+constexpr std::size_t kMostTitle = 150;
+
+void describe_slack(config::Section<SlackOptions>& s) {
+  s.option("webhook_url", &SlackOptions::url,
+           "An incoming webhook; or, with `token`, the API's chat.postMessage, which is what is "
+           "taken where this is empty.")
+      .secret();
+  s.option("token", &SlackOptions::token, "A bot's token instead of a webhook.").secret();
+  s.option("channel", &SlackOptions::channel, "Channel; needed with `token`.");
+  s.option("username", &SlackOptions::username, "Name that messages appear under.");
+  s.option("icon_url", &SlackOptions::icon_url, "Picture of that name.");
+  describe_transport(s.schema(), s.path(), s.values());
+}
+
+// Slack reads these three as markup; no value may mention people or make links.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+// Cut before it is escaped, so that no escape is cut.
+std::string shown(std::string_view text, std::size_t most) {
+  std::string out = escaped(cut_characters(text, most));
+  while (out.size() > most * 4 || out.size() > 4 * kMostText) {
+    most = most / 2;
+    out = escaped(cut_characters(text, most));
+  }
+  return out;
+}
+
+nlohmann::json field(const char* title, std::string_view value) {
+  return {{"title", title}, {"value", shown(value, kMostField)}, {"short", true}};
+}
+
+// Posts a message with a coloured attachment.
+class SlackOutput final : public Output {
+ public:
+  explicit SlackOutput(const SlackOptions& options)
+      : options_(with_url(options)), peer_(options_, headers(options)) {}
+
+  base::Result<void> open() override {
+    if (!options_.token.empty() && options_.channel.empty()) {
+      return base::Error{"no_channel", "`token` needs a `channel` beside it", ""};
+    }
+    return peer_.check("webhook_url");
+  }
+
+  Delivery deliver(std::span<const Message> messages) override {
+    Delivery delivery =
+        post_each(peer_, options_.url, "application/json; charset=utf-8", messages,
+                  [this](const Message& message, std::string& body) { body = body_of(message); });
+    return delivery;
+  }
+
+  void interrupt() override { peer_.interrupt(); }
+
+ private:
+  static SlackOptions with_url(SlackOptions options) {
+    if (options.url.empty() && !options.token.empty()) {
+      options.url = kPostMessage;
+    }
+    return options;
+  }
+  static std::vector<std::pair<std::string, std::string>> headers(const SlackOptions& options) {
+    if (options.token.empty()) {
+      return {};
+    }
+    return {{"Authorization", "Bearer " + options.token}};
+  }
+
+  [[nodiscard]] std::string body_of(const Message& message) const {
+    const store::StoredAlert& alert = *message.alert;
+    const auto view = alert::AlertView::parse(alert.body);
+    const std::string text = view ? view->message() : std::string(message.line);
+    nlohmann::json attachment = {{"color", priority_word("colour", alert.priority)},
+                                 {"fallback", shown(text, kMostText)},
+                                 {"title", shown(alert.rule, kMostTitle)},
+                                 {"text", shown(text, kMostText)},
+                                 {"ts", alert.time / 1'000'000'000},
+                                 {"footer", "tiercel " + alert::to_text(alert::AlertId{alert.id})},
+                                 {"fields", nlohmann::json::array()}};
+    nlohmann::json& fields = attachment["fields"];
+    if (view) {
+      fields.push_back(field("Priority", view->priority));
+    }
+    for (const auto& [title, value] : {std::pair{"User", alert.user},
+                                       {"Namespace", alert.name_space},
+                                       {"Cluster", alert.cluster},
+                                       {"Tags", alert.tags}}) {
+      if (!value.empty()) {
+        fields.push_back(field(title, value));
+      }
+    }
+    nlohmann::json body = {{"attachments", nlohmann::json::array({std::move(attachment)})}};
+    for (const auto& [name, value] : {std::pair{"channel", &options_.channel},
+                                      {"username", &options_.username},
+                                      {"icon_url", &options_.icon_url}}) {
+      if (!value->empty()) {
+        body[name] = *value;
+      }
+    }
+    return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+
+  const SlackOptions options_;
+  HttpPeer peer_;
+};
+
+std::unique_ptr<Output> make_slack(const SlackOptions& options, const OutputContext& /*context*/) {
+  return std::make_unique<SlackOutput>(options);
+}
+
+}  // namespace
+
+const OutputType kSlackOutput = output_type<SlackOptions, &describe_slack, &make_slack>(
+    {.name = "slack", .doc = "Posts alerts to Slack, by a webhook or a bot's token."});
+
+}  // namespace tiercel::output

@@ -1,0 +1,206 @@
+#include "syslog_format.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+#include "tiercel/alert/alert_id.h"
+#include "tiercel/alert/alert_view.h"
+
+namespace tiercel::output {
+
+namespace {
+
+// The private enterprise number that RFC 5612 sets aside for documentation.
+constexpr std::string_view kDataId = "tiercel@32473";
+
+std::tm parts_of(std::int64_t nanoseconds, bool is_local) {
+  const std::time_t seconds = nanoseconds / 1'000'000'000;
+  std::tm parts{};
+  if (is_local) {
+    ::localtime_r(&seconds, &parts);
+  } else {
+    ::gmtime_r(&seconds, &parts);
+  }
+  return parts;
+}
+
+void append_time_5424(std::string& out, std::int64_t time) {
+  const std::tm parts = parts_of(time, false);
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
+                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                parts.tm_sec, static_cast<int>(time / 1000 % 1'000'000));
+  out += text.data();
+}
+
+// "Jan  2 03:04:05", local time, English whatever the locale.
+void append_time_3164(std::string& out, std::int64_t time) {
+  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::tm parts = parts_of(time, true);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%s %2d %02d:%02d:%02d",
+                kMonths[static_cast<std::size_t>(parts.tm_mon)], parts.tm_mday, parts.tm_hour,
+                parts.tm_min, parts.tm_sec);
+  out += text.data();
+}
+
+// A header field: printable ASCII without blanks, `-` for nothing.
+void append_header(std::string& out, std::string_view text, std::size_t most) {
+  const std::size_t before = out.size();
+  for (const char c : text.substr(0, most)) {
+    out += c > ' ' && c < '\x7F' ? c : '_';
+  }
+  if (out.size() == before) {
+    out += '-';
+  }
+}
+
+// A parameter of structured data: quote, backslash and bracket are escaped.
+void append_parameter(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) {
+    return;
+  }
+  out += ' ';
+  out += name;
+  out += "=\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\' || c == ']') {
+      out += '\\';
+    }
+    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  out += '"';
+}
+
+void append_structured_data(std::string& out, const store::StoredAlert& alert) {
+  out += '[';
+  out += kDataId;
+  append_parameter(out, "id", alert::to_text(alert::AlertId{alert.id}));
+  append_parameter(out, "rule", alert.rule);
+  append_parameter(out, "tags", alert.tags);
+  append_parameter(out, "user", alert.user);
+  append_parameter(out, "namespace", alert.name_space);
+  append_parameter(out, "cluster", alert.cluster);
+  out += ']';
+}
+
+// No byte of a message may end it or begin another.
+void append_message(std::string& out, std::string_view line) {
+  while (line.ends_with('\n')) {
+    line.remove_suffix(1);
+  }
+  for (const char c : line) {
+    out += static_cast<unsigned char>(c) < ' ' || c == '\x7F' ? ' ' : c;
+  }
+}
+
+void cut(std::string& out, std::size_t start, std::size_t most) {
+  if (out.size() - start <= most) {
+    return;
+  }
+  std::size_t end = start + most;
+  while (end > start && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  out.resize(end);
+}
+
+void append_cef_header(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c == '|' || c == '\\') {
+      out += '\\';
+    }
+    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+}
+
+void append_cef_extension(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) {
+    return;
+  }
+  out += out.ends_with('|') ? "" : " ";
+  out += name;
+  out += '=';
+  for (const char c : value) {
+    if (c == '\n' || c == '\r') {
+      out += c == '\n' ? "\\n" : "\\r";
+      continue;
+    }
+    if (c == '=' || c == '\\') {
+      out += '\\';
+    }
+    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+}
+
+}  // namespace
+
+void append_cef(std::string& out, const Message& message) {
+  // CEF counts upward from 0 (unimportant) to 10.
+  static constexpr std::array<std::string_view, 8> kSeverities{"10", "9", "8", "7",
+                                                               "6",  "4", "2", "1"};
+  const store::StoredAlert& alert = *message.alert;
+  out += "CEF:0|tiercel|tiercel|" TIERCEL_VERSION "|";
+  append_cef_header(out, alert.rule);
+  out += '|';
+  append_cef_header(out, alert.rule);
+  out += '|';
+  out += kSeverities[std::min<std::size_t>(alert.priority, 7)];
+  out += '|';
+  append_cef_extension(out, "rt", std::to_string(alert.time / 1'000'000));
+  append_cef_extension(out, "externalId", alert::to_text(alert::AlertId{alert.id}));
+  append_cef_extension(out, "suser", alert.user);
+  const auto column = [&out](const char* label, const char* name, std::string_view what,
+                             std::string_view value) {
+    if (!value.empty()) {
+      append_cef_extension(out, label, what);
+      append_cef_extension(out, name, value);
+    }
+  };
+  column("cs1Label", "cs1", "namespace", alert.name_space);
+  column("cs2Label", "cs2", "cluster", alert.cluster);
+  column("cs3Label", "cs3", "tags", alert.tags);
+  if (const auto view = alert::AlertView::parse(alert.body)) {
+    append_cef_extension(out, "dvchost", view->hostname);
+    append_cef_extension(out, "msg", view->message());
+  }
+}
+
+void append_syslog(std::string& out, const Message& message, const SyslogFormat& format) {
+  using Protocol = SyslogFormat::Protocol;
+  const store::StoredAlert& alert = *message.alert;
+  const std::size_t start = out.size();
+  const std::uint32_t severity = format.severities[std::min<std::size_t>(alert.priority, 7)];
+  out += '<' + std::to_string(format.facility * 8 + severity) + '>';
+  if (format.protocol == Protocol::kRfc5424) {
+    out += "1 ";
+    append_time_5424(out, alert.time);
+    out += ' ';
+    append_header(out, format.hostname, 255);
+    out += ' ';
+    append_header(out, format.app_name, 48);
+    out += " - alert ";
+    append_structured_data(out, alert);
+    out += ' ';
+  } else {
+    append_time_3164(out, alert.time);
+    out += ' ';
+    if (format.protocol == Protocol::kRfc3164) {
+      append_header(out, format.hostname, 255);
+      out += ' ';
+    }
+    append_header(out, format.app_name, 32);
+    out += ": ";
+  }
+  if (format.cef) {
+    append_cef(out, message);
+  } else {
+    append_message(out, message.line);
+  }
+  cut(out, start, format.max_message);
+}
+
+}  // namespace tiercel::output

@@ -1,0 +1,248 @@
+// Peers that need nothing but a body of their own: one row each.
+#include <string>
+
+#include "body_template.h"
+#include "http_peer.h"
+#include "output_table.h"
+
+namespace tiercel::output {
+
+namespace {
+
+// What these kinds ask for beside the transport; each shows those it uses.
+struct TemplateOptions : HttpPeerOptions {
+  std::string key{};  ///< a secret in the body or a header
+  std::string index{};
+  std::string name{};
+};
+
+/// One such peer: where it is, how it is told who we are, and the body of an alert.
+struct TemplateKind {
+  std::string_view content_type;
+  std::string_view body;
+  /// Between the bodies of several alerts in one request; nullptr: one alert a request.
+  const char* open = nullptr;
+  const char* between = nullptr;
+  const char* close = nullptr;
+  std::string_view key_header{};  ///< header of the key, with what stands before it
+  std::string_view key_prefix{};
+};
+
+class TemplateOutput final : public Output {
+ public:
+  TemplateOutput(const TemplateOptions& options, const TemplateKind& kind)
+      : options_(options), kind_(kind), peer_(options, key_header(options, kind)) {}
+
+  base::Result<void> open() override {
+    auto parsed = BodyTemplate::parse(
+        kind_.body, {{"key", options_.key}, {"index", options_.index}, {"name", options_.name}});
+    if (!parsed) {
+      return parsed.error();
+    }
+    template_ = std::move(*parsed);
+    return peer_.check();
+  }
+
+  Delivery deliver(std::span<const Message> messages) override {
+    if (kind_.open == nullptr) {
+      return post_each(
+          peer_, options_.url, kind_.content_type, messages,
+          [this](const Message& message, std::string& body) { template_->render(message, body); });
+    }
+    std::string body = kind_.open;
+    for (const Message& message : messages) {
+      body += &message == messages.data() ? "" : kind_.between;
+      template_->render(message, body);
+    }
+    body += kind_.close;
+    return peer_.judge(peer_.post(options_.url, kind_.content_type, body), messages.size());
+  }
+
+  void interrupt() override { peer_.interrupt(); }
+
+ private:
+  static std::vector<std::pair<std::string, std::string>> key_header(const TemplateOptions& options,
+                                                                     const TemplateKind& kind) {
+    if (kind.key_header.empty() || options.key.empty()) {
+      return {};
+    }
+    return {{std::string(kind.key_header), std::string(kind.key_prefix) + options.key}};
+  }
+
+  const TemplateOptions options_;
+  const TemplateKind& kind_;
+  HttpPeer peer_;
+  std::optional<BodyTemplate> template_;
+};
+
+// PagerDuty, Events API v2. dedup_key: an alert sent twice is one incident.
+constexpr TemplateKind kPagerduty{
+    .content_type = "application/json",
+    .body = R"({"routing_key":"${key}","event_action":"trigger","dedup_key":"${alert_id}",)"
+            R"("payload":{"summary":"${message:1000}","source":"${hostname:200}",)"
+            R"("severity":"${priority:pagerduty}","timestamp":"${time}","class":"${rule:200}",)"
+            R"("group":"${namespace:200}","component":"${cluster:200}",)"
+            R"("custom_details":{"rule":"${rule}","priority":"${priority}","tags":${json:tags},)"
+            R"("user":"${user}","output_fields":${json:output_fields}}}})"};
+
+struct PagerdutyOptions final : TemplateOptions {
+  PagerdutyOptions() { url = "https://events.pagerduty.com/v2/enqueue"; }
+};
+void describe_pagerduty(config::Section<PagerdutyOptions>& s) {
+  s.option("routing_key", &PagerdutyOptions::key, "Integration key of the service.").secret();
+  s.option("url", &PagerdutyOptions::url, "The Events API v2.");
+  describe_transport(s.schema(), s.path(), s.values());
+}
+std::unique_ptr<Output> make_pagerduty(const PagerdutyOptions& options, const OutputContext&) {
+  return std::make_unique<TemplateOutput>(options, kPagerduty);
+}
+
+// Splunk, HTTP Event Collector: objects one behind the other.
+constexpr TemplateKind kSplunk{
+    .content_type = "application/json",
+    .body = R"({"time":${time_unix},"host":"${hostname}","source":"tiercel",)"
+            R"("sourcetype":"${name}","index":"${index}","event":{"id":"${alert_id}",)"
+            R"("rule":"${rule}","priority":"${priority}","output":"${output}",)"
+            R"("user":"${user}","namespace":"${namespace}","cluster":"${cluster}",)"
+            R"("tags":${json:tags},"output_fields":${json:output_fields}}})",
+    .open = "",
+    .between = "",
+    .close = "",
+    .key_header = "Authorization",
+    .key_prefix = "Splunk "};
+
+struct SplunkOptions final : TemplateOptions {
+  SplunkOptions() {
+    name = "tiercel:alert";
+    index = "main";
+  }
+};
+void describe_splunk(config::Section<SplunkOptions>& s) {
+  s.option("url", &SplunkOptions::url, "The collector, with its path.")
+      .example("https://splunk.example.com:8088/services/collector/event");
+  s.option("token", &SplunkOptions::key, "Token of the collector.").secret();
+  s.option("index", &SplunkOptions::index, "Index of the events.");
+  s.option("sourcetype", &SplunkOptions::name, "Source type of the events.");
+  describe_transport(s.schema(), s.path(), s.values());
+}
+std::unique_ptr<Output> make_splunk(const SplunkOptions& options, const OutputContext&) {
+  return std::make_unique<TemplateOutput>(options, kSplunk);
+}
+
+// Microsoft Teams, a workflow's webhook: an adaptive card.
+constexpr TemplateKind kTeams{
+    .content_type = "application/json",
+    .body =
+        R"({"type":"message","attachments":[{"contentType":)"
+        R"("application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{)"
+        R"("$schema":"http://adaptivecards.io/schemas/adaptive-card.json",)"
+        R"("type":"AdaptiveCard","version":"1.4","body":[)"
+        R"({"type":"TextBlock","size":"medium","weight":"bolder","wrap":true,)"
+        R"("text":"${priority}: ${rule:500}"},)"
+        R"({"type":"TextBlock","wrap":true,"text":"${message:8000}"},)"
+        R"({"type":"FactSet","facts":[{"title":"User","value":"${user:500}"},)"
+        R"({"title":"Namespace","value":"${namespace:500}"},)"
+        R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time}"},)"
+        R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})"};
+
+struct TeamsOptions final : TemplateOptions {};
+void describe_teams(config::Section<TeamsOptions>& s) {
+  s.option("webhook_url", &TeamsOptions::url, "The workflow's webhook.").secret();
+  describe_transport(s.schema(), s.path(), s.values());
+}
+std::unique_ptr<Output> make_teams(const TeamsOptions& options, const OutputContext&) {
+  return std::make_unique<TemplateOutput>(options, kTeams);
+}
+
+// Datadog, logs intake v2: an array.
+constexpr TemplateKind kDatadog{
+    .content_type = "application/json",
+    .body = R"({"ddsource":"tiercel","service":"${name}","hostname":"${hostname}",)"
+            R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
+            R"("message":"${output:800000}","alert_id":"${alert_id}","rule":"${rule}",)"
+            R"("priority":"${priority}","usr":{"name":"${user}"},"namespace":"${namespace}",)"
+            R"("cluster":"${cluster}","tags":${json:tags},"output_fields":${json:output_fields}})",
+    .open = "[",
+    .between = ",",
+    .close = "]",
+    .key_header = "DD-API-KEY"};
+
+struct DatadogOptions final : TemplateOptions {
+  DatadogOptions() {
+    url = "https://http-intake.logs.datadoghq.com/api/v2/logs";
+    name = "kubernetes-audit";
+  }
+};
+void describe_datadog(config::Section<DatadogOptions>& s) {
+  s.option("api_key", &DatadogOptions::key, "API key.").secret();
+  s.option("url", &DatadogOptions::url, "The logs intake of your site.");
+  s.option("service", &DatadogOptions::name, "Service of the logs.");
+  s.option("tags", &DatadogOptions::index, "Tags of the logs, a comma between.")
+      .example("\"env:prod,team:security\"");
+  describe_transport(s.schema(), s.path(), s.values());
+}
+std::unique_ptr<Output> make_datadog(const DatadogOptions& options, const OutputContext&) {
+  return std::make_unique<TemplateOutput>(options, kDatadog);
+}
+
+// Discord, a channel's webhook: one embed; nobody is mentioned, whatever a value says.
+constexpr TemplateKind kDiscord{
+    .content_type = "application/json",
+    .body = R"({"username":"${name:80}","allowed_mentions":{"parse":[]},"embeds":[{)"
+            R"("title":"${rule:250}","description":"${message:3900}",)"
+            R"("color":${priority:colour_number},"timestamp":"${time}","fields":[)"
+            R"({"name":"priority","value":"${priority}","inline":true},)"
+            R"({"name":"id","value":"${alert_id}","inline":true}]}]})"};
+
+struct DiscordOptions final : TemplateOptions {
+  DiscordOptions() { name = "tiercel"; }
+};
+void describe_discord(config::Section<DiscordOptions>& s) {
+  s.option("webhook_url", &DiscordOptions::url, "The channel's webhook.").secret();
+  s.option("username", &DiscordOptions::name, "Name that messages appear under.");
+  describe_transport(s.schema(), s.path(), s.values());
+}
+std::unique_ptr<Output> make_discord(const DiscordOptions& options, const OutputContext&) {
+  return std::make_unique<TemplateOutput>(options, kDiscord);
+}
+
+// Mattermost, an incoming webhook.
+constexpr TemplateKind kMattermost{
+    .content_type = "application/json",
+    .body = R"({"username":"${name}","attachments":[{"fallback":"${output:2000}",)"
+            R"("color":"${priority:colour}","title":"${rule:250}","text":"${message:14000}",)"
+            R"("fields":[{"short":true,"title":"Priority","value":"${priority}"},)"
+            R"({"short":true,"title":"User","value":"${user:250}"},)"
+            R"({"short":true,"title":"Namespace","value":"${namespace:250}"},)"
+            R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})"};
+
+struct MattermostOptions final : TemplateOptions {
+  MattermostOptions() { name = "tiercel"; }
+};
+void describe_mattermost(config::Section<MattermostOptions>& s) {
+  s.option("webhook_url", &MattermostOptions::url, "The incoming webhook.").secret();
+  s.option("username", &MattermostOptions::name, "Name that messages appear under.");
+  describe_transport(s.schema(), s.path(), s.values());
+}
+std::unique_ptr<Output> make_mattermost(const MattermostOptions& options, const OutputContext&) {
+  return std::make_unique<TemplateOutput>(options, kMattermost);
+}
+
+}  // namespace
+
+const OutputType kPagerdutyOutput =
+    output_type<PagerdutyOptions, &describe_pagerduty, &make_pagerduty>(
+        {.name = "pagerduty", .doc = "Opens incidents through PagerDuty's Events API v2."});
+const OutputType kSplunkHecOutput = output_type<SplunkOptions, &describe_splunk, &make_splunk>(
+    {.name = "splunk_hec", .doc = "Sends alerts to Splunk's HTTP Event Collector."});
+const OutputType kTeamsOutput = output_type<TeamsOptions, &describe_teams, &make_teams>(
+    {.name = "teams", .doc = "Posts adaptive cards to a Microsoft Teams workflow."});
+const OutputType kDatadogOutput = output_type<DatadogOptions, &describe_datadog, &make_datadog>(
+    {.name = "datadog", .doc = "Sends alerts to Datadog's logs intake."});
+const OutputType kDiscordOutput = output_type<DiscordOptions, &describe_discord, &make_discord>(
+    {.name = "discord", .doc = "Posts alerts to a Discord channel's webhook."});
+const OutputType kMattermostOutput =
+    output_type<MattermostOptions, &describe_mattermost, &make_mattermost>(
+        {.name = "mattermost", .doc = "Posts alerts to a Mattermost webhook."});
+
+}  // namespace tiercel::output

@@ -1,0 +1,34 @@
+#include "time_texts.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace tiercel::output {
+
+namespace {
+std::tm parts_of(std::int64_t nanoseconds) {
+  const std::time_t seconds = nanoseconds / 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return parts;
+}
+}  // namespace
+
+std::string rfc3339(std::int64_t nanoseconds) {
+  const std::tm parts = parts_of(nanoseconds);
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                parts.tm_sec, static_cast<int>(nanoseconds / 1'000'000 % 1000));
+  return text.data();
+}
+
+std::string formatted_utc(const std::string& pattern, std::int64_t nanoseconds) {
+  const std::tm parts = parts_of(nanoseconds);
+  std::array<char, 256> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), pattern.c_str(), &parts);
+  return length == 0 ? pattern : std::string(text.data(), length);
+}
+
+}  // namespace tiercel::output

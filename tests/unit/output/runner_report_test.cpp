@@ -1,0 +1,104 @@
+#include "runner_report.h"
+
+#include <gtest/gtest.h>
+
+#include "hand_clock.h"
+
+namespace tiercel::output {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+class RunnerReportTest : public testing::Test {
+ protected:
+  RunnerReport::Failure failure() const {
+    return {{"refused", "connection refused\nforged line", "10.0.0.1:443"},
+            milliseconds(4000),
+            false,
+            {3400, support::HandClock::kStart}};
+  }
+
+  support::HandClock clock_;
+  base::Metrics metrics_;
+  std::vector<std::string> codes_;
+  RunnerReport report_{
+      {"siem", "http", clock_, metrics_,
+       [this](const std::string& code, const std::string&) { codes_.push_back(code); }, nullptr}};
+};
+
+TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
+  testing::internal::CaptureStderr();
+  for (int at = 0; at < 3; ++at) {
+    report_.took(seconds(3), seconds(2));
+  }
+  report_.took(milliseconds(5), seconds(2));
+  report_.took(seconds(7), seconds(2));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, "a delivery took"), 2U) << log;
+  EXPECT_EQ(count(log, "a delivery took 3 s"), 1U) << log;
+  EXPECT_EQ(count(log, "a delivery took 7 s"), 1U) << log;
+}
+
+TEST_F(RunnerReportTest, LogsAFailureAtOnceAndThenOnceAMinute) {
+  testing::internal::CaptureStderr();
+  for (int second = 0; second < 130; ++second) {
+    report_.failed(failure());
+    clock_.pass_seconds(1);
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, "does not take alerts"), 3U) << log;
+  EXPECT_EQ(count(log, "\n"), 3U) << "what a peer says makes no line of its own: " << log;
+  for (const char* part :
+       {"output 'siem' (http)", "10.0.0.1:443", "failing since 2026-01-02T03:04:05.000Z", "(1 try)",
+        "(61 tries)", "3400 alerts wait", "next try in 4 s"}) {
+    EXPECT_NE(log.find(part), std::string::npos) << part << " in " << log;
+  }
+  EXPECT_EQ(codes_, (std::vector<std::string>{"output_failed"}));
+  EXPECT_EQ(report_.status().failures, 130U);
+}
+
+TEST_F(RunnerReportTest, TellsOfAFailureThatLastsWithoutAnotherTry) {
+  report_.failed(failure());
+  report_.look();
+  EXPECT_TRUE(codes_.empty());
+  clock_.pass_seconds(6);
+  report_.look();
+  report_.look();
+  EXPECT_EQ(codes_, (std::vector<std::string>{"output_failed"}));
+  report_.succeeded();
+  EXPECT_EQ(codes_.back(), "output_recovered");
+}
+
+TEST_F(RunnerReportTest, DeadLettersAreAnEpisodeThatEndsAfterAQuietTime) {
+  for (int minute = 0; minute < 30; ++minute) {
+    report_.buried({1, 0}, "refused", "/p");
+    clock_.pass_seconds(60);
+  }
+  EXPECT_EQ(codes_.size(), 1U);
+  clock_.pass_seconds(601);
+  report_.buried({1, 0}, "refused", "/p");
+  EXPECT_EQ(codes_, (std::vector<std::string>{"output_dead_letters", "output_dead_letters"}));
+  EXPECT_EQ(metrics_.value(base::Metric::kOutputDeadLettered), 31U);
+}
+
+TEST_F(RunnerReportTest, AFullFileIsToldOfAgainOnceThereWasRoom) {
+  report_.buried({0, 5}, "refused", "/p");
+  report_.buried({0, 5}, "refused", "/p");
+  report_.buried({1, 0}, "refused", "/p");
+  report_.buried({0, 5}, "refused", "/p");
+  EXPECT_EQ(codes_, (std::vector<std::string>{"dead_letters_full", "output_dead_letters",
+                                              "dead_letters_full"}));
+  EXPECT_EQ(report_.status().dropped, 15U);
+}
+
+}  // namespace
+}  // namespace tiercel::output
