@@ -38,6 +38,7 @@ say "starting tiercel on 127.0.0.1:$port (log below, alerts in $work/alerts.log)
   -o webserver.listen_port="$port" \
   -o file_output.filename="$work/alerts.log" \
   -o quarantine.path="$work/quarantine" \
+  -o store.path="$work/store" -o store.min_free=0 -o store.min_free_percent=0 \
   -o stdout_output.enabled=false &
 daemon=$!
 
@@ -61,8 +62,15 @@ cat "$batch" >&3
 head -n 1 <&3 >&2
 exec 3<&-
 
-say "the alerts"
+# The answer says that the alerts are in the store; the file's output follows in a moment.
+for _ in $(seq 100); do
+  if [ -s "$work/alerts.log" ]; then break; fi
+  sleep 0.05
+done
+say "the alerts, as they stand in the file"
 cat "$work/alerts.log"
+say "the same from the store: tiercel alerts"
+"$build/src/tiercel" alerts --store "$work/store"
 
 if [ "${1:-}" = --exit ]; then exit 0; fi
 say "tiercel goes on listening; point kube-apiserver at http://127.0.0.1:$port/k8s_audit (README.md). Ctrl-C ends it"

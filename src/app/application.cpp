@@ -13,13 +13,33 @@ namespace tiercel::app {
 
 namespace {
 
+constexpr const char* kReadinessPath = "/readyz";
+constexpr std::int64_t kDropIsRecent = 600;  // seconds
 // What is kept of shutdown_timeout for the outputs when the servers took all the rest.
 constexpr std::chrono::milliseconds kForOutputs{2000};
+// And for the store's last commit, which carries the cursors.
+constexpr std::chrono::milliseconds kForStore{1000};
 
 pipeline::PipelineOptions pipeline_options(const config::Settings& settings) {
   pipeline::PipelineOptions options;
   options.limits = decode_limits(settings);
   options.context = field_context(settings);
+  options.append_timeout = settings.store.append_timeout;
+  options.redact = settings.alerts.redact;
+  return options;
+}
+
+store::StoreOptions store_options(const config::Settings& settings) {
+  const config::StoreSettings& from = settings.store;
+  store::StoreOptions options;
+  options.path = from.path;
+  options.durability = static_cast<store::Durability>(from.durability);
+  options.commit_interval = from.commit_interval;
+  options.max_size = from.max_size.bytes;
+  options.max_age = from.max_age;
+  options.segment_size = from.segment_size.bytes;
+  options.min_free = from.min_free.bytes;
+  options.min_free_percent = from.min_free_percent;
   return options;
 }
 
@@ -38,38 +58,49 @@ std::string counted(std::uint64_t number, const char* one) {
 
 }  // namespace
 
-std::vector<output::DirectStore::NamedOutput> Application::make_outputs(
-    const config::OutputSettings& settings) {
-  std::vector<output::DirectStore::NamedOutput> outputs;
-  for (const output::OutputType* const type : output::output_types()) {
-    if (type->enabled(settings)) {
-      outputs.push_back({type->name, type->make(settings)});
-    }
+base::Result<std::unique_ptr<Application>> Application::create(
+    const RunOptions& options, config::Loaded loaded, std::shared_ptr<const engine::RuleSet> rules,
+    std::shared_ptr<const output::Routing> routing) {
+  static const base::SystemClock clock;
+  Opened opened;
+  opened.metrics = std::make_unique<base::Metrics>();
+  opened.events = std::make_unique<StoreEvents>();
+  auto store = store::Store::open(
+      store_options(loaded.settings), enabled_outputs(loaded.settings.outputs), clock,
+      *opened.metrics,
+      [events = opened.events.get()](const store::StoreEvent& event) { events->take(event); });
+  if (!store) {
+    return store.error();
   }
-  return outputs;
+  opened.store = std::move(*store);
+  return std::unique_ptr<Application>(new Application(options, std::move(loaded), std::move(rules),
+                                                      std::move(routing), std::move(opened)));
 }
 
 Application::Application(const RunOptions& options, config::Loaded loaded,
-                         std::shared_ptr<const engine::RuleSet> rules)
+                         std::shared_ptr<const engine::RuleSet> rules,
+                         std::shared_ptr<const output::Routing> routing, Opened opened)
     : options_(options),
       settings_(std::move(loaded.settings)),
+      metrics_(std::move(opened.metrics)),
       rules_(std::move(rules)),
-      store_(make_outputs(settings_.outputs), metrics_, {.slow = settings_.outputs.timeout}),
-      alerts_(store_, alert_options(options_.common, settings_.alerts), clock_, metrics_),
-      quarantine_(quarantine_options(settings_.quarantine), clock_, metrics_),
-      pipeline_(pipeline_options(settings_), rules_, store_, quarantine_, alerts_, metrics_),
+      events_(std::move(opened.events)),
+      store_(std::move(opened.store)),
+      alerts_(*store_, stored_alert_options(options_.common, settings_.alerts), clock_, *metrics_),
+      deliveries_(settings_, std::move(routing), *store_, alerts_, clock_, *metrics_),
+      quarantine_(quarantine_options(settings_.quarantine), clock_, *metrics_),
+      pipeline_(pipeline_options(settings_), rules_, *store_, quarantine_, alerts_, *metrics_),
       webhook_(
           webhook_options(settings_, config::listeners(settings_)),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
-          [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_) {}
+          [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_),
+      sources_(settings_, pipeline_, *store_, clock_, *metrics_) {}
 
 Application::~Application() = default;
 
 base::Result<void> Application::start() {
-  store_.on_error([this](std::string_view output, const base::Error& error) {
-    alerts_.raise("output_failed", output, error.text(), {{"output", std::string(output)}});
-  });
-  if (auto started = store_.start(); !started) {
+  events_->connect(alerts_);
+  if (auto started = deliveries_.start(); !started) {
     return started;
   }
   (void)quarantine_.check();
@@ -78,7 +109,7 @@ base::Result<void> Application::start() {
       return opened;
     }
   }
-  return {};
+  return sources_.start();
 }
 
 base::Result<void> Application::open(const config::Listener& listener) {
@@ -90,14 +121,11 @@ base::Result<void> Application::open(const config::Listener& listener) {
     router.add_get(listener.health_path, [](const http::Request&) {
       return http::Response{.content_type = "application/json", .body = R"({"status": "ok"})"};
     });
-    router.add_get("/versions", [this](const http::Request&) {
-      return http::Response{.content_type = "application/json",
-                            .body = versions_json(rules_.current()->hash())};
-    });
+    add_status_routes(router, listener.health_path);
   }
   auto server = std::make_unique<http::Server>(
       server_options(settings_, listener, std::thread::hardware_concurrency()), std::move(router),
-      metrics_);
+      *metrics_);
   if (auto started = server->start(); !started) {
     return started;
   }
@@ -112,6 +140,37 @@ base::Result<void> Application::open(const config::Listener& listener) {
   return {};
 }
 
+void Application::add_status_routes(http::Router& router, const std::string& health_path) {
+  const auto json = [](std::string body) {
+    return http::Response{.content_type = "application/json", .body = std::move(body)};
+  };
+  router.add_get("/versions", [this, json](const http::Request&) {
+    return json(versions_json(rules_.current()->hash()));
+  });
+  router.add_get("/outputs", [this, json](const http::Request&) {
+    return json(outputs_json(deliveries_.status(), clock_.now()));
+  });
+  if (health_path != kReadinessPath) {
+    router.add_get(kReadinessPath, [this](const http::Request&) { return readiness(); });
+  }
+}
+
+http::Response Application::readiness() const {
+  std::string reason;
+  const std::int64_t dropped = deliveries_.last_drop();
+  if (store_->status().is_full) {
+    reason = "the store has no room: batches that alert are refused";
+  } else if (dropped != 0 && clock_.steady() / 1'000'000'000 - dropped < kDropIsRecent) {
+    reason = "alerts were lost for an output in the last ten minutes: see GET /outputs";
+  }
+  http::Response response{.content_type = "application/json", .body = R"({"status": "ok"})"};
+  if (!reason.empty()) {
+    response.status = 503;
+    response.body = R"({"status": "not ready", "reason": ")" + reason + "\"}";
+  }
+  return response;
+}
+
 std::string Application::status() const {
   return counted(rules_.current()->rules().size(), "rule") + " in force";
 }
@@ -122,19 +181,24 @@ void Application::reload() {
   config::Loaded loaded = load_config(options_.common, config::Purpose::kRun, diagnostics);
   engine::LoadResult rules;
   if (!diagnostics.has_errors()) {
-    rules = load_all(options_.common, loaded.settings, diagnostics);
+    rules = load_all(options_.common, loaded.settings, Bodies::kStored, diagnostics);
   }
-  if (rules.rule_set == nullptr) {
+  std::shared_ptr<const output::Routing> routing;
+  if (!diagnostics.has_errors()) {
+    // Outputs change with a restart only, so the ones that run are what routes can name.
+    routing = compile_routing(loaded.settings.routing, settings_.outputs, diagnostics);
+  }
+  if (rules.rule_set == nullptr || routing == nullptr) {
     tell_failed_reload(diagnostics);
     return;
   }
   log_diagnostics(diagnostics);
-  publish(std::move(loaded.settings), std::move(rules.rule_set));
+  publish(std::move(loaded.settings), std::move(rules.rule_set), std::move(routing));
   reload_certificates();
 }
 
 void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
-  metrics_.add(base::Metric::kRulesReloadFailed);
+  metrics_->add(base::Metric::kRulesReloadFailed);
   log_diagnostics(diagnostics);
   const std::size_t errors = diagnostics.count(base::Severity::kError);
   base::log_error("not reloaded, the rules from before stay in force: " + counted(errors, "error"));
@@ -152,11 +216,14 @@ void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
   alerts_.raise("reload_failed", {}, std::move(message), std::move(fields));
 }
 
-void Application::publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules) {
+void Application::publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules,
+                          std::shared_ptr<const output::Routing> routing) {
   warn_of_restart_options(settings);
   settings_.rules = std::move(settings.rules);
   settings_.alerts = std::move(settings.alerts);
-  alerts_.set_options(alert_options(options_.common, settings_.alerts));
+  settings_.routing = std::move(settings.routing);
+  alerts_.set_options(stored_alert_options(options_.common, settings_.alerts));
+  deliveries_.publish(settings_, std::move(routing));
   pipeline_.set_static_fields(settings_.alerts.static_fields);
   const bool is_same = rules->hash() == rules_.current()->hash();
   const std::string text = counted(rules->rules().size(), "rule") + " in force of " +
@@ -165,7 +232,7 @@ void Application::publish(config::Settings settings, std::shared_ptr<const engin
   rules_.publish(std::move(rules));
   // Not before: whoever reads the line may rely on it.
   base::log_info("reloaded: " + text);
-  metrics_.add(base::Metric::kRulesReloaded);
+  metrics_->add(base::Metric::kRulesReloaded);
 }
 
 void Application::warn_of_restart_options(config::Settings& changed) {
@@ -191,7 +258,7 @@ void Application::reload_certificates() {
 
 void Application::reopen_outputs() {
   base::log_info("SIGUSR1: reopening outputs");
-  store_.reopen();
+  deliveries_.reopen();
 }
 
 bool Application::stop() {
@@ -212,18 +279,25 @@ bool Application::stop() {
       }
     }
   }
-  if (store_.stop(std::max(left({}), kForOutputs / 2))) {
-    return true;
+  sources_.stop(left(kForOutputs));
+  const std::vector<std::string> blocked =
+      deliveries_.stop(std::max(left(kForStore), kForOutputs / 2));
+  for (const std::string& name : blocked) {
+    base::log_error("output '" + name + "' blocks; what it has not delivered stays in the store");
   }
-  base::log_error("an output blocks; " + counted(store_.pending(), "alert") +
-                  " could not be written and were not acknowledged");
-  return false;
+  if (!store_->stop(std::max(left({}), kForStore))) {
+    base::log_error(
+        "the store could not be committed in time; what was not acknowledged comes "
+        "again, outputs may repeat their last alerts");
+    return false;
+  }
+  return blocked.empty();
 }
 
 std::string Application::summary() const {
   std::string text;
   for (const base::MetricRow& row : base::kMetrics) {
-    if (const std::uint64_t value = metrics_.value(row.metric); value != 0) {
+    if (const std::uint64_t value = metrics_->value(row.metric); value != 0) {
       text += " " + std::string(row.name) + "=" + std::to_string(value);
     }
   }

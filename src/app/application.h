@@ -8,27 +8,33 @@
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/snapshot.h"
 #include "tiercel/http/server.h"
-#include "tiercel/output/direct_store.h"
 #include "tiercel/pipeline/pipeline.h"
 #include "tiercel/source/webhook_source.h"
+#include "tiercel/store/store.h"
 
+#include "deliveries.h"
 #include "options.h"
+#include "sources.h"
+#include "store_events.h"
 
 namespace tiercel::app {
 
 /// The daemon: owns everything, in the order in which it starts. Going down is the reverse:
-/// the servers stop taking batches, those in hand are finished, their alerts written.
+/// the servers stop taking batches, those in hand are finished, the outputs deliver what they
+/// can, the store commits.
 ///
 /// Runs on: main thread, all of it; the members have threads of their own.
 class Application {
  public:
-  Application(const RunOptions& options, config::Loaded loaded,
-              std::shared_ptr<const engine::RuleSet> rules);
+  /// Opens the store. `rules` and `routing` are compiled from `loaded`.
+  [[nodiscard]] static base::Result<std::unique_ptr<Application>> create(
+      const RunOptions& options, config::Loaded loaded,
+      std::shared_ptr<const engine::RuleSet> rules, std::shared_ptr<const output::Routing> routing);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
-  /// Opens the outputs, then the ports. On an error nothing runs.
+  /// Opens the outputs, then the ports, then the other sources. On an error nothing runs.
   [[nodiscard]] base::Result<void> start();
   /// Reads the configuration and the rules again and publishes them; where that fails the
   /// old ones stay. Also reads certificates again.
@@ -48,10 +54,20 @@ class Application {
     config::Listener listener;
     std::unique_ptr<http::Server> server;
   };
-  static std::vector<output::DirectStore::NamedOutput> make_outputs(
-      const config::OutputSettings& settings);
+  /// What must be there before all others, since it can fail.
+  struct Opened {
+    std::unique_ptr<base::Metrics> metrics;
+    std::unique_ptr<StoreEvents> events;
+    std::unique_ptr<store::Store> store;
+  };
+  Application(const RunOptions& options, config::Loaded loaded,
+              std::shared_ptr<const engine::RuleSet> rules,
+              std::shared_ptr<const output::Routing> routing, Opened opened);
   base::Result<void> open(const config::Listener& listener);
-  void publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules);
+  void add_status_routes(http::Router& router, const std::string& health_path);
+  [[nodiscard]] http::Response readiness() const;
+  void publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules,
+               std::shared_ptr<const output::Routing> routing);
   void tell_failed_reload(const base::Diagnostics& diagnostics);
   void warn_of_restart_options(config::Settings& changed);
   void reload_certificates();
@@ -59,14 +75,17 @@ class Application {
   const RunOptions options_;
   config::Settings settings_;
   base::SystemClock clock_;
-  base::Metrics metrics_;
+  std::unique_ptr<base::Metrics> metrics_;
   base::Snapshot<engine::RuleSet> rules_;
-  output::DirectStore store_;
+  std::unique_ptr<StoreEvents> events_;
+  std::unique_ptr<store::Store> store_;
   pipeline::InternalAlerts alerts_;
+  Deliveries deliveries_;
   pipeline::Quarantine quarantine_;
   pipeline::Pipeline pipeline_;
   source::WebhookSource webhook_;
   std::vector<Port> ports_;
+  Sources sources_;
 };
 
 /// One log line for each diagnostic.

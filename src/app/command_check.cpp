@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "deliveries.h"
 #include "options.h"
 
 namespace tiercel::app {
@@ -25,7 +26,11 @@ int check_command(const CheckOptions& options) {
       options.common, is_daemons ? config::Purpose::kRun : config::Purpose::kOffline, diagnostics);
   // Rules are looked at even where the configuration has mistakes: one run tells all.
   base::Diagnostics of_rules;
-  const engine::LoadResult rules = load_all(options.common, loaded.settings, of_rules);
+  const engine::LoadResult rules =
+      load_all(options.common, loaded.settings, Bodies::kStored, of_rules);
+  if (!diagnostics.has_errors()) {
+    (void)compile_routing(loaded.settings.routing, loaded.settings.outputs, diagnostics);
+  }
   diagnostics.append(std::move(of_rules));
   const bool is_good = rules.rule_set != nullptr && !diagnostics.has_errors();
 

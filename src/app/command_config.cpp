@@ -2,8 +2,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tiercel/alert/redactor.h"
 #include "tiercel/audit/field_reference.h"
 #include "tiercel/config/print.h"
+#include "tiercel/output/kinds.h"
 
 #include "installed_config.h"
 #include "options.h"
@@ -35,7 +37,8 @@ base::Result<void> write_docs(const fs::path& top) {
                          (top / folder).string()};
     }
   }
-  if (auto written = config::generate_docs((top / "config").string()); !written) {
+  if (auto written = config::generate_docs((top / "config").string(), output::config_kinds());
+      !written) {
     return written;
   }
   audit::ReferenceOptions fields;
@@ -44,6 +47,10 @@ base::Result<void> write_docs(const fs::path& top) {
   if (auto written = write_text(top / "rules/fields.md",
                                 "# Fields\n\nPrinted by `tiercel fields --markdown`.\n\n" +
                                     audit::field_reference(fields));
+      !written) {
+    return written;
+  }
+  if (auto written = write_text(top / "rules/redaction.md", alert::redaction_reference());
       !written) {
     return written;
   }
@@ -57,13 +64,13 @@ base::Result<void> write_docs(const fs::path& top) {
 
 int config_command(const ConfigOptions& options) {
   if (options.reference) {
-    return print(config::config_reference());
+    return print(config::config_reference(output::config_kinds()));
   }
   if (options.schema) {
-    return print(config::config_schema_json() + "\n");
+    return print(config::config_schema_json(output::config_kinds()) + "\n");
   }
   if (options.markdown) {
-    return print(config::config_markdown());
+    return print(config::config_markdown(output::config_kinds()));
   }
   if (!options.write_docs.empty()) {
     const auto written = write_docs(options.write_docs);

@@ -39,6 +39,9 @@ CommandLine::CommandLine() {
   add_replay();
   add_listings();
   add_config();
+  add_outputs();
+  add_alerts();
+  add_store();
   add_completion();
 }
 
@@ -71,6 +74,7 @@ void CommandLine::add_replay() {
   command.add_flag("--json", replay_.json, "Write alerts as JSON, one a line.");
   command.add_flag("--strict", replay_.strict, "Exit status 3 where an event could not be read.");
   command.add_flag("-q,--quiet", replay_.quiet, "No warnings, progress or summary.");
+  command.add_flag("--redact", replay_.redact, "Mask credentials in alerts, as `run` does.");
   command.add_option("--threads", replay_.threads, "How many threads evaluate; 0: all cores.")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
@@ -136,7 +140,8 @@ int CommandLine::run(int argc, char** argv) {
     typed += (at == 0 ? "" : " ") + quoted(argv[at]);
   }
   for (CommonOptions* const options :
-       {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common}) {
+       {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
+        &outputs_.common, &alerts_.common}) {
     options->command_line = typed;
   }
   try {
@@ -192,6 +197,9 @@ int CommandLine::dispatch() {
   }
   if (name == "config") {
     return config_command(config_);
+  }
+  if (const auto status = dispatch_store(name)) {
+    return *status;
   }
   if (name == "completion") {
     return print(completion_script(app_, shell_));

@@ -27,7 +27,11 @@ class CommandLine {
   void add_listings();
   void add_config();
   void add_completion();
+  void add_outputs();
+  void add_alerts();
+  void add_store();
   int dispatch();
+  [[nodiscard]] std::optional<int> dispatch_store(const std::string& name);
 
   CLI::App app_{"Detection on the Kubernetes audit stream, in Falco's rule language.", "tiercel"};
   RunOptions run_;
@@ -37,6 +41,10 @@ class CommandLine {
   ReferenceCommandOptions operators_;
   RulesOptions rules_;
   ConfigOptions config_;
+  OutputsOptions outputs_;
+  AlertsOptions alerts_;
+  VerifyOptions verify_;
+  std::string backup_;               // folder of `store backup`
   std::string shell_;
   bool version_ = false;
 };

@@ -12,7 +12,10 @@ int replay_command(const ReplayOptions& options) {
   base::Diagnostics diagnostics;
   config::Loaded loaded = load_config(options.common, config::Purpose::kOffline, diagnostics);
   loaded.settings.alerts.json_output = loaded.settings.alerts.json_output || options.json;
-  const engine::LoadResult rules = load_all(options.common, loaded.settings, diagnostics);
+  // Whoever replays looks for the reason of an alert, so nothing is masked unless asked.
+  loaded.settings.alerts.redact = options.redact;
+  const engine::LoadResult rules =
+      load_all(options.common, loaded.settings, Bodies::kPrinted, diagnostics);
   if (!options.quiet || rules.rule_set == nullptr) {
     print_diagnostics(diagnostics);
   }

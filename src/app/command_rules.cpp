@@ -89,7 +89,7 @@ int rules_command(const RulesOptions& options) {
   base::Diagnostics diagnostics;
   const CommonOptions common = with_installed_config(options.common);
   const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
-  const engine::LoadResult rules = load_all(common, loaded.settings, diagnostics);
+  const engine::LoadResult rules = load_all(common, loaded.settings, Bodies::kPrinted, diagnostics);
   print_diagnostics(diagnostics);
   if (rules.rule_set == nullptr) {
     return kError;

@@ -106,9 +106,12 @@ int run_command(const RunOptions& options) {
     return kError;
   }
   configure_logging(loaded.settings);
-  engine::LoadResult rules = load_all(effective.common, loaded.settings, diagnostics);
+  engine::LoadResult rules =
+      load_all(effective.common, loaded.settings, Bodies::kStored, diagnostics);
+  std::shared_ptr<const output::Routing> routing =
+      compile_routing(loaded.settings.routing, loaded.settings.outputs, diagnostics);
   print_diagnostics(diagnostics);
-  if (rules.rule_set == nullptr) {
+  if (rules.rule_set == nullptr || routing == nullptr) {
     return kError;
   }
   log_start(loaded, *rules.rule_set);
@@ -116,7 +119,12 @@ int run_command(const RunOptions& options) {
     return kSuccess;
   }
 
-  Application application(effective, std::move(loaded), std::move(rules.rule_set));
+  auto created = Application::create(effective, std::move(loaded), std::move(rules.rule_set),
+                                     std::move(routing));
+  if (!created) {
+    return fail(created.error());
+  }
+  Application& application = **created;
   if (const auto started = application.start(); !started) {
     return fail(started.error());
   }

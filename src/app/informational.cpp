@@ -2,6 +2,7 @@
 
 #include "tiercel/audit/field_reference.h"
 #include "tiercel/config/print.h"
+#include "tiercel/output/kinds.h"
 
 #include "installed_config.h"
 #include "options.h"
@@ -71,7 +72,8 @@ int print_fields(const InformationalOptions& options) {
 
 int print_rules(const CommonOptions& options, const config::Loaded& loaded) {
   base::Diagnostics diagnostics;
-  const engine::LoadResult rules = load_all(options, loaded.settings, diagnostics);
+  const engine::LoadResult rules =
+      load_all(options, loaded.settings, Bodies::kPrinted, diagnostics);
   print_diagnostics(diagnostics);
   if (rules.rule_set == nullptr) {
     return kError;
@@ -90,7 +92,7 @@ int print_rules(const CommonOptions& options, const config::Loaded& loaded) {
 std::optional<int> informational_command(const CommonOptions& options) {
   const InformationalOptions& wanted = options.informational;
   if (wanted.config_schema) {
-    return print(config::config_schema_json());
+    return print(config::config_schema_json(output::config_kinds()));
   }
   const bool any = wanted.version || wanted.plugin_info || wanted.list_plugins ||
                    wanted.list_fields || !wanted.validate.empty() || wanted.list_rules ||

@@ -59,6 +59,7 @@ struct ReplayOptions {
   bool json = false;
   bool strict = false;
   bool quiet = false;
+  bool redact = false;   ///< --redact
   unsigned threads = 0;  ///< 0: all cores
 };
 
@@ -83,6 +84,37 @@ struct ReferenceCommandOptions {
   std::string source;
 };
 
+/// `outputs`, `outputs test NAME`.
+struct OutputsOptions {
+  CommonOptions common;
+  bool kinds = false;
+  std::string name;  ///< to test; empty: list them
+};
+
+/// `alerts`, and the store of `store backup`.
+struct AlertsOptions {
+  CommonOptions common;
+  std::string store;
+  std::string since;
+  std::string until;
+  std::string priority;
+  std::vector<std::string> rules;
+  std::vector<std::string> users;
+  std::vector<std::string> namespaces;
+  std::vector<std::string> tags;
+  std::vector<std::string> ids;
+  std::uint64_t limit = 0;
+  bool follow = false;
+  bool json = false;
+  std::string count_by;
+};
+
+/// `alerts verify`.
+struct VerifyOptions {
+  std::vector<std::string> files;
+  std::string key_file;
+};
+
 struct RulesOptions {
   CommonOptions common;
   bool json = false;
@@ -99,13 +131,19 @@ struct ConfigOptions {
 /// Settings of a command: the config file where one is named, else defaults, with -o.
 [[nodiscard]] config::Loaded load_config(const CommonOptions& options, config::Purpose purpose,
                                          base::Diagnostics& diagnostics);
+/// What alerts are rendered as: lines as `json_output` and its kin say, or what the store
+/// keeps, from which outputs make their lines.
+enum class Bodies : std::uint8_t { kPrinted, kStored };
 /// Reads -r where given, else the configuration's rules_files, and compiles them. Without a
 /// rule set where `diagnostics`, which may hold mistakes from before, has errors afterwards.
 [[nodiscard]] engine::LoadResult load_all(const CommonOptions& options,
-                                          const config::Settings& settings,
+                                          const config::Settings& settings, Bodies bodies,
                                           base::Diagnostics& diagnostics);
 [[nodiscard]] alert::AlertOptions alert_options(const CommonOptions& options,
                                                 const config::AlertSettings& settings);
+/// The same for what the store keeps: JSON with every member.
+[[nodiscard]] alert::AlertOptions stored_alert_options(const CommonOptions& options,
+                                                       const config::AlertSettings& settings);
 /// What evt.* and static.* fields read.
 [[nodiscard]] audit::FieldContext field_context(const config::Settings& settings);
 [[nodiscard]] audit::DecodeLimits decode_limits(const config::Settings& settings);
@@ -126,6 +164,11 @@ int check_command(const CheckOptions& options);
 int replay_command(const ReplayOptions& options);
 int fields_command(const ReferenceCommandOptions& options);
 int operators_command(const ReferenceCommandOptions& options);
+int outputs_command(const OutputsOptions& options);
+int alerts_command(const AlertsOptions& options);
+/// Checks the hash chain of an alert file and its rotated parts, the oldest first.
+int alerts_verify_command(const VerifyOptions& options);
+int store_backup_command(const AlertsOptions& options, const std::string& folder);
 int rules_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);
 /// Falco's flags that print and end; nothing when none of them was given.

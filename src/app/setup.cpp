@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "tiercel/output/kinds.h"
+
 #include "options.h"
 
 namespace tiercel::app {
@@ -20,7 +22,7 @@ config::Loaded load_config(const CommonOptions& options, config::Purpose purpose
     request.path = "defaults";
     request.content = "";
   }
-  return config::load_settings(request, purpose, diagnostics);
+  return config::load_settings(request, purpose, diagnostics, output::config_kinds());
 }
 
 std::string host_name() {
@@ -49,6 +51,7 @@ alert::AlertOptions alert_options(const CommonOptions& options,
   out.json_include_alert_id_property = settings.json_include_alert_id;
   out.time_format_iso_8601 = settings.time_format_iso_8601;
   out.escape_text = settings.escape_control_characters;
+  out.redact = settings.redact;
   for (const config::AlertSettings::Append& entry : settings.append_output) {
     alert::AppendOutput append;
     append.match_source = entry.match_source;
@@ -67,10 +70,22 @@ alert::AlertOptions alert_options(const CommonOptions& options,
   return out;
 }
 
+alert::AlertOptions stored_alert_options(const CommonOptions& options,
+                                         const config::AlertSettings& settings) {
+  alert::AlertOptions out = alert_options(options, settings);
+  out.json_output = true;
+  out.json_include_output_property = true;
+  out.json_include_tags_property = true;
+  out.json_include_message_property = false;  // it is in `output`
+  out.json_include_output_fields_property = true;
+  out.json_include_alert_id_property = true;
+  return out;
+}
+
 namespace {
 
 engine::CompileOptions compile_options(const CommonOptions& options,
-                                       const config::Settings& settings) {
+                                       const config::Settings& settings, Bodies bodies) {
   engine::CompileOptions compile;
   compile.matching = settings.rules.matching == config::RulesSettings::Matching::kAll
                          ? engine::Matching::kAll
@@ -82,7 +97,8 @@ engine::CompileOptions compile_options(const CommonOptions& options,
   compile.selection.disable_substrings = options.disable_substrings;
   compile.selection.disable_tags = options.disable_tags;
   compile.selection.only_tags = options.only_tags;
-  compile.alerts = alert_options(options, settings.alerts);
+  compile.alerts = bodies == Bodies::kStored ? stored_alert_options(options, settings.alerts)
+                                             : alert_options(options, settings.alerts);
   return compile;
 }
 
@@ -126,12 +142,12 @@ void check_old_flags(const CommonOptions& options, const config::Settings& setti
 }  // namespace
 
 engine::LoadResult load_all(const CommonOptions& options, const config::Settings& settings,
-                            base::Diagnostics& diagnostics) {
+                            Bodies bodies, base::Diagnostics& diagnostics) {
   engine::LoadResult result;
   check_old_flags(options, settings, diagnostics);
   const std::vector<rules::RulesFile> files = read_rules(options, settings, diagnostics);
   if (!diagnostics.has_errors()) {
-    result = engine::load_rules(files, compile_options(options, settings));
+    result = engine::load_rules(files, compile_options(options, settings, bodies));
     diagnostics.append(std::exchange(result.diagnostics, {}));
   }
   return result;

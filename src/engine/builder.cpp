@@ -55,6 +55,9 @@ Builder::~Builder() = default;
 Builder::Outcome Builder::add(const rules::ResolvedRule& rule, base::Diagnostics& diagnostics) {
   CompiledRule compiled;
   compiled.meta = {rule.name, rule.priority, rule.tags, rule.source};
+  for (const std::string& tag : rule.tags) {
+    compiled.tags_text += compiled.tags_text.empty() ? tag : "," + tag;
+  }
   Outcome outcome = add_output(rule, compiled, diagnostics);
   if (rule.condition == nullptr || outcome == Outcome::kSkipped) {
     return rule.condition == nullptr ? Outcome::kFailed : outcome;

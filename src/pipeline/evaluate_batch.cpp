@@ -1,15 +1,33 @@
 #include "tiercel/pipeline/evaluate_batch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tiercel/audit/event_key.h"
 
 namespace tiercel::pipeline {
 
+namespace {
+
+// A client chooses some of these texts; a column of the store need not hold more.
+std::string_view cut(std::string_view text) {
+  constexpr std::size_t kMost = 512;
+  std::size_t length = std::min(text.size(), kMost);
+  while (length > 0 && length < text.size() &&
+         (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) {
+    --length;
+  }
+  return text.substr(0, length);
+}
+
+}  // namespace
+
 class Scratch::Sink final : public audit::EventSink {
  public:
   Sink(audit::FieldContext context, StreamState& stream)
-      : context_(std::move(context)), stream_(stream) {}
+      : context_(std::move(context)), stream_(stream) {
+    learn_cluster();
+  }
 
   void begin(const std::shared_ptr<const engine::RuleSet>& rules, store::RecordBatch& out,
              const OnBad& on_bad) {
@@ -33,9 +51,20 @@ class Scratch::Sink final : public audit::EventSink {
 
   void set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
     context_.static_fields = std::move(fields);
+    learn_cluster();
   }
 
  private:
+  // Of events that do not name their cluster: the static field of that name.
+  void learn_cluster() {
+    static_cluster_.clear();
+    for (const auto& [name, value] : context_.static_fields) {
+      if (name == "cluster") {
+        static_cluster_ = value;
+      }
+    }
+  }
+
   void learn_first_time(std::int64_t time) {
     std::int64_t first = 0;
     if (stream_.first_event_time.compare_exchange_strong(first, time)) {
@@ -44,14 +73,29 @@ class Scratch::Sink final : public audit::EventSink {
     context_.first_event_time = first;
   }
 
+  // The columns that alerts of this event can be found by.
+  void add_keys(const audit::AuditEvent& event, base::Arena& arena, store::Record& record) {
+    const auto key = [&](audit::Json value) {
+      return out_->add_key(value.is_string() ? cut(value.text(arena)) : std::string_view{});
+    };
+    record.user = key(event.member(audit::Member::kUser).member("username"));
+    record.name_space = key(event.member(audit::Member::kObjectRef).member("namespace"));
+    record.cluster = key(event.member(audit::Member::kAnnotations).member("cluster_name"));
+    if (record.cluster.length == 0) {
+      record.cluster = out_->add_key(cut(static_cluster_));
+    }
+  }
+
   void alert(const audit::AuditEvent& event, std::span<const std::uint32_t> matches) {
     audit::FieldMap& map = evaluator_.map();
+    store::Record keys;
+    add_keys(event, map.arena(), keys);
     const audit::EventKey key = audit::event_key(event, map.arena());
     for (const std::uint32_t number : matches) {
       const engine::CompiledRule& rule = rules_->rules()[number];
       const alert::AlertId id =
           alert::make_alert_id(event.time(), event.time_is_arrival(), key, rule.meta.name);
-      store::Record record;
+      store::Record record = keys;
       record.id = id.bytes;
       record.time = event.time();
       record.priority = static_cast<std::uint8_t>(rule.meta.priority);
@@ -59,12 +103,14 @@ class Scratch::Sink final : public audit::EventSink {
       rule.output->render(map, id, out_->bytes);
       record.length = out_->bytes.size() - record.offset;
       record.rule = rule.meta.name;
+      record.tags = rule.tags_text;
       out_->records.push_back(record);
     }
     out_->owner = rules_;
   }
 
   audit::FieldContext context_;
+  std::string static_cluster_;
   StreamState& stream_;
   engine::Evaluator evaluator_;
   std::shared_ptr<const engine::RuleSet> rules_;

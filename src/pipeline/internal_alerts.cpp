@@ -8,23 +8,49 @@ namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
 
-constexpr std::array<InternalCode, 12> kCodes{{
-    {"not_json", base::Priority::kWarning, "A body or event is not JSON."},
-    {"not_audit_list", base::Priority::kWarning, "A body is JSON but no audit events."},
-    {"wrong_kind", base::Priority::kWarning, "An item of a batch is no audit event."},
-    {"truncated", base::Priority::kWarning, "A body ends before its JSON does."},
-    {"trailing_garbage", base::Priority::kWarning, "Something follows the JSON of a body."},
-    {"bad_gzip", base::Priority::kWarning, "A compressed body cannot be unpacked."},
-    {"too_deep", base::Priority::kWarning, "An event is nested deeper than limits.max_depth."},
-    {"too_large", base::Priority::kWarning, "An event is larger than limits.max_event."},
-    {"many_bad_items", base::Priority::kWarning,
-     "A batch holds more unreadable events than are kept one by one."},
-    {"quarantine_full", base::Priority::kNotice,
-     "The quarantine is at its limit; its oldest pieces are removed."},
-    {"output_failed", base::Priority::kError, "An output did not take alerts."},
-    {"reload_failed", base::Priority::kCritical,
-     "The rules could not be loaded again; the old ones stay."},
-}};
+using base::Priority;
+
+constexpr std::array kCodes{
+    InternalCode{"not_json", Priority::kWarning, "A body or event is not JSON."},
+    InternalCode{"not_audit_list", Priority::kWarning, "A body is JSON but no audit events."},
+    InternalCode{"wrong_kind", Priority::kWarning, "An item of a batch is no audit event."},
+    InternalCode{"truncated", Priority::kWarning, "A body ends before its JSON does."},
+    InternalCode{"trailing_garbage", Priority::kWarning, "Something follows the JSON of a body."},
+    InternalCode{"bad_gzip", Priority::kWarning, "A compressed body cannot be unpacked."},
+    InternalCode{"too_deep", Priority::kWarning,
+                 "An event is nested deeper than limits.max_depth."},
+    InternalCode{"too_large", Priority::kWarning, "An event is larger than limits.max_event."},
+    InternalCode{"many_bad_items", Priority::kWarning,
+                 "A batch holds more unreadable events than are kept one by one."},
+    InternalCode{"quarantine_full", Priority::kNotice,
+                 "The quarantine is at its limit; its oldest pieces are removed."},
+    InternalCode{"output_failed", Priority::kError, "An output does not take alerts."},
+    InternalCode{"output_recovered", Priority::kNotice, "An output takes alerts again."},
+    InternalCode{"output_dead_letters", Priority::kError,
+                 "Alerts were put among the dead letters of an output."},
+    InternalCode{"dead_letters_full", Priority::kCritical,
+                 "An output's dead-letter file is full: alerts are lost for it."},
+    InternalCode{"store_full", Priority::kCritical,
+                 "The store has no room; batches that alert are refused."},
+    InternalCode{"store_has_room", Priority::kNotice, "The store takes alerts again."},
+    InternalCode{"store_low_disk", Priority::kCritical,
+                 "The disk is nearly full; the store does not grow any more."},
+    InternalCode{"store_disk_ok", Priority::kNotice, "The disk has room again."},
+    InternalCode{"store_unwritable", Priority::kCritical,
+                 "The store cannot be written; batches that alert are refused."},
+    InternalCode{"store_damaged", Priority::kCritical,
+                 "A file of the store cannot be read and was set aside."},
+    InternalCode{"store_removed", Priority::kCritical,
+                 "The store was removed while the daemon ran; a new one was begun."},
+    InternalCode{"store_newer_schema", Priority::kError,
+                 "A file of the store was written by a newer version and is left alone."},
+    InternalCode{"store_cursor_removed", Priority::kWarning,
+                 "An output is not configured any more; its alerts do not wait for it."},
+    InternalCode{"store_dropped", Priority::kCritical,
+                 "Alerts were removed before an output had delivered them."},
+    InternalCode{"reload_failed", Priority::kCritical,
+                 "The rules could not be loaded again; the old ones stay."},
+};
 
 }  // namespace
 
@@ -62,6 +88,7 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   alert.fields = std::move(fields);
   alert.time = clock_.now();
   store::RecordBatch batch;
+  std::uint64_t number = 0;
   {
     const base::MutexLock lock(mutex_);
     std::pair key{std::string(code), std::string(peer)};
@@ -84,17 +111,43 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
       alert.fields.emplace_back("suppressed", std::to_string(entry->second.suppressed));
     }
     entry->second = {now, 0};
+    number = ++number_;
     alert::render_internal(alert, options_, batch.bytes);
   }
+  const auto rule = std::make_shared<const std::string>("tiercel: " + alert.code);
+  batch.owner = rule;
   store::Record record;
+  const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), number}};
+  record.id = alert::make_alert_id(alert.time, false, key, *rule).bytes;
   record.time = alert.time;
   record.priority = static_cast<std::uint8_t>(alert.priority);
   record.length = batch.bytes.size();
-  record.rule = row == kCodes.end() ? std::string_view("tiercel") : row->code;
+  record.rule = *rule;
   batch.records.push_back(record);
   metrics_.add(base::Metric::kInternalAlerts);
-  // Nobody waits for it; an output that fails is told of by the alerts that are waited for.
-  store_.append(std::move(batch), [](store::AppendResult) {});
+  append(std::move(batch));
+  std::deque<store::RecordBatch> waiting;
+  {
+    const base::MutexLock lock(unsent_->mutex);
+    waiting.swap(unsent_->batches);
+  }
+  for (store::RecordBatch& one : waiting) {
+    append(std::move(one));
+  }
+}
+
+// Nobody waits for it; what the store refuses is kept for the next time.
+void InternalAlerts::append(store::RecordBatch batch) {
+  store::RecordBatch copy = batch;
+  store_.append(std::move(batch), [unsent = unsent_,
+                                   kept = std::move(copy)](store::AppendResult result) mutable {
+    if (result != store::AppendResult::kStored && result != store::AppendResult::kStopping) {
+      const base::MutexLock lock(unsent->mutex);
+      if (unsent->batches.size() < kMostUnsent) {
+        unsent->batches.push_back(std::move(kept));
+      }
+    }
+  });
 }
 
 }  // namespace tiercel::pipeline

@@ -1,5 +1,6 @@
 #include "tiercel/pipeline/pipeline.h"
 
+#include <future>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,7 +9,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "tiercel/alert/redactor.h"
 #include "tiercel/base/log.h"
+#include "tiercel/base/units.h"
 
 namespace tiercel::pipeline {
 
@@ -18,6 +21,19 @@ namespace {
 
 // A batch this large leaves memory behind that ordinary ones do not need.
 constexpr std::size_t kShrinkAbove = std::size_t{2} << 20U;
+
+source::BatchOutcome outcome_of(store::AppendResult result) {
+  switch (result) {
+    case store::AppendResult::kStored:
+      return source::BatchOutcome::kDone;
+    case store::AppendResult::kFull:
+    case store::AppendResult::kStopping:
+      return source::BatchOutcome::kBusy;
+    case store::AppendResult::kFailed:
+      break;
+  }
+  return source::BatchOutcome::kFailed;
+}
 
 // What the waiting coroutine and the store's completion share. Touched on the coroutine's
 // executor only.
@@ -74,7 +90,15 @@ void Pipeline::set_static_fields(std::vector<std::pair<std::string, std::string>
 void Pipeline::take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                         std::string_view source) {
   metrics_.add(bad.whole ? base::Metric::kQuarantinedBodies : base::Metric::kQuarantinedItems);
-  const Quarantine::Kept kept = quarantine_.keep(bad.bytes, bad.code);
+  Quarantine::Kept kept;
+  if (options_.redact) {
+    // It may not parse, so that what looks like a credential is found by its bytes.
+    std::string masked(bad.bytes);
+    alert::mask_bytes(masked);
+    kept = quarantine_.keep(masked, bad.code);
+  } else {
+    kept = quarantine_.keep(bad.bytes, bad.code);
+  }
   std::string message =
       bad.whole ? "a body could not be evaluated: "
                 : "event " + std::to_string(bad.item) + " of a batch could not be evaluated: ";
@@ -123,6 +147,36 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
   metrics_.add(base::Metric::kAlerts, out.records.size());
 }
 
+void Pipeline::take_positions(source::Batch& batch, store::RecordBatch& records) {
+  for (source::Position& position : batch.positions) {
+    records.positions.push_back(
+        {std::string(batch.source), std::move(position.key), std::move(position.value)});
+  }
+}
+
+source::BatchOutcome Pipeline::process_and_wait(source::Batch batch) {
+  store::RecordBatch records;
+  evaluate(batch, records);
+  take_positions(batch, records);
+  if (records.empty()) {
+    // Nothing to wait for: a position that is lost with the power is read again.
+    if (!records.positions.empty()) {
+      store_.append(std::move(records), [](store::AppendResult) {});
+    }
+    return source::BatchOutcome::kDone;
+  }
+  batch.bytes = {};
+  const auto promise = std::make_shared<std::promise<store::AppendResult>>();
+  std::future<store::AppendResult> future = promise->get_future();
+  store_.append(std::move(records),
+                [promise](store::AppendResult result) { promise->set_value(result); });
+  if (future.wait_for(options_.append_timeout) != std::future_status::ready) {
+    tell_timeout();
+    return source::BatchOutcome::kFailed;
+  }
+  return outcome_of(future.get());
+}
+
 asio::awaitable<source::BatchOutcome> Pipeline::process(source::Batch batch) {
   store::RecordBatch records;
   evaluate(batch, records);
@@ -149,20 +203,25 @@ asio::awaitable<source::BatchOutcome> Pipeline::append(store::RecordBatch record
     (void)co_await waiting->timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   if (!waiting->done) {
-    base::log_error("alerts were not written within " +
-                    std::to_string(options_.append_timeout.count() / 1000) +
-                    " s; the batch is answered 503 and will come again");
+    tell_timeout();
     co_return source::BatchOutcome::kFailed;
   }
-  switch (waiting->result) {
-    case store::AppendResult::kStored:
-      co_return source::BatchOutcome::kDone;
-    case store::AppendResult::kStopping:
-      co_return source::BatchOutcome::kBusy;
-    case store::AppendResult::kFailed:
-      break;
+  co_return outcome_of(waiting->result);
+}
+
+// At most once a minute: when the disk stalls every batch in flight runs out of time.
+void Pipeline::tell_timeout() {
+  metrics_.add(base::Metric::kAppendTimeouts);
+  constexpr std::int64_t kInterval = 60;  // seconds
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                               std::chrono::steady_clock::now().time_since_epoch())
+                               .count();
+  std::int64_t last = last_timeout_.load(std::memory_order_relaxed);
+  if (now - last >= kInterval && last_timeout_.compare_exchange_strong(last, now)) {
+    base::log_error("alerts were not written within " + base::to_text(options_.append_timeout) +
+                    "; their batches are answered 503 and will come again. Look at the disk under "
+                    "store.path");
   }
-  co_return source::BatchOutcome::kFailed;
 }
 
 }  // namespace tiercel::pipeline

@@ -85,8 +85,7 @@ TEST(Check, FalcosOwnConfiguration) {
   if (fixtures == nullptr || !std::ifstream(file)) {
     GTEST_SKIP() << "TIERCEL_EXTERNAL_FIXTURES names no folder with Falco's falco.yaml";
   }
-  const auto result = run_program(
-      {"check", "-c", file, "-o", "syslog_output.enabled=false", "-r", shipped_rules()});
+  const auto result = run_program({"check", "-c", file, "-r", shipped_rules()});
   EXPECT_EQ(result.status, 0) << result.out << result.err;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -119,7 +120,7 @@ std::string small_event(std::string_view audit_id, std::string_view more) {
 
 Lines replayed(const Lines& rules, std::span<const std::string> events,
                const Lines& more_arguments) {
-  Lines arguments{"replay", "-q", "--json", "-"};
+  Lines arguments{"replay", "-q", "--json", "--redact", "-"};
   for (const std::string& file : rules) {
     arguments.insert(arguments.end(), {"-r", file});
   }
@@ -127,6 +128,21 @@ Lines replayed(const Lines& rules, std::span<const std::string> events,
   const auto result = support::run_program(arguments, joined(events));
   EXPECT_EQ(result.status, 0) << result.err;
   return lines_of(result.out);
+}
+
+Lines distinct(const Lines& alerts) {
+  std::set<std::string> ids;
+  return distinct(alerts, ids);
+}
+
+Lines distinct(const Lines& alerts, std::set<std::string>& ids) {
+  Lines once;
+  for (const std::string& alert : alerts) {
+    if (ids.insert(nlohmann::json::parse(alert, nullptr, false).value("alert_id", alert)).second) {
+      once.push_back(alert);
+    }
+  }
+  return once;
 }
 
 void expect_same_lines(Lines actual, Lines expected) {
@@ -170,6 +186,9 @@ AuditDaemon::AuditDaemon(Lines rules, const Lines& more) {
   config += "webserver: {listen_port: 0}\nstdout_output: {enabled: false}\n";
   config += "file_output: {enabled: true, filename: " + alerts_path() + "}\n";
   config += "quarantine: {path: " + quarantine_path() + "}\njson_output: true\n";
+  // The tests' disk may be nearly full, and need not survive the loss of power.
+  config += "store: {path: " + folder_.path("store") +
+            ", min_free: 0, min_free_percent: 0, durability: normal}\n";
   Lines arguments{"-c", folder_.write("tiercel.yaml", config)};
   arguments.insert(arguments.end(), more.begin(), more.end());
   process_ = std::make_unique<support::Daemon>(std::move(arguments));
@@ -186,7 +205,38 @@ bool AuditDaemon::is_healthy() {
   return client.exchange(support::get("/healthz")).status == 200;
 }
 
+// Over TLS where the port speaks it, on whichever loopback it listens.
+std::string AuditDaemon::get(const std::string& path) {
+  const support::TlsClientOptions tls;
+  for (const char* const address : {"127.0.0.1", "::1"}) {
+    for (const support::TlsClientOptions* const options :
+         {static_cast<const support::TlsClientOptions*>(nullptr), &tls}) {
+      support::HttpClient client(port(), options, address);
+      client.set_timeout(std::chrono::seconds(2));
+      const support::HttpAnswer answer = client.exchange(support::get(path));
+      if (answer.status == 200) {
+        return answer.body;
+      }
+    }
+  }
+  return {};
+}
+
+bool AuditDaemon::has_delivered() {
+  return support::wait_until([this] {
+    const std::string body = get("/outputs");
+    const auto outputs = nlohmann::json::parse(body, nullptr, false);
+    return outputs.is_array() && std::all_of(outputs.begin(), outputs.end(), [](const auto& one) {
+             return one["lag_alerts"] == 0;
+           });
+  });
+}
+
 Lines AuditDaemon::new_alerts() {
+  // A daemon that has ended delivered everything before.
+  if (process_->is_running()) {
+    EXPECT_TRUE(has_delivered());
+  }
   std::ifstream file(alerts_path(), std::ios::binary);
   file.seekg(static_cast<std::streamoff>(seen_));
   std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,10 @@ using Lines = std::vector<std::string>;
 /// The alerts, as JSON lines, that `tiercel replay` gives for these events.
 [[nodiscard]] Lines replayed(const Lines& rules, std::span<const std::string> events,
                              const Lines& more_arguments = {});
+/// The first alert of each id: of an event that comes twice the store keeps one.
+[[nodiscard]] Lines distinct(const Lines& alerts);
+/// The same of several batches: `ids` are those of the batches before.
+[[nodiscard]] Lines distinct(const Lines& alerts, std::set<std::string>& ids);
 /// Fails with the first differences unless both hold the same lines as often.
 void expect_same_lines(Lines actual, Lines expected);
 /// The value of a member of an alert's output_fields; empty when it is absent.
@@ -62,7 +67,9 @@ class AuditDaemon {
   int post(std::string_view body);
   /// True while /healthz is answered.
   [[nodiscard]] bool is_healthy();
-  /// The alerts since the last call, without those of its own.
+  /// Waits until every output has delivered what is stored.
+  [[nodiscard]] bool has_delivered();
+  /// The alerts since the last call, without those of its own; waits until they are delivered.
   [[nodiscard]] Lines new_alerts();
   /// Its own alerts so far, those of rules "tiercel: …".
   [[nodiscard]] Lines own_alerts() const;
@@ -70,6 +77,8 @@ class AuditDaemon {
   [[nodiscard]] std::map<std::string, int> quarantined() const;
 
  private:
+  [[nodiscard]] std::string get(const std::string& path);
+
   support::TempDir folder_;
   std::unique_ptr<support::Daemon> process_;
   std::size_t seen_ = 0;  ///< bytes of the alert file

@@ -11,7 +11,9 @@ namespace tiercel::tests {
 namespace {
 
 std::string rule_of_one_batch(AuditDaemon& daemon) {
-  EXPECT_EQ(daemon.post(event_list(Lines{small_event("one")})), 200);
+  // Another event each time: one that comes again is told of once.
+  static int number = 0;
+  EXPECT_EQ(daemon.post(event_list(Lines{small_event("one" + std::to_string(++number))})), 200);
   const Lines alerts = daemon.new_alerts();
   EXPECT_EQ(alerts.size(), 1U);
   return alerts.empty() ? std::string() : rule_of(alerts.front());
@@ -102,7 +104,8 @@ TEST(Reload, UnderLoadEveryEventIsEvaluatedOnce) {
       std::filesystem::rename(next, rules);
       daemon.process().signal(SIGHUP);
     }
-    const Lines events{small_event("a"), small_event("b")};
+    const std::string number = std::to_string(at);
+    const Lines events{small_event("a" + number), small_event("b" + number)};
     EXPECT_EQ(client.exchange(support::post("/k8s_audit", event_list(events))).status, 200);
   }
   EXPECT_EQ(daemon.new_alerts().size(), 2U * kBatches);

@@ -24,7 +24,7 @@ void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; 
 // What each refused configuration has besides its mistake.
 const std::string kRest =
     "rules_files: [DIR/rules.yaml]\nstdout_output: {enabled: true}\n"
-    "quarantine: {path: DIR/quarantine}\n";
+    "quarantine: {path: DIR/quarantine}\nstore: {path: DIR/store, min_free: 0}\n";
 const std::string kGood = kRest + "webserver: {listen_port: 0}\n";
 
 std::vector<Refusal> refusals() {
@@ -46,12 +46,12 @@ std::vector<Refusal> refusals() {
        "rules_files: [DIR/absent.yaml]\nstdout_output: {enabled: true}\nwebserver: {listen_port: "
        "0}\n",
        {"absent.yaml"}},
-      {"UnknownOption", rule, kGood + "json_ouput: true\n", {"tiercel.yaml:5", "json_output"}},
-      {"WrongType", rule, kRest + "webserver: {listen_port: high}\n", {"tiercel.yaml:4", "high"}},
+      {"UnknownOption", rule, kGood + "json_ouput: true\n", {"tiercel.yaml:6", "json_output"}},
+      {"WrongType", rule, kRest + "webserver: {listen_port: high}\n", {"tiercel.yaml:5", "high"}},
       {"OutOfBounds",
        rule,
        kRest + "webserver: {listen_port: 70000}\n",
-       {"tiercel.yaml:4", "65535"}},
+       {"tiercel.yaml:5", "65535"}},
       {"ConfigThatIsNoYaml", rule, "webserver: {\n", {"tiercel.yaml:"}},
       {"AlertFileInNoFolder",
        rule,
@@ -60,11 +60,15 @@ std::vector<Refusal> refusals() {
       {"AlertFileIsAFolder",
        rule,
        kGood + "file_output: {enabled: true, filename: DIR}\n",
-       {"must name a file"}},
-      {"SyslogOutput",
+       {"name a file, not a folder"}},
+      {"HttpOutputToNowhere",
        rule,
-       kGood + "syslog_output: {enabled: true}\n",
-       {"tiercel.yaml:5", "syslog_output"}},
+       kGood + "http_output: {enabled: true}\n",
+       {"`url` must not be empty"}},
+      {"OutputOfNoKind",
+       rule,
+       kGood + "outputs: {a: {type: smtp}}\n",
+       {"tiercel.yaml:", "there is no kind of output 'smtp'"}},
       {"NoOutput",
        rule,
        "rules_files: [DIR/rules.yaml]\nwebserver: {listen_port: 0}\n",
@@ -149,7 +153,9 @@ TEST(FalcoConfiguration, WebserverSectionIsTakenAsItStands) {
             std::to_string(port) +
             "\n  k8s_audit_endpoint: /k8s_audit\n  ssl_enabled: false\n"
             "  ssl_certificate: /etc/falco/falco.pem\n");
-    support::Daemon daemon({"-c", config, "-o", "quarantine.path=" + folder.path("quarantine")});
+    support::Daemon daemon({"-c", config, "-o", "quarantine.path=" + folder.path("quarantine"),
+                            "-o", "store.path=" + folder.path("store"), "-o", "store.min_free=0",
+                            "-o", "store.min_free_percent=0"});
     if (daemon.port() == 0) {
       ASSERT_NE(daemon.log().find("in use"), std::string::npos) << daemon.log();
       continue;

@@ -86,6 +86,8 @@ TEST_P(WrongTypes, AreAnswered200AndGiveWhatReplayGives) {
   const Lines arguments{"-o", "rule_matching=all", "-o",
                         R"(append_output[]={"extra_output":"%evt.time"})"};
   AuditDaemon daemon(rules, arguments);
+  std::set<std::string> ids;
+  int good = 0;
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   for (const ordered_json& event : rich_events(GetParam())) {
     const Lines changed = mutants(event);
@@ -93,13 +95,14 @@ TEST_P(WrongTypes, AreAnswered200AndGiveWhatReplayGives) {
     for (std::size_t from = 0; from < changed.size(); from += kBatchMutants) {
       Lines items;
       for (std::size_t at = from; at < std::min(from + kBatchMutants, changed.size()); ++at) {
-        items.push_back(small_event("good-" + std::to_string(at)));
+        items.push_back(small_event("good-" + std::to_string(++good)));
         items.push_back(changed[at]);
       }
       const std::string body = event_list(items);
       ASSERT_EQ(daemon.post(body), 200) << daemon.process().log();
       Lines actual = daemon.new_alerts();
-      Lines expected = replayed(rules, Lines{body}, arguments);
+      // What was changed leaves most events with their identity.
+      Lines expected = distinct(replayed(rules, Lines{body}, arguments), ids);
       EXPECT_GE(count_good(actual), items.size() / 2);
       EXPECT_EQ(erase_timeless(actual, start), erase_timeless(expected, start));
       expect_same_lines(actual, expected);

@@ -30,6 +30,7 @@ struct CompileOptions {
 /// One enabled rule as alerts see it.
 struct CompiledRule {
   alert::RuleMeta meta;
+  std::string tags_text;  ///< the tags with a comma between, as the store keeps them
   std::unique_ptr<const alert::RuleOutput> output;
   condition::ExprPtr condition;  ///< the resolved tree, for explanations and the naive evaluator
   rules::ResolvedRule source;

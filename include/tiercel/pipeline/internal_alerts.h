@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +29,8 @@ struct InternalCode {
 
 /// Sends alerts of our own through the store, at most one a minute for each code and peer;
 /// the next one carries the number of those held back. The table of codes and peers is
-/// bounded: beyond it all peers share one entry for each code.
+/// bounded: beyond it all peers share one entry for each code. What the store could not take
+/// (a full disk is told of by such an alert) goes with the next one that it takes.
 ///
 /// Runs on: any thread; thread-safe.
 class InternalAlerts {
@@ -42,20 +45,29 @@ class InternalAlerts {
   void set_options(alert::AlertOptions options);
 
   static constexpr std::size_t kMostPeers = 1024;
+  static constexpr std::size_t kMostUnsent = 64;
 
  private:
   struct Held {
     std::int64_t last = 0;
     std::uint64_t suppressed = 0;
   };
+  // Outlives this, since completions may come later.
+  struct Unsent {
+    base::Mutex mutex;
+    std::deque<store::RecordBatch> batches TIERCEL_GUARDED_BY(mutex);
+  };
   void forget_old(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  void append(store::RecordBatch batch);
 
   store::AlertStore& store_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
+  const std::shared_ptr<Unsent> unsent_ = std::make_shared<Unsent>();
   base::Mutex mutex_;
   alert::AlertOptions options_ TIERCEL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Held> held_ TIERCEL_GUARDED_BY(mutex_);
+  std::uint64_t number_ TIERCEL_GUARDED_BY(mutex_) = 0;  // tells ids of the same time apart
   std::int64_t last_forgetting_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,7 @@ struct PipelineOptions {
   /// An append that has not completed after this is answered 503; the ids of the alerts
   /// make the repeat harmless.
   std::chrono::milliseconds append_timeout{20'000};
+  bool redact = true;  ///< mask credentials in what is quarantined
 };
 
 /// A batch from its bytes to the acknowledgement: events → matches → alerts → store.
@@ -43,6 +45,9 @@ class Pipeline {
   /// Evaluates the batch, hands its alerts over and waits until they are where they must
   /// be. A batch without alerts waits for nothing.
   boost::asio::awaitable<source::BatchOutcome> process(source::Batch batch);
+  /// The same for a source with a thread of its own: returns when it is done. A batch's
+  /// positions are stored in one transaction with its alerts.
+  [[nodiscard]] source::BatchOutcome process_and_wait(source::Batch batch);
   /// Quarantines and reports what a source could not make a batch of.
   void take_bad_piece(const source::BadPiece& piece);
   /// What static.NAME reads in batches that begin from now on (a reload).
@@ -62,6 +67,8 @@ class Pipeline {
   void evaluate(const source::Batch& batch, store::RecordBatch& out);
   void take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                 std::string_view source);
+  static void take_positions(source::Batch& batch, store::RecordBatch& records);
+  void tell_timeout();
   boost::asio::awaitable<source::BatchOutcome> append(store::RecordBatch records);
 
   const PipelineOptions options_;
@@ -71,6 +78,7 @@ class Pipeline {
   InternalAlerts& alerts_;
   base::Metrics& metrics_;
   StreamState stream_;
+  std::atomic<std::int64_t> last_timeout_{-3600};  // seconds, steady
 
   base::Mutex mutex_;
   std::vector<Idle> idle_ TIERCEL_GUARDED_BY(mutex_);

@@ -11,6 +11,13 @@
 
 namespace tiercel::source {
 
+/// How far a source has read one of its inputs once a batch is stored; the value is the
+/// source's own affair, an empty one forgets the key.
+struct Position {
+  std::string key;
+  std::string value;
+};
+
 /// One request body, or one window of a large one.
 struct Batch {
   /// The bytes, followed by audit::kPadding more that the parser may read:
@@ -22,6 +29,8 @@ struct Batch {
   std::string_view source;    ///< "webhook", "file"
   std::string peer;           ///< address of the sender, for reports
   std::uint64_t request = 0;  ///< running number, for reports
+  /// Stored in one transaction with the alerts of this batch.
+  std::vector<Position> positions;
 
   [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
 };

@@ -16,7 +16,8 @@ TestDaemon::TestDaemon(const DaemonOptions& options) {
   folder_.write("rules.yaml", options.rules);
   std::string config =
       "rules_files: [rules.yaml]\njson_output: true\nwebserver: {listen_port: 0, "
-      "listen_address: 127.0.0.1}\nquarantine: {path: quarantine}\n";
+      "listen_address: 127.0.0.1}\nquarantine: {path: quarantine}\n"
+      "store: {path: store, min_free: 0, min_free_percent: 0, durability: normal}\n";
   if (options.has_alert_file) {
     config += "file_output: {enabled: true, filename: alerts.log}\n";
   }
@@ -43,7 +44,26 @@ bool TestDaemon::waits_for_log(const std::string& text) const {
   return wait_until([&] { return log().find(text) != std::string::npos; });
 }
 
+bool TestDaemon::has_delivered() const {
+  return wait_until([this] {
+    if (!process_->is_running()) {
+      return true;
+    }
+    support::HttpClient client(port_);
+    const std::string body = client.exchange(support::get("/outputs")).body;
+    // Every output says so.
+    std::size_t outputs = 0;
+    std::size_t done = 0;
+    for (std::size_t at = 0; (at = body.find("\"lag_alerts\":", at)) != std::string::npos; ++at) {
+      ++outputs;
+      done += body.compare(at + 13, 2, "0,") == 0 ? 1U : 0U;
+    }
+    return outputs != 0 && outputs == done;
+  });
+}
+
 std::vector<std::string> TestDaemon::alerts() const {
+  (void)has_delivered();
   return lines_of(support::read_file(alert_file()));
 }
 

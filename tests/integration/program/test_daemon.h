@@ -36,6 +36,9 @@ class TestDaemon {
   [[nodiscard]] std::string log() const { return support::read_file(folder_.path("stderr.log")); }
   [[nodiscard]] bool waits_for_log(const std::string& text) const;
   /// The lines of alerts.log.
+  /// Waits until every output has delivered what is stored.
+  [[nodiscard]] bool has_delivered() const;
+  /// What stands in the alert file, once it has been delivered.
   [[nodiscard]] std::vector<std::string> alerts() const;
   [[nodiscard]] std::string alert_file() const { return folder_.path("alerts.log"); }
   /// POST to /k8s_audit over a connection of its own.

@@ -1,0 +1,131 @@
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "tiercel/alert/rule_output.h"
+#include "tiercel/base/clock.h"
+#include "tiercel/output/kinds.h"
+
+#include "deliveries.h"
+#include "options.h"
+
+namespace tiercel::app {
+
+namespace {
+
+const config::NamedOutput* find_output(const config::OutputSettings& outputs,
+                                       const std::string& name) {
+  for (const config::NamedOutput& output : outputs.list) {
+    if (output.name == name && !output.kind.empty()) {
+      return &output;
+    }
+  }
+  return nullptr;
+}
+
+// One alert as the store would hold it, plainly marked as a test.
+struct TestAlert {
+  std::string body;
+  std::string line;
+  store::StoredAlert alert;
+
+  TestAlert(const std::string& output, const alert::AlertOptions& options,
+            const alert::LineFormat& format, const base::Clock& clock) {
+    alert::InternalAlert internal;
+    internal.code = "test";
+    internal.priority = base::Priority::kInformational;
+    internal.message = "this is a test of the output '" + output + "'; nothing happened";
+    internal.fields = {{"output", output}, {"test", "true"}};
+    internal.time = clock.now();
+    alert::render_internal(internal, options, body);
+    alert::append_line(line, body, format);
+    const alert::AlertId id = alert::make_alert_id(
+        internal.time, false, audit::EventKey{{static_cast<std::uint64_t>(internal.time), 0}},
+        "tiercel: test");
+    alert.id = id.bytes;
+    alert.time = internal.time;
+    alert.stored = internal.time;
+    alert.priority = static_cast<std::uint8_t>(internal.priority);
+    alert.rule = "tiercel: test";
+    alert.body = body;
+  }
+};
+
+int report(const std::string& name, const output::Delivery& delivery,
+           std::chrono::milliseconds took) {
+  if (delivery.error) {
+    std::fprintf(stderr, "%s: not delivered after %lld ms: %s\n", name.c_str(),
+                 static_cast<long long>(took.count()), delivery.error->text().c_str());
+    return kError;
+  }
+  if (!delivery.rejected.empty()) {
+    std::fprintf(stderr, "%s: refused after %lld ms: %s\n", name.c_str(),
+                 static_cast<long long>(took.count()), delivery.rejected.front().why.c_str());
+    return kError;
+  }
+  return print(name + ": delivered in " + std::to_string(took.count()) + " ms: " + delivery.said +
+               "\n");
+}
+
+int test_output(const OutputsOptions& options, const config::Loaded& loaded) {
+  const config::NamedOutput* const output = find_output(loaded.settings.outputs, options.name);
+  if (output == nullptr) {
+    std::fprintf(stderr, "Error: there is no output named '%s'; `tiercel outputs` lists them\n",
+                 options.name.c_str());
+    return kError;
+  }
+  const base::SystemClock clock;
+  base::Metrics metrics;
+  const std::unique_ptr<output::Output> made = make_output(*output, clock, metrics);
+  if (const auto opened = made->open(); !opened) {
+    std::fprintf(stderr, "%s: %s\n", options.name.c_str(), opened.error().text().c_str());
+    return kError;
+  }
+  const TestAlert test(options.name, stored_alert_options(options.common, loaded.settings.alerts),
+                       line_format(loaded.settings, *output), clock);
+  const output::Message message{&test.alert, test.line};
+  const auto start = std::chrono::steady_clock::now();
+  const output::Delivery delivery = made->deliver({&message, 1});
+  return report(options.name, delivery,
+                std::chrono::duration_cast<std::chrono::milliseconds>(
+                    std::chrono::steady_clock::now() - start));
+}
+
+int list_outputs(const config::Loaded& loaded) {
+  std::string text;
+  for (const config::NamedOutput& output : loaded.settings.outputs.list) {
+    if (!output.kind.empty()) {
+      text += output.name + "\t" + output.kind + "\t" + (output.enabled ? "enabled" : "off") + "\n";
+    }
+  }
+  return print(text);
+}
+
+int list_kinds() {
+  std::string text;
+  for (const output::OutputType* const type : output::output_types()) {
+    text += std::string(type->name) + "\t" + std::string(type->doc) + "\n";
+  }
+  return print(text);
+}
+
+}  // namespace
+
+int outputs_command(const OutputsOptions& options) {
+  if (options.kinds) {
+    return list_kinds();
+  }
+  base::Diagnostics diagnostics;
+  CommonOptions common = options.common;
+  if (!common.config) {
+    common.config = kDefaultConfig;
+  }
+  const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
+  print_diagnostics(diagnostics);
+  if (diagnostics.has_errors()) {
+    return kError;
+  }
+  return options.name.empty() ? list_outputs(loaded) : test_output(options, loaded);
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,63 @@
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "tiercel/output/hash_chain.h"
+
+#include "options.h"
+
+namespace tiercel::app {
+
+namespace {
+
+// The key's file as the output reads it: one line's end does not count.
+std::optional<std::string> read_key(const std::string& path) {
+  if (path.empty()) {
+    return std::string();
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string key{std::istreambuf_iterator<char>(file), {}};
+  if (!file && key.empty()) {
+    return std::nullopt;
+  }
+  while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) {
+    key.pop_back();
+  }
+  return key;
+}
+
+}  // namespace
+
+int alerts_verify_command(const VerifyOptions& options) {
+  const auto key = read_key(options.key_file);
+  if (!key) {
+    std::fprintf(stderr, "Error: cannot read the key file %s\n", options.key_file.c_str());
+    return kError;
+  }
+  const auto report = output::verify_chain(options.files, *key);
+  if (!report) {
+    std::fprintf(stderr, "Error: %s\n", report.error().text().c_str());
+    return kError;
+  }
+  if (!report->problem.empty()) {
+    std::fprintf(stderr, "%s\n", report->problem.c_str());
+    if (key->empty()) {
+      std::fputs("Where the chain was made with a key, give it with --key-file.\n", stderr);
+    }
+    return kError;
+  }
+  if (report->lines == 0) {
+    std::fputs("Error: no line carries a hash: was hash_chain on when they were written?\n",
+               stderr);
+    return kError;
+  }
+  std::string text = std::to_string(report->lines) + " lines, the chain holds";
+  text += report->from_beginning ? " from its beginning"
+                                 : "; it goes on from a line that is in none of these files";
+  if (report->unchained != 0) {
+    text += "; " + std::to_string(report->unchained) + " lines stand before it";
+  }
+  return print(text + "\nhash of the last line: " + report->last_hash + "\n");
+}
+
+}  // namespace tiercel::app

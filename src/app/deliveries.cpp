@@ -1,0 +1,213 @@
+#include "deliveries.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "tiercel/output/kinds.h"
+
+namespace tiercel::app {
+
+namespace {
+
+std::string dead_letter_path(const config::Settings& settings, const std::string& output) {
+  const std::string folder = settings.dead_letter.path.empty()
+                                 ? settings.store.path + "/dead-letter"
+                                 : settings.dead_letter.path;
+  return folder + "/" + output + ".jsonl";
+}
+
+output::DeliveryOptions delivery_options(const config::Settings& settings,
+                                         const config::NamedOutput& output) {
+  const config::DeliverySettings& from = output.delivery;
+  output::DeliveryOptions options;
+  options.format = line_format(settings, output);
+  options.minimum_priority = from.minimum_priority;
+  options.batch_alerts = from.batch_alerts;
+  options.batch_bytes = from.batch_size.bytes;
+  options.batch_wait = from.batch_wait;
+  options.retry_min = from.retry_min;
+  options.retry_max = from.retry_max;
+  options.breaker_failures = from.breaker_failures;
+  options.breaker_pause = from.breaker_pause;
+  options.max_age = from.max_age;
+  options.slow = settings.outputs.timeout;
+  options.dead_letter_path = dead_letter_path(settings, output.name);
+  options.dead_letter_max_size = settings.dead_letter.max_size.bytes;
+  return options;
+}
+
+}  // namespace
+
+std::vector<std::string> enabled_outputs(const config::OutputSettings& settings) {
+  std::vector<std::string> names;
+  for (const config::NamedOutput& output : settings.list) {
+    if (output.enabled) {
+      names.push_back(output.name);
+    }
+  }
+  return names;
+}
+
+std::shared_ptr<const output::Routing> compile_routing(const config::RoutingSettings& settings,
+                                                       const config::OutputSettings& outputs,
+                                                       base::Diagnostics& diagnostics) {
+  return output::Routing::compile(settings, enabled_outputs(outputs), diagnostics);
+}
+
+alert::LineFormat line_format(const config::Settings& settings, const config::NamedOutput& output) {
+  using Format = config::DeliverySettings::Format;
+  const config::AlertSettings& alerts = settings.alerts;
+  const config::OutputKind* const kind = settings.outputs.find_kind(output.kind);
+  // Falco's sections write what json_output says, whatever the kind prefers.
+  const bool is_falco = kind != nullptr && output.section == kind->falco_section;
+  const bool prefers_json = kind != nullptr && kind->is_json && !is_falco;
+  alert::LineFormat format;
+  format.json =
+      output.delivery.format == Format::kJson ||
+      (output.delivery.format == Format::kDefault && (alerts.json_output || prefers_json));
+  format.include_output = alerts.json_include_output;
+  format.include_tags = alerts.json_include_tags;
+  format.include_message = alerts.json_include_message;
+  format.include_output_fields = alerts.json_include_output_fields;
+  format.include_alert_id = alerts.json_include_alert_id;
+  format.escape_text = alerts.escape_control_characters;
+  return format;
+}
+
+std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
+                                            const base::Clock& clock, base::Metrics& metrics) {
+  const output::OutputType* const type = output::find_output_type(output.kind);
+  const auto& options = *static_cast<const output::OutputOptions*>(output.options.get());
+  return type->make(options, {output.name, clock, metrics});
+}
+
+Deliveries::Deliveries(const config::Settings& settings,
+                       std::shared_ptr<const output::Routing> routing, store::Store& store,
+                       pipeline::InternalAlerts& alerts, const base::Clock& clock,
+                       base::Metrics& metrics)
+    : store_(store),
+      alerts_(alerts),
+      clock_(clock),
+      metrics_(metrics),
+      routing_(std::move(routing)) {
+  for (const config::NamedOutput& output : settings.outputs.list) {
+    if (output.enabled) {
+      add(settings, output);
+    }
+  }
+}
+
+Deliveries::~Deliveries() = default;
+
+void Deliveries::add(const config::Settings& settings, const config::NamedOutput& output) {
+  output::OutputRunner::Parts parts;
+  parts.name = output.name;
+  parts.kind = output.kind;
+  parts.output = make_output(output, clock_, metrics_);
+  parts.feed = store_.feed(output.name);
+  parts.most_messages = output::find_output_type(output.kind)->most_messages;
+  names_.push_back(output.name);
+  {
+    const base::MutexLock lock(views_mutex_);
+    views_.push_back(store_.feed(output.name));
+  }
+  const auto on_event = [this, name = output.name](const std::string& code,
+                                                   const std::string& message) {
+    alerts_.raise(code, name, message, {{"output", name}});
+  };
+  const auto on_dropped = [this, name = output.name](std::uint64_t alerts) {
+    last_drop_.store(clock_.steady() / 1'000'000'000);
+    store_.count_dropped(name, alerts);
+  };
+  runners_.push_back(
+      std::make_unique<output::OutputRunner>(std::move(parts), delivery_options(settings, output),
+                                             routing_, clock_, metrics_, on_event, on_dropped));
+}
+
+base::Result<void> Deliveries::start() {
+  for (const auto& runner : runners_) {
+    if (auto started = runner->start(); !started) {
+      return started;
+    }
+  }
+  return {};
+}
+
+void Deliveries::reopen() {
+  for (const auto& runner : runners_) {
+    runner->reopen();
+  }
+}
+
+void Deliveries::publish(const config::Settings& settings,
+                         std::shared_ptr<const output::Routing> routing) {
+  routing_.publish(std::move(routing));
+  for (std::size_t at = 0; at < runners_.size(); ++at) {
+    const auto& list = settings.outputs.list;
+    const auto output = std::find_if(list.begin(), list.end(),
+                                     [&](const auto& one) { return one.name == names_[at]; });
+    if (output != list.end()) {
+      runners_[at]->set_format(line_format(settings, *output));
+    }
+  }
+}
+
+std::vector<std::string> Deliveries::stop(std::chrono::milliseconds deadline) {
+  // All at once: each has the whole time.
+  std::vector<std::string> blocked;
+  std::vector<std::thread> waits;
+  std::vector<char> is_clean(runners_.size(), 0);
+  waits.reserve(runners_.size());
+  for (std::size_t at = 0; at < runners_.size(); ++at) {
+    waits.emplace_back([&, at] { is_clean[at] = runners_[at]->stop(deadline) ? 1 : 0; });
+  }
+  for (std::size_t at = 0; at < runners_.size(); ++at) {
+    waits[at].join();
+    if (is_clean[at] == 0) {
+      blocked.push_back(names_[at]);
+    }
+  }
+  return blocked;
+}
+
+std::vector<output::OutputStatus> Deliveries::status() const {
+  std::vector<output::OutputStatus> all;
+  all.reserve(runners_.size());
+  const base::MutexLock lock(views_mutex_);
+  for (std::size_t at = 0; at < runners_.size(); ++at) {
+    all.push_back(runners_[at]->status());
+    all.back().lag = views_[at]->lag();
+  }
+  return all;
+}
+
+std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::int64_t now) {
+  constexpr double kSecond = 1e9;
+  const auto age = [now](std::int64_t then) {
+    return then == 0 ? nlohmann::ordered_json(nullptr)
+                     : nlohmann::ordered_json(static_cast<double>(now - then) / kSecond);
+  };
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const output::OutputStatus& one : outputs) {
+    all.push_back({{"name", one.name},
+                   {"kind", one.kind},
+                   {"delivered", one.delivered},
+                   {"failures", one.failures},
+                   {"retries", one.retries},
+                   {"filtered", one.filtered},
+                   {"silenced", one.silenced},
+                   {"grouped", one.grouped},
+                   {"dead_lettered", one.dead_lettered},
+                   {"dropped", one.dropped},
+                   {"lag_alerts", one.lag.alerts},
+                   {"lag_seconds", age(one.lag.oldest)},
+                   {"breaker_open", one.breaker_open},
+                   {"last_success_seconds", age(one.last_success)},
+                   {"last_error", one.last_error}});
+  }
+  return all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tiercel/base/diagnostic.h"
+#include "tiercel/base/mutex.h"
+#include "tiercel/base/snapshot.h"
+#include "tiercel/config/settings.h"
+#include "tiercel/output/runner.h"
+#include "tiercel/pipeline/internal_alerts.h"
+#include "tiercel/store/store.h"
+
+namespace tiercel::app {
+
+/// Names of the outputs that are enabled, in the order of the configuration.
+[[nodiscard]] std::vector<std::string> enabled_outputs(const config::OutputSettings& settings);
+/// Compiles routes and silences against the enabled outputs; null where that failed.
+[[nodiscard]] std::shared_ptr<const output::Routing> compile_routing(
+    const config::RoutingSettings& settings, const config::OutputSettings& outputs,
+    base::Diagnostics& diagnostics);
+/// How the lines of one output are written.
+[[nodiscard]] alert::LineFormat line_format(const config::Settings& settings,
+                                            const config::NamedOutput& output);
+/// The output itself, not opened. REQUIRES: its kind exists.
+[[nodiscard]] std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
+                                                          const base::Clock& clock,
+                                                          base::Metrics& metrics);
+
+/// The enabled outputs, each with its runner.
+///
+/// Runs on: main thread, but for status().
+class Deliveries {
+ public:
+  Deliveries(const config::Settings& settings, std::shared_ptr<const output::Routing> routing,
+             store::Store& store, pipeline::InternalAlerts& alerts, const base::Clock& clock,
+             base::Metrics& metrics);
+  ~Deliveries();
+  Deliveries(const Deliveries&) = delete;
+  Deliveries& operator=(const Deliveries&) = delete;
+
+  /// The first output that cannot be opened ends the attempt with its error.
+  [[nodiscard]] base::Result<void> start();
+  /// SIGUSR1.
+  void reopen();
+  /// Takes up changed routes, silences and formats (a reload).
+  void publish(const config::Settings& settings, std::shared_ptr<const output::Routing> routing);
+  /// Lets the outputs deliver until the deadline; the names of those that still block.
+  [[nodiscard]] std::vector<std::string> stop(std::chrono::milliseconds deadline);
+  /// Any thread. How far each output lags is as of now.
+  [[nodiscard]] std::vector<output::OutputStatus> status() const;
+  /// When an output last lost alerts, steady seconds; 0: never.
+  [[nodiscard]] std::int64_t last_drop() const { return last_drop_.load(); }
+
+ private:
+  void add(const config::Settings& settings, const config::NamedOutput& output);
+
+  store::Store& store_;
+  pipeline::InternalAlerts& alerts_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  base::Snapshot<output::Routing> routing_;
+  std::atomic<std::int64_t> last_drop_{0};
+  std::vector<std::unique_ptr<output::OutputRunner>> runners_;
+  std::vector<std::string> names_;
+  mutable base::Mutex views_mutex_;
+  // For status() alone: a runner's own feed is its thread's.
+  std::vector<std::unique_ptr<store::Feed>> views_ TIERCEL_GUARDED_BY(views_mutex_);
+};
+
+/// The outputs' states as JSON, for GET /outputs.
+[[nodiscard]] std::string outputs_json(const std::vector<output::OutputStatus>& outputs,
+                                       std::int64_t now);
+
+}  // namespace tiercel::app
