@@ -40,4 +40,12 @@ if [ -n "$removed" ]; then
     exit 1
   fi
 fi
+# Packages of peers that the tests talk to (rsyslog, alertmanager, nats) would start services
+# of their own on this machine: nothing is started while they are installed.
+policy=/usr/sbin/policy-rc.d
+if [ "$what" != build ] && [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+fi
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
