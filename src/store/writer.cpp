@@ -66,8 +66,11 @@ void Writer::work(AppendQueue::Work& work) {
   if (work.is_tick) {
     tick();
   }
-  // Between two commits changed cursors wait for the tick.
-  const bool are_cursors_due = (work.is_tick || work.is_last) && catalog_.has_cursor_changes();
+  // Changed cursors ride along with the alerts; only when none come they get a commit of their
+  // own, which the next alerts would have to wait for.
+  const bool is_quiet = std::chrono::steady_clock::now() - last_commit_ >= options_.tick / 2;
+  const bool are_cursors_due =
+      ((work.is_tick && is_quiet) || work.is_last) && catalog_.has_cursor_changes();
   if (!work.group.empty() || are_cursors_due) {
     commit(std::move(work.group));
   }

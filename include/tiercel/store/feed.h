@@ -70,7 +70,7 @@ class Feed {
   /// Ends the present or the next wait(). Any thread.
   virtual void wake() = 0;
   /// Everything up to here has been delivered, or given up on purpose. Reaches the disk
-  /// with the next group commit, a second later at most; never waits.
+  /// with the next group commit, or within two seconds; never waits.
   virtual void advance(Position delivered) = 0;
   /// The last advance(), or where the output stood when the store was opened.
   [[nodiscard]] virtual Position cursor() const = 0;
