@@ -1,0 +1,180 @@
+// The commands that work on the store: alerts, alerts verify, store backup, outputs test.
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "harness.h"
+#include "peer_server.h"
+
+namespace tiercel::tests {
+namespace {
+
+using support::run_program;
+
+// A daemon with three alerts in its store: two rules, two users, an hour between.
+class StoreCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string rules = rules_.write(
+        "rules.yaml",
+        "- rule: Deletes\n  desc: d\n  condition: ka.verb = delete\n  output: gone %ka.auditid\n"
+        "  priority: CRITICAL\n  tags: [k8s, loud]\n  source: k8s_audit\n"
+        "- rule: Lists\n  desc: d\n  condition: ka.verb = list\n  output: seen %ka.auditid\n"
+        "  priority: NOTICE\n  tags: [k8s]\n  source: k8s_audit\n");
+    daemon_ =
+        std::make_unique<AuditDaemon>(Lines{rules}, Lines{"-o", "file_output.hash_chain=true"});
+    ASSERT_NE(daemon_->port(), 0) << daemon_->process().log();
+    const Lines items{event("one", "delete", "alice", "2026-01-02T10:00:00.000000Z"),
+                      event("two", "list", "bob", "2026-01-02T11:00:00.000000Z"),
+                      event("three", "list", "alice", "2026-01-02T12:00:00.000000Z")};
+    ASSERT_EQ(daemon_->post(event_list(items)), 200);
+    ASSERT_EQ(daemon_->new_alerts().size(), 3U);
+  }
+  static std::string event(const std::string& id, const std::string& verb, const std::string& user,
+                           const std::string& time) {
+    return R"({"auditID":")" + id + R"(","stage":"ResponseComplete","verb":")" + verb +
+           R"(","user":{"username":")" + user +
+           R"("},"objectRef":{"resource":"pods","namespace":"ns-)" + user +
+           R"("},"stageTimestamp":")" + time + R"("})";
+  }
+  // The ids that `tiercel alerts` prints with these arguments, in their order.
+  [[nodiscard]] std::string ids(Lines arguments) const {
+    arguments.insert(arguments.begin(), {"alerts", "--json", "--store", store()});
+    const auto result = run_program(arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+    std::string text;
+    for (const std::string& alert : lines_of(result.out)) {
+      text += (text.empty() ? "" : " ") + output_field(alert, "ka.auditid");
+    }
+    return text;
+  }
+  [[nodiscard]] std::string store() const { return daemon_->folder().path("store"); }
+
+  support::TempDir rules_;
+  std::unique_ptr<AuditDaemon> daemon_;
+};
+
+TEST_F(StoreCommands, AlertsAreFoundWhileTheDaemonRuns) {
+  struct Case {
+    Lines arguments;
+    std::string want;
+  };
+  const std::vector<Case> cases{
+      {{}, "one two three"},
+      {{"--rule", "Lists"}, "two three"},
+      {{"--rule", "D*s"}, "one"},
+      {{"--rule", "Lists", "--rule", "Deletes"}, "one two three"},
+      {{"--user", "alice"}, "one three"},
+      {{"--user", "*b*", "--namespace", "ns-bob"}, "two"},
+      {{"--tag", "k8s"}, "one two three"},
+      {{"--tag", "k8s", "--tag", "loud"}, "one"},
+      {{"--priority", "warning"}, "one"},
+      {{"--since", "2026-01-02T11:00:00Z"}, "two three"},
+      {{"--until", "2026-01-02T11:00:00Z"}, "one"},
+      {{"--since", "2026-01-02T10:30:00Z", "--until", "2026-01-02T11:30:00Z"}, "two"},
+      {{"--since", "1h"}, ""},
+      {{"--limit", "2"}, "two three"},
+      {{"--limit", "1", "--user", "bob"}, "two"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(ids(one.arguments), one.want) << testing::PrintToString(one.arguments);
+  }
+}
+
+TEST_F(StoreCommands, AlertsAreCounted) {
+  const auto count = [this](const std::string& by) {
+    return run_program({"alerts", "--count-by", by, "--store", store()}).out;
+  };
+  EXPECT_EQ(count("rule"), "        2  Lists\n        1  Deletes\n");
+  EXPECT_EQ(count("user"), "        2  alice\n        1  bob\n");
+  EXPECT_EQ(count("tag"), "        3  k8s\n        1  loud\n");
+  EXPECT_EQ(count("hour"),
+            "        1  2026-01-02T10\n        1  2026-01-02T11\n        1  2026-01-02T12\n");
+  const auto text = run_program({"alerts", "--store", store(), "--rule", "Deletes"});
+  EXPECT_EQ(text.out, "2026-01-02T10:00:00Z Critical [Deletes] gone one\n");
+}
+
+TEST_F(StoreCommands, MistakesAreToldWithWhatToWrite) {
+  const auto wrong = run_program({"alerts", "--store", store(), "--since", "yesterday"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_NE(wrong.err.find("2026-01-02T03:04:05Z"), std::string::npos) << wrong.err;
+  const auto none = run_program({"alerts", "--store", store() + "/nothing"});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_NE(none.err.find("no alert store here"), std::string::npos) << none.err;
+}
+
+TEST_F(StoreCommands, AFollowerSeesWhatIsStoredLater) {
+  const std::string out = rules_.path("followed");
+  const std::string command =
+      std::string(TIERCEL_BINARY) + " alerts --follow --json --store " + store() + " > " + out;
+  support::Daemon shell({"/bin/sh", "-c", "exec " + command});
+  // It prints what comes after it began, so alerts are made until one is seen.
+  int number = 0;
+  EXPECT_TRUE(support::wait_until([&] {
+    const std::string id = "later-" + std::to_string(++number);
+    EXPECT_EQ(daemon_->post(
+                  event_list(Lines{event(id, "delete", "alice", "2026-01-03T10:00:00.000000Z")})),
+              200);
+    return !lines_of_file(out).empty();
+  }));
+  EXPECT_TRUE(output_field(lines_of_file(out).front(), "ka.auditid").starts_with("later-"));
+  shell.signal(SIGTERM);
+}
+
+TEST_F(StoreCommands, ABackupIsAStoreThatADaemonStartsOn) {
+  const std::string folder = rules_.path("backup");
+  const auto backup = run_program({"store", "backup", folder, "--store", store()});
+  EXPECT_EQ(backup.status, 0) << backup.err;
+  EXPECT_EQ(backup.out, "3 alerts copied to " + folder + "\n");
+  EXPECT_EQ(run_program({"store", "backup", folder, "--store", store()}).status, 1);
+  AuditDaemon other({shipped_rules()}, {"-o", "store.path=" + folder});
+  ASSERT_NE(other.port(), 0) << other.process().log();
+  const auto copied = run_program({"alerts", "--json", "--store", folder});
+  EXPECT_EQ(lines_of(copied.out).size(), 3U) << copied.err;
+}
+
+TEST_F(StoreCommands, TheChainOfTheAlertFileIsChecked) {
+  const auto good = run_program({"alerts", "verify", daemon_->alerts_path()});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_NE(good.out.find("3 lines, the chain holds from its beginning"), std::string::npos)
+      << good.out;
+  std::ifstream file(daemon_->alerts_path());
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  text.replace(text.find("gone"), 4, "came");
+  const auto changed = run_program({"alerts", "verify", rules_.write("changed", text)});
+  EXPECT_EQ(changed.status, 1);
+  EXPECT_NE(changed.err.find("changed:2:"), std::string::npos) << changed.err;
+}
+
+TEST(Outputs, ATestSaysWhatTheOtherSideSaid) {
+  const support::TempDir folder;
+  support::PeerServer peer;
+  const std::string config =
+      folder.write("c.yaml", "outputs:\n  good: {type: http, url: \"" + peer.url("/a") +
+                                 "\"}\n  bad: {type: http, url: \"" + peer.url("/b") +
+                                 "\", bearer_token: s3cret}\n");
+  peer.answer_with([](const support::PeerRequest& request) {
+    return request.target == "/a" ? support::PeerAnswer{.status = 200, .body = "thanks"}
+                                  : support::PeerAnswer{.status = 401, .body = "who are you"};
+  });
+  const auto good = run_program({"outputs", "test", "good", "-c", config});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_NE(good.out.find("HTTP 200: thanks"), std::string::npos) << good.out;
+  ASSERT_FALSE(peer.requests().empty());
+  EXPECT_EQ(rule_of(peer.requests()[0].body), "tiercel: test");
+  const auto bad = run_program({"outputs", "test", "bad", "-c", config});
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_NE(bad.err.find("HTTP 401: who are you"), std::string::npos) << bad.err;
+  EXPECT_EQ((bad.out + bad.err).find("s3cret"), std::string::npos);
+  const auto none = run_program({"outputs", "test", "nobody", "-c", config});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_NE(none.err.find("there is no output named 'nobody'"), std::string::npos) << none.err;
+  EXPECT_NE(run_program({"outputs", "-c", config}).out.find("good\thttp\tenabled"),
+            std::string::npos);
+  EXPECT_NE(run_program({"outputs", "--kinds"}).out.find("alertmanager\t"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tiercel::tests
