@@ -63,7 +63,8 @@ base::Result<void> LockFile::take(const std::string& path) {
   // The pid only makes the refusal easier to read; a full disk must not keep us from starting.
   if (::ftruncate(file, 0) != 0 ||
       ::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    static_cast<void>(::ftruncate(file, 0));
+    file_ = file;
+    mark_clean();  // Half a pid would name another process.
   }
   file_ = file;
   path_ = path;
