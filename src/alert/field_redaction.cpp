@@ -24,35 +24,40 @@ bool is_command(std::string_view name) {
   return name.ends_with(".command") || name.ends_with(".args");
 }
 
+// What no client chooses, or what is a number or a word of a few.
 bool keeps(std::string_view name) {
-  constexpr std::array kFamilies{"evt."sv,
-                                 "static."sv,
-                                 "ka.time."sv,
-                                 "ka.target."sv,
-                                 "ka.sourceips"sv,
-                                 "ka.req.service."sv,
-                                 "ka.req.binding."sv,
-                                 "ka.req.role."sv,
-                                 "ka.req.container."sv,
-                                 "ka.req.volume."sv,
-                                 "ka.auth."sv};
-  constexpr std::array kNames{"ka.auditid"sv,         "ka.stage"sv,
-                              "ka.level"sv,           "ka.verb"sv,
-                              "ka.cluster.name"sv,    "ka.user.name"sv,
-                              "ka.user.groups"sv,     "ka.user.uid"sv,
-                              "ka.impuser.name"sv,    "ka.impuser.uid"sv,
-                              "ka.impuser.groups"sv,  "ka.resp.name"sv,
-                              "ka.response.code"sv,   "ka.response.reason"sv,
-                              "ka.response.status"sv, "ka.req.configmap.name"sv,
-                              "jevt.rawtime"sv,       "json.rawtime"sv};
+  constexpr std::array kFamilies{"evt."sv, "static."sv, "ka.time."sv, "ka.sourceips"sv};
+  constexpr std::array kNames{"ka.stage"sv,
+                              "ka.level"sv,
+                              "ka.verb"sv,
+                              "ka.auth.decision"sv,
+                              "ka.response.code"sv,
+                              "ka.response.status"sv,
+                              "ka.target.resource"sv,
+                              "ka.target.subresource"sv,
+                              "jevt.rawtime"sv,
+                              "json.rawtime"sv};
   const auto begins = [&](std::string_view family) { return name.starts_with(family); };
   if (std::any_of(kFamilies.begin(), kFamilies.end(), begins)) {
     return name != "evt.plugininfo";
   }
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+bool is_name(std::string_view name) {
+  constexpr std::array kFamilies{"ka.target."sv,       "ka.req.service."sv, "ka.req.binding."sv,
+                                 "ka.req.role."sv,     "ka.req.volume."sv,  "ka.auth."sv,
+                                 "ka.req.container."sv};
+  constexpr std::array kNames{"ka.auditid"sv,         "ka.cluster.name"sv,      "ka.user.name"sv,
+                              "ka.user.groups"sv,     "ka.user.uid"sv,          "ka.impuser.name"sv,
+                              "ka.impuser.uid"sv,     "ka.impuser.groups"sv,    "ka.resp.name"sv,
+                              "ka.response.reason"sv, "ka.req.configmap.name"sv};
+  const auto begins = [&](std::string_view family) { return name.starts_with(family); };
   if (name.starts_with("ka.req.pod.") || name.starts_with("ka.workload.")) {
     return !is_command(name);
   }
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  return std::any_of(kFamilies.begin(), kFamilies.end(), begins) ||
+         std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 bool redact_one(std::string_view text, FieldPolicy policy, const FieldRef& reference,
@@ -64,6 +69,8 @@ bool redact_one(std::string_view text, FieldPolicy policy, const FieldRef& refer
   switch (policy) {
     case FieldPolicy::kKeep:
       return false;
+    case FieldPolicy::kName:
+      return redact_shapes(text, scope, out);
     case FieldPolicy::kUri:
       return redact_uri(text, false, scope, out);
     case FieldPolicy::kPointer:
@@ -119,6 +126,9 @@ FieldPolicy field_policy(const FieldRef& reference) {
   const std::string_view name = reference.field->name;
   if (keeps(name)) {
     return FieldPolicy::kKeep;
+  }
+  if (is_name(name)) {
+    return FieldPolicy::kName;
   }
   if (name == "ka.uri") {
     return FieldPolicy::kUri;

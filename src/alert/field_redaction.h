@@ -12,7 +12,8 @@ namespace tiercel::alert {
 
 /// How a field's value is redacted when it is shown; decided when rules are compiled.
 enum class FieldPolicy : std::uint8_t {
-  kKeep,       ///< names, users, verbs, images: never
+  kKeep,       ///< verbs, stages, times, numbers: never
+  kName,       ///< users, names, images, reasons: what has the shape of a token
   kText,       ///< by patterns
   kUri,        ///< ka.uri
   kParameter,  ///< ka.uri.param[…]: by its name, else by patterns
@@ -21,7 +22,7 @@ enum class FieldPolicy : std::uint8_t {
   kData,       ///< ka.req.configmap.obj: the data of a Secret or a ConfigMap
 };
 
-/// A field that is not known to hold nothing but names is scanned.
+/// A field that is not known to hold nothing but names is scanned by all patterns.
 [[nodiscard]] FieldPolicy field_policy(const audit::FieldRef& reference);
 
 /// `value`, which the field `reference` has for the map's event, as it may be shown; in

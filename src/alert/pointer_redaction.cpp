@@ -33,12 +33,22 @@ std::optional<std::uint64_t> index_of(std::string_view part) {
 struct Way {
   Json parent;
   Json value;
-  bool secret = false;  // a Secret, or inside one
-  bool data = false;    // its data, or inside it
+  bool secret = false;      // a Secret, or inside one
+  bool data = false;        // its data, or inside it
+  bool credential = false;  // below a member or the path of a patch that names one
 };
+
+bool is_data_path(std::string_view path) {
+  return path.starts_with("/data") || path.starts_with("/stringData");
+}
+
+std::string_view text_of(Json value, base::Arena& arena) {
+  return value.exists() ? value.text(arena) : std::string_view{};
+}
 
 Way follow(std::span<const std::string> path, const audit::AuditEvent& event) {
   Way way;
+  base::Arena arena;
   way.value = event.root();
   way.secret = is_secret_event(event);
   for (const std::string& part : path) {
@@ -51,26 +61,20 @@ Way follow(std::span<const std::string> path, const audit::AuditEvent& event) {
     way.secret = way.secret || is_secret_kind(way.parent.member("kind"));
     const KeyKind kind = key_kind(part);
     way.data = way.data || kind == KeyKind::kSecret || (kind == KeyKind::kData && way.secret);
+    if (kind == KeyKind::kValue) {
+      const std::string_view patched = text_of(way.parent.member("path"), arena);
+      way.data = way.data || (way.secret && is_data_path(patched));
+      way.credential = way.credential || is_credential_path(patched) ||
+                       is_credential_name(text_of(way.parent.member("name"), arena)) ||
+                       is_credential_name(text_of(way.parent.member("key"), arena));
+    } else {
+      // Of the members of {"password":{…}} it is `value` alone.
+      way.credential = kind == KeyKind::kCredential;
+    }
     way.value = way.parent.member(part);
   }
   way.secret = way.secret || (way.value.is_object() && is_secret_kind(way.value.member("kind")));
   return way;
-}
-
-std::string_view text_of(Json value, base::Arena& arena) {
-  return value.exists() ? value.text(arena) : std::string_view{};
-}
-
-// Whether a sibling says that this `value` is a credential, as in the environment of a
-// container or in a JSON patch.
-bool is_named_credential(const Way& way, base::Arena& arena) {
-  if (is_credential_name(text_of(way.parent.member("name"), arena)) ||
-      is_credential_name(text_of(way.parent.member("key"), arena))) {
-    return true;
-  }
-  const std::string_view path = text_of(way.parent.member("path"), arena);
-  return is_credential_name(path.substr(path.rfind('/') + 1)) ||
-         (way.secret && (path.starts_with("/data") || path.starts_with("/stringData")));
 }
 
 // What the elements before say about this one.
@@ -104,12 +108,11 @@ bool mask_whole(std::string& out) {
 
 bool redact_scalar(std::string_view text, std::string_view name, const Way& way,
                    const RedactScope& scope, std::string& out) {
-  base::Arena arena;
   switch (key_kind(name)) {
     case KeyKind::kCredential:
       return is_worth_masking(text) && mask_whole(out);
     case KeyKind::kValue:
-      if (is_named_credential(way, arena)) {
+      if (way.credential) {
         return !text.empty() && mask_whole(out);
       }
       return redact_value(text, scope, out);
@@ -146,7 +149,9 @@ bool redact_pointer(std::string_view text, std::span<const std::string> path,
   const auto index = way.parent.is_array() ? index_of(last) : std::nullopt;
   const std::string_view name =
       index && path.size() > 1 ? std::string_view(path[path.size() - 2]) : last;
-  const bool credential = key_kind(name) == KeyKind::kCredential;
+  const KeyKind kind = key_kind(name);
+  const bool credential =
+      kind == KeyKind::kCredential || (kind == KeyKind::kValue && way.credential);
   if (way.data || way.value.is_object() || (way.value.is_array() && !credential)) {
     return redact_value(text, scope, out);
   }

@@ -23,8 +23,9 @@ inline bool is_name_char(char c) { return is_alnum(c) || c == '_' || c == '-' ||
 
 /// `lower` is in lower case.
 inline bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(),
-                                                   [](char a, char b) { return (a | 0x20) == b; });
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
 }
 
 }  // namespace tiercel::alert

@@ -49,6 +49,8 @@ struct ArgumentState {
   bool is_word = false;  ///< the text is one word of a command, blanks included
   bool glued_p = false;  ///< a program whose password follows -p without a blank
   bool flag_a = false;   ///< a program whose password follows -a
+  bool flag_w = false;   ///< a program whose password follows -w
+  bool plain_p = false;  ///< a program whose -p is no password
 };
 
 // Each returns false and leaves `out` alone when nothing was masked, else sets `out` to the
@@ -76,6 +78,12 @@ struct JsonVerdict {
 /// question mark.
 [[nodiscard]] bool redact_uri(std::string_view text, bool query_only, const RedactScope& scope,
                               std::string& out);
+/// Percent-encoded text without blanks that is no URI.
+[[nodiscard]] bool redact_percent_encoded(std::string_view text, const RedactScope& scope,
+                                          std::string& out);
+/// The words of a text in which a colon, a quote or an equals sign is percent-encoded.
+[[nodiscard]] bool redact_percent_words(std::string_view text, const RedactScope& scope,
+                                        std::string& out);
 /// The values under data: and stringData: of a Secret written as YAML.
 [[nodiscard]] bool redact_yaml_secret(std::string_view text, const RedactScope& scope,
                                       std::string& out);

@@ -23,9 +23,6 @@ bool is_scalar(std::string_view text) {
          text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
 }
 
-// The last part of a JSON patch's path.
-std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 bool is_data_path(std::string_view path) {
   return path == "/data" || path.starts_with("/data/") || path.starts_with("/stringData");
 }
@@ -110,18 +107,29 @@ void JsonRedactor::open(char bracket) {
   }
   Frame& parent = top();
   const KeyKind key = parent.open == '{' && !parent.has_key ? KeyKind::kPlain : parent.key;
-  const bool is_data = key == KeyKind::kData || (key == KeyKind::kValue && parent.data_path);
+  const bool is_value = key == KeyKind::kValue;
+  // Where the path of a patch comes behind its value, it may be the data of a Secret.
+  const bool is_data =
+      key == KeyKind::kData || (is_value && (parent.data_path || parent.named == Named::kUnknown));
+  const bool is_credential =
+      key == KeyKind::kCredential || (is_value && parent.named == Named::kCredential);
   Frame frame;
   frame.open = bracket;
   frame.secret = parent.secret;
   frame.data = parent.data || key == KeyKind::kSecret || (is_data && parent.secret);
   frame.data_pending = !frame.data && (parent.data_pending || is_data);
-  frame.credential = bracket == '[' && (parent.credential || key == KeyKind::kCredential);
+  frame.credential = bracket == '[' && (parent.credential || is_credential);
+  // {"password":{"value":…}}
+  frame.named = bracket == '{' && is_credential ? Named::kCredential : Named::kUnknown;
   frame.object_ref = key == KeyKind::kObjectRef;
   frame.pending_begin = static_cast<std::uint32_t>(pending_.size());
   if (is_data && frame.data_pending) {
     parent.direct_begin = frame.pending_begin;
     parent.direct_end = frame.pending_begin;
+  }
+  if (is_value) {
+    parent.value_edit = static_cast<std::uint32_t>(edits_.size());
+    parent.value_end = parent.value_edit;
   }
   frames_.push_back(frame);
 }
@@ -163,6 +171,9 @@ void JsonRedactor::close(char bracket) {
   if (parent.key == KeyKind::kData || parent.key == KeyKind::kValue) {
     parent.direct_end = static_cast<std::uint32_t>(pending_.size());
   }
+  if (parent.key == KeyKind::kValue) {
+    parent.value_end = static_cast<std::uint32_t>(edits_.size());
+  }
   parent.has_key = parent.has_key && parent.open != '{';
 }
 
@@ -174,9 +185,11 @@ void JsonRedactor::finish() {
       frame.direct_end = static_cast<std::uint32_t>(pending_.size());
     }
     settle(frame);
-    const bool unnamed = frame.named == Named::kUnknown && frame.value_edit != kNoEdit;
-    if (scope_.lenient && unnamed) {
-      edits_[frame.value_edit].whole = true;
+    if (frame.key == KeyKind::kValue && frame.value_edit != kNoEdit) {
+      frame.value_end = std::max(frame.value_end, static_cast<std::uint32_t>(edits_.size()));
+    }
+    if (scope_.lenient && frame.named == Named::kUnknown) {
+      mask_value(frame);
     }
     frames_.pop_back();
   }
@@ -184,6 +197,16 @@ void JsonRedactor::finish() {
                                     [](std::uint32_t edit) { return edit != kNoEdit; });
   if (scope_.lenient) {
     mask_pending(0);
+  }
+}
+
+// The edits of the member `value`.
+void JsonRedactor::mask_value(const Frame& frame) {
+  if (frame.value_edit == kNoEdit) {
+    return;
+  }
+  for (std::size_t at = frame.value_edit; at < frame.value_end; ++at) {
+    edits_[at].whole = true;
   }
 }
 
@@ -213,12 +236,19 @@ void JsonRedactor::bare() {
     ++at_;
   }
   const std::string_view word = text_.substr(begin, at_ - begin);
+  cut_ = at_ == text_.size();
   verdict_.well_formed = verdict_.well_formed && is_scalar(word);
   const Frame& frame = top();
-  const bool named = frame.has_key && frame.key == KeyKind::kCredential;
+  const std::size_t next = skip_blanks(at_);
+  if (frame.open == '{' && !frame.has_key && next < text_.size() && text_[next] == ':') {
+    // YAML between braces: {kind: Secret, data: {…}}
+    key(word);
+    at_ = next + 1;
+    return;
+  }
+  const bool tells = frame.has_key && frame.key != KeyKind::kPlain;
   if (word == "null" || word == "true" || word == "false" ||
-      !(named || frame.credential || frame.data || frame.data_pending ||
-        frame.key == KeyKind::kValue)) {
+      !(tells || frame.credential || frame.data || frame.data_pending)) {
     return;
   }
   leaf(begin, at_, false);
@@ -274,6 +304,7 @@ void JsonRedactor::leaf(std::size_t begin, std::size_t end, bool quoted) {
   edits_.push_back(std::move(edit));
   if (awaits_name) {
     frame.value_edit = index;
+    frame.value_end = index + 1;
   }
   if (in_data || unresolved) {
     pending_.push_back(index);
@@ -300,11 +331,14 @@ void JsonRedactor::learn(std::string_view text) {
       frame.data_path = is_data_path(text);
       [[fallthrough]];
     case KeyKind::kName: {
-      const bool credential = is_credential_name(last_part(text));
+      if (frame.named == Named::kCredential) {
+        return;
+      }
+      const bool credential = is_credential_path(text);
       // A name that is cut may have gone on as a credential's.
       frame.named = credential ? Named::kCredential : cut_ ? Named::kUnknown : Named::kOther;
-      if (frame.value_edit != kNoEdit && (credential || frame.data_path)) {
-        edits_[frame.value_edit].whole = true;
+      if (credential || frame.data_path) {
+        mask_value(frame);
       }
       return;
     }

@@ -43,7 +43,8 @@ class JsonRedactor {
     bool other_kind = false;  // says to be something else than a Secret
     bool data_path = false;   // of a JSON patch: the path is in a Secret's data
     Named named = Named::kUnknown;
-    std::uint32_t value_edit = kNoEdit;
+    std::uint32_t value_edit = kNoEdit;  // the first edit of the member `value`
+    std::uint32_t value_end = 0;         // behind the last
     std::uint32_t pending_begin = 0;
     std::uint32_t direct_begin = 0;  // its own data among the pending
     std::uint32_t direct_end = 0;
@@ -73,6 +74,7 @@ class JsonRedactor {
   [[nodiscard]] bool scan(std::string_view text, bool cut, std::string& out, bool& unresolved);
   [[nodiscard]] bool is_pending(const Frame& frame) const;
   void mask_pending(std::uint32_t from);
+  void mask_value(const Frame& frame);
   [[nodiscard]] std::size_t string_end(std::size_t from) const;
   [[nodiscard]] std::size_t skip_blanks(std::size_t from) const;
 

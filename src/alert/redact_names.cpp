@@ -20,11 +20,15 @@ constexpr std::size_t kMostWords = 16;
 constexpr std::array kParts{"password"sv,         "passwd"sv,    "passphrase"sv, "passcode"sv,
                             "secret"sv,           "token"sv,     "apikey"sv,     "credential"sv,
                             "privatekey"sv,       "accesskey"sv, "authkey"sv,    "dockercfg"sv,
-                            "dockerconfigjson"sv, "sessionid"sv};
+                            "dockerconfigjson"sv, "sessionid"sv, "privkey"sv,    "passwort"sv,
+                            "passkey"sv,          "masterauth"sv};
 // A word of the name by itself.
 constexpr std::array kWords{"pwd"sv,    "authorization"sv, "cookie"sv,   "bearer"sv,  "jwt"sv,
                             "pw"sv,     "psk"sv,           "userpass"sv, "userpwd"sv, "rootpw"sv,
                             "pgpass"sv, "mysqlpwd"sv};
+// Words that end like `dbpass` and are none.
+constexpr std::array kOtherPasses{"bypass"sv,  "compass"sv,  "encompass"sv, "overpass"sv,
+                                  "surpass"sv, "trespass"sv, "underpass"sv};
 // The last word of the name.
 constexpr std::array kLastWords{"pass"sv, "auth"sv, "sig"sv, "creds"sv, "cred"sv};
 // Before the word `key`, also with `data` behind it.
@@ -32,7 +36,9 @@ constexpr std::array kBeforeKey{"api"sv,     "access"sv,  "secret"sv,  "private"
                                 "signing"sv, "sign"sv,    "auth"sv,    "account"sv,    "master"sv,
                                 "ssh"sv,     "tls"sv,     "server"sv,  "shared"sv,     "storage"sv,
                                 "hmac"sv,    "deploy"sv,  "session"sv, "encryption"sv, "encrypt"sv,
-                                "license"sv, "service"sv, "app"sv,     "decryption"sv, "ca"sv};
+                                "license"sv, "service"sv, "app"sv,     "decryption"sv, "ca"sv,
+                                "fernet"sv,  "aes"sv,     "rsa"sv,     "unseal"sv,     "consumer"sv,
+                                "cipher"sv,  "crypto"sv,  "gpg"sv,     "pgp"sv,        "admin"sv};
 // The last word of a name that tells something about a credential and is none.
 constexpr std::array kAboutWords{
     "name"sv,     "names"sv,     "ref"sv,        "refs"sv,      "id"sv,         "ids"sv,
@@ -48,6 +54,8 @@ constexpr std::array kAboutWords{
     "host"sv,     "port"sv,      "controller"sv, "manager"sv,   "generator"sv,  "field"sv,
     "secrets"sv,  "webhook"sv,   "timestamp"sv,  "time"sv,      "age"sv,        "format"sv,
     "rotation"sv, "mechanism"sv, "required"sv,   "extra"sv,     "status"sv,     "list"sv};
+// Before the word `secrets`.
+constexpr std::array kOwners{"app"sv, "application"sv, "client"sv, "env"sv, "service"sv, "user"sv};
 constexpr std::array kNoun{"max"sv, "min"sv, "num"sv, "total"sv, "n"sv};
 
 struct Words {
@@ -103,9 +111,10 @@ bool is_telling(std::string_view word) {
   if (word.starts_with("tokeniz") || word.starts_with("tokenre") || word.starts_with("secretar")) {
     return false;
   }
-  return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
-    return word.find(part) != std::string_view::npos;
-  });
+  return (word.size() > 4 && word.ends_with("pass") && !is_one_of(word, kOtherPasses)) ||
+         std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
+           return word.find(part) != std::string_view::npos;
+         });
 }
 
 // `client-key-data`, `API key`, `tls.key`.
@@ -113,8 +122,15 @@ bool is_key_pair(std::string_view before, std::string_view word) {
   return word == "key" && is_one_of(before, kBeforeKey);
 }
 
-bool is_about(std::string_view last, std::string_view first) {
-  return is_one_of(last, kAboutWords) || is_one_of(first, kNoun);
+// `imagePullSecrets` and `secrets` list the names of objects, `client_secrets` holds some.
+bool are_secrets(std::span<const std::string_view> words) {
+  return words.size() > 1 && words.back() == "secrets" &&
+         is_one_of(words[words.size() - 2], kOwners);
+}
+
+bool is_about(std::span<const std::string_view> words) {
+  return (is_one_of(words.back(), kAboutWords) && !are_secrets(words)) ||
+         is_one_of(words.front(), kNoun);
 }
 
 }  // namespace
@@ -126,7 +142,7 @@ bool is_credential_name(std::string_view name) {
   Words split_words;
   split(name, split_words);
   const std::span words(split_words.words.data(), split_words.count);
-  if (words.empty() || is_about(words.back(), words.front())) {
+  if (words.empty() || is_about(words)) {
     return false;
   }
   if (is_one_of(words.back(), kLastWords)) {
@@ -136,16 +152,39 @@ bool is_credential_name(std::string_view name) {
     const std::string_view next = at + 1 < words.size() ? words[at + 1] : std::string_view{};
     if (is_telling(words[at]) || is_key_pair(words[at], next) ||
         (words[at] == "amz" && next == "signature") || (words[at] == "pass" && next == "word") ||
-        (words[at] == "pass" && next == "phrase")) {
+        (words[at] == "pass" && (next == "phrase" || next == "prod" || next == "dev"))) {
       return true;
     }
   }
   return false;
 }
 
+// A file that holds a credential is none: `--client-key=/etc/…/client.key`.
+bool is_file_path(std::string_view value) {
+  constexpr std::array kRoots{"/etc/"sv, "/var/"sv, "/run/"sv, "/home/"sv, "/root/"sv, "/opt/"sv,
+                              "/srv/"sv, "/mnt/"sv, "/usr/"sv, "/tmp/"sv,  "/proc/"sv};
+  return std::any_of(kRoots.begin(), kRoots.end(),
+                     [&](std::string_view root) { return value.starts_with(root); }) &&
+         value.find_first_of(" \t\n=;,&@") == std::string_view::npos;
+}
+
 bool is_worth_masking(std::string_view value) {
   return !value.empty() && value != "true" && value != "false" &&
-         !value.starts_with("system:serviceaccount:");
+         !value.starts_with("system:serviceaccount:") && !is_file_path(value);
+}
+
+bool is_credential_path(std::string_view path) {
+  bool value = false;
+  for (;;) {
+    const std::size_t slash = path.rfind('/');
+    const std::string_view part = path.substr(slash == std::string_view::npos ? 0 : slash + 1);
+    const bool index = part == "-" || std::all_of(part.begin(), part.end(), is_digit);
+    if (slash == std::string_view::npos || (!index && part != "value")) {
+      return (value && part == "env") || is_credential_name(part);
+    }
+    value = value || !index;
+    path = path.substr(0, slash);
+  }
 }
 
 KeyKind key_kind(std::string_view key) {

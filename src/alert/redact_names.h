@@ -12,8 +12,12 @@ namespace tiercel::alert {
 [[nodiscard]] bool is_credential_name(std::string_view name);
 
 /// Whether a value is masked for its name alone: not the empty text, not true or false,
-/// not the name of a service account.
+/// not the name of a service account, not the path of a file in a usual folder.
 [[nodiscard]] bool is_worth_masking(std::string_view value);
+
+/// Whether the path of a JSON patch leads to a credential: its last name does, behind indices
+/// and `value`, or it is the value of a variable that the patch does not name.
+[[nodiscard]] bool is_credential_path(std::string_view path);
 
 /// What the name of a JSON member means for its value.
 enum class KeyKind : std::uint8_t {

@@ -8,6 +8,7 @@
 #include "redact_chars.h"
 #include "redact_names.h"
 #include "redact_prefilter.h"
+#include "redact_surrogates.h"
 #include "redact_tokens.h"
 
 // A text inside a text is scanned one level deeper; RedactScope bounds levels and cost.
@@ -37,7 +38,18 @@ bool is_header_name(std::string_view name) {
           equal_ignoring_case(name.substr(name.size() - kCookie.size()), kCookie));
 }
 
-enum class Trigger : std::uint8_t { kNone, kEquals, kColon, kDash, kPercent, kQuestion, kWord };
+enum class Trigger : std::uint8_t {
+  kNone,
+  kEquals,
+  kColon,
+  kDash,
+  kPercent,
+  kQuestion,
+  kTag,
+  kAt,
+  kDollar,
+  kWord
+};
 
 constexpr std::array<Trigger, 256> make_triggers() {
   std::array<Trigger, 256> table{};
@@ -54,6 +66,9 @@ constexpr std::array<Trigger, 256> make_triggers() {
   table['-'] = Trigger::kDash;
   table['%'] = Trigger::kPercent;
   table['?'] = Trigger::kQuestion;
+  table['>'] = Trigger::kTag;
+  table['@'] = Trigger::kAt;
+  table['$'] = Trigger::kDollar;
   return table;
 }
 constexpr std::array<Trigger, 256> kTriggers = make_triggers();
@@ -86,6 +101,15 @@ void PlainRedactor::run() {
       case Trigger::kQuestion:
         query();
         break;
+      case Trigger::kTag:
+        tag();
+        break;
+      case Trigger::kAt:
+        data_source();
+        break;
+      case Trigger::kDollar:
+        hash();
+        break;
       case Trigger::kWord:
         word();
         break;
@@ -103,6 +127,8 @@ void PlainRedactor::run_shapes() {
       user_info();
     } else if (c == '-' && begins_word(at_)) {
       mask(at_, at_ + private_key_block(text_.substr(at_)));
+    } else if (c == '$') {
+      hash();
     } else if (!is_alnum(c) || !begins_token(at_) || !shape()) {
       ++at_;
     }
@@ -226,7 +252,11 @@ void PlainRedactor::mask_value(std::size_t begin, bool whole_line, std::string_v
   std::size_t content = begin;
   const std::size_t quoted = quoted_end(begin, content);
   if (content != begin) {
-    mask(content, quoted);
+    // Three quotes around a text that may have several lines.
+    const std::string_view three = text_.substr(begin, 3);
+    const bool tripled = quoted == content && (three == "\"\"\"" || three == "'''");
+    const std::size_t last = tripled ? text_.find(three, begin + 3) : quoted;
+    mask(tripled ? begin + 3 : content, std::min(last, text_.size()));
     return;
   }
   const std::size_t block = private_key_block(text_.substr(begin));
@@ -234,12 +264,12 @@ void PlainRedactor::mask_value(std::size_t begin, bool whole_line, std::string_v
     mask(begin, begin + block);
     return;
   }
-  const std::size_t word_end = find_end(begin, stops);
-  if (whole_line) {
-    mask(begin, find_end(begin, "\r\n"));
+  const std::size_t word_end = find_end(begin, whole_line ? "\r\n" : stops);
+  const std::string_view value = text_.substr(begin, word_end - begin);
+  if (whole_line || !is_worth_masking(value)) {
+    mask(is_worth_masking(value) ? begin : word_end, word_end);
     return;
   }
-  const std::string_view value = text_.substr(begin, word_end - begin);
   for (const std::string_view scheme : {"bearer", "basic", "token"}) {
     if (equal_ignoring_case(value, scheme) && is_blank(at(word_end))) {
       mask(begin,
@@ -259,7 +289,12 @@ void PlainRedactor::equals(std::size_t length) {
     mask(inner == std::string_view::npos ? end : value + inner + 1, end);
     return;
   }
-  if (!is_credential_name(name.text)) {
+  if (name.text == "--user" || name.text == "--proxy-user") {
+    mask_argument(ArgumentState::Next::kUser, value, find_end(value, " \t\r\n\"'"));
+    at_ = std::max(at_, value);
+    return;
+  }
+  if (!is_credential_name(name.text) && !is_named_attribute(name.text, name.begin)) {
     at_ = value;
     return;
   }
@@ -267,7 +302,8 @@ void PlainRedactor::equals(std::size_t length) {
     ++value;
   }
   if (state_.is_word && text_.front() == '-' && name.begin <= 2) {
-    mask(value, text_.size());
+    const bool worth = is_worth_masking(text_.substr(std::min(value, text_.size())));
+    mask(worth ? value : text_.size(), text_.size());
     return;
   }
   const bool lines = begins_line(name.begin) && text_.find('\n') != std::string_view::npos;
@@ -275,7 +311,7 @@ void PlainRedactor::equals(std::size_t length) {
 }
 
 // `invalid continue token: the key …`: behind these names a word of lower-case letters is
-// one of the sentence.
+// one of the sentence, unless it is a header's scheme.
 bool PlainRedactor::is_prose(std::string_view name, std::size_t value) const {
   constexpr std::array<std::string_view, 6> kNames{"token",         "secret",     "auth",
                                                    "authorization", "credential", "credentials"};
@@ -286,7 +322,19 @@ bool PlainRedactor::is_prose(std::string_view name, std::size_t value) const {
   while (at(end) >= 'a' && at(end) <= 'z') {
     ++end;
   }
-  return known && end > value && (end == text_.size() || is_space(text_[end]) || text_[end] == ',');
+  const std::string_view word = text_.substr(value, end - value);
+  const bool scheme = is_header_name(name) && is_blank(at(end)) &&
+                      (word == "token" || word == "bearer" || word == "basic");
+  return known && !scheme && end > value &&
+         (end == text_.size() || is_space(text_[end]) || text_[end] == ',');
+}
+
+// `-H X-Api-Key:…`, without a blank behind the colon; not the tag of an image.
+bool PlainRedactor::is_header(std::string_view name, std::size_t begin, std::size_t value) const {
+  const std::string_view before = text_.substr(0, begin);
+  const std::string_view flag = before.substr(0, before.find_last_not_of(" \t\"'") + 1);
+  return (flag.ends_with("-H") || flag.ends_with("--header")) && value < text_.size() &&
+         is_credential_name(name);
 }
 
 void PlainRedactor::colon() {
@@ -301,8 +349,9 @@ void PlainRedactor::colon() {
   }
   const bool apart = value != at_ + 1 || name.quoted;
   const bool credential = apart ? is_credential_name(name.text)
-                                : is_plain_password_name(name.text) &&
-                                      (name.begin == 0 || text_[name.begin - 1] != ':');
+                                : is_header(name.text, name.begin, value) ||
+                                      (is_plain_password_name(name.text) &&
+                                       (name.begin == 0 || text_[name.begin - 1] != ':'));
   const char first = at(value);
   const bool begins = begins_line(name.begin) && !name.quoted;
   if (!begins && !name.quoted && is_prose(name.text, value)) {
@@ -366,8 +415,9 @@ bool redact_shapes(std::string_view text, const RedactScope& scope, std::string&
   if (!scope.lenient && !may_hold_credential(text)) {
     return false;
   }
+  const auto mended = without_surrogates(text);
   ArgumentState state;
-  PlainRedactor redactor(text, scope, state);
+  PlainRedactor redactor(mended ? std::string_view(*mended) : text, scope, state);
   redactor.run_shapes();
   return redactor.write(out);
 }

@@ -37,7 +37,12 @@ class PlainRedactor {
   void flag();
   void query();
   void word();
-  void note_program(std::string_view word);
+  void tag();
+  void data_source();
+  void hash();
+  void keyword(std::string_view word);
+  [[nodiscard]] bool is_named_attribute(std::string_view name, std::size_t begin) const;
+  [[nodiscard]] bool is_header(std::string_view name, std::size_t begin, std::size_t value) const;
   [[nodiscard]] bool scheme_word();
   [[nodiscard]] bool shape();
   [[nodiscard]] bool base64();

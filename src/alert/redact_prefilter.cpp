@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "redact_commands.h"
+
 namespace tiercel::alert {
 
 namespace {
@@ -45,7 +47,7 @@ constexpr std::array<std::uint64_t, 256> make_traits() {
   for (std::size_t c = 0; c < traits.size(); ++c) {
     traits[c] = kClasses[c];
     traits[c] += c >= 'A' && c <= 'Z' ? kCapital : 0;
-    traits[c] += c == '%' || c == '\\' ? kOdd : 0;
+    traits[c] += c == '%' || c == '\\' || c == '@' || c == '$' ? kOdd : 0;
   }
   return traits;
 }
@@ -63,9 +65,11 @@ constexpr std::string_view kTrigrams[] = {
     "kia", "sia", "bia", "cca", "iza", "tt0", "gr0", "rak", "sg.", "asv", "ckr", "_v0", "hp_",
     "ho_", "hu_", "hs_", "hr_", "_pa", "lpa", "ptt", "ldt", "lrt", "cbt", "lft", "soa", "lag",
     "lc_", "lsa", "hvs", "hvb", "hf_", "_ap", "npm", "pyp", "k_l", "k_t", "hpa", "sk-", "sqp",
-    "hse", "xox", "xap", "ya0", "eyj", "ewo",
-    // PEM, ://, data: in YAML
-    "---", ":::", "ta:"};
+    "hse", "kcp", "csp", "hrk", "pma", "dap", ".pt", "dt0", "igd", "ffc", "imt", "oas", "gsk",
+    "ntn", "psc", "ul-", "uby", "sbp", "hps", "rys", "ryu", "sq0", "xai", "kb0", "tel", "xox",
+    "xap", "ya0", "eyj", "ewo",
+    // PEM, ://, data: in YAML, /env/ and /stringData of a patch
+    "---", ":::", "ta:", "nv:", "gda"};
 
 constexpr std::size_t class_of(char c) {
   return c == '0' ? kDigit : kClasses[static_cast<unsigned char>(c)];
@@ -104,6 +108,21 @@ bool hides_in_percent(std::string_view text) {
 
 bool hides_in_escape(std::string_view text) { return text.find("\\u00") != std::string_view::npos; }
 
+// user:password@tcp(host), scott/tiger@host, 'user'@'host' identified by …, $6$…
+bool hides_in_sign(std::string_view text) {
+  for (std::size_t at = text.find_first_of("@$"); at != std::string_view::npos;
+       at = text.find_first_of("@$", at + 1)) {
+    const std::string_view rest = text.substr(at);
+    if (rest.front() == '$'
+            ? password_hash(rest) != 0
+            : rest.starts_with("@tcp(") || rest.starts_with("@unix(") || rest.starts_with("@(") ||
+                  rest.starts_with("@'") || rest.starts_with("@`")) {
+      return true;
+    }
+  }
+  return text.starts_with("jdbc:oracle:") || text.find("=jdbc:oracle:") != std::string_view::npos;
+}
+
 // A run long enough to be base64 of an assignment; such a text has capitals in it.
 bool may_be_base64(std::string_view text) {
   constexpr std::size_t kLeastRun = 14;
@@ -140,7 +159,8 @@ bool may_hold_credential(std::string_view text) {
   found |= is_known(first << 10U | second << 5U);
   const bool odd = marks >= kOdd;
   const std::uint64_t capitals = (marks & (kOdd - 1)) / kCapital;
-  return (found & 1U) != 0 || (odd && (hides_in_percent(text) || hides_in_escape(text))) ||
+  return (found & 1U) != 0 ||
+         (odd && (hides_in_percent(text) || hides_in_escape(text) || hides_in_sign(text))) ||
          (capitals >= 3 && may_be_base64(text));
 }
 

@@ -27,14 +27,25 @@ constexpr std::array kPrefixes{
     Prefix{"AKIA", 12},
     Prefix{"ASIA", 12},
     Prefix{"ATATT3", 20},
+    Prefix{"AKCp", 40},
     Prefix{"GR1348941", 12},
+    Prefix{"GOCSPX-", 12},
+    Prefix{"HRKU-", 20},
     Prefix{"NRAK-", 20},
+    Prefix{"PMAK-", 20},
     Prefix{"SG.", 20, true, false},
+    Prefix{"api.telegram.org/bot", 16},
     Prefix{"atlasv1.", 20},
     Prefix{"dckr_pat_", 12},
     Prefix{"dop_v1_", 20},
     Prefix{"doo_v1_", 20},
     Prefix{"discord.com/api/webhooks/", 8},
+    Prefix{"dapi", 32, false, false},
+    Prefix{"discordapp.com/api/webhooks/", 8},
+    Prefix{"dor_v1_", 20},
+    Prefix{"dp.pt.", 20},
+    Prefix{"dt0c01.", 20, true},
+    Prefix{"figd_", 20},
     Prefix{"ghp_", 16},
     Prefix{"gho_", 16},
     Prefix{"ghu_", 16},
@@ -51,20 +62,38 @@ constexpr std::array kPrefixes{
     Prefix{"glagent-", 8},
     Prefix{"glc_", 20},
     Prefix{"glsa_", 20},
+    Prefix{"glffct-", 8},
+    Prefix{"glimt-", 8},
+    Prefix{"gloas-", 8},
+    Prefix{"gsk_", 20, false, false},
     Prefix{"hvs.", 16},
     Prefix{"hvb.", 16},
     Prefix{"hf_", 20, false, false},
     Prefix{"hooks.slack.com/services/", 8},
+    Prefix{"hooks.slack.com/workflows/", 8},
     Prefix{"lin_api_", 20},
     Prefix{"npm_", 30, false, false},
+    Prefix{"ntn_", 30, false, false},
     Prefix{"pypi-", 40, false, false},
+    Prefix{"pscale_", 20},
+    Prefix{"pul-", 40, false, false},
     Prefix{"rk_live_", 16},
     Prefix{"rk_test_", 16},
+    Prefix{"rubygems_", 20},
     Prefix{"shpat_", 16},
     Prefix{"sk_live_", 16},
     Prefix{"sk_test_", 16},
     Prefix{"sk-", 32, false, false},
     Prefix{"sqp_", 20},
+    Prefix{"sbp_", 30, false, false},
+    Prefix{"secret_", 40, false, false},
+    Prefix{"shpss_", 16},
+    Prefix{"sntrys_", 20},
+    Prefix{"sntryu_", 20},
+    Prefix{"sq0atp-", 16},
+    Prefix{"sq0csp-", 16},
+    Prefix{"tskey-", 16},
+    Prefix{"webhook.office.com/webhookb2/", 8},
     Prefix{"whsec_", 16},
     Prefix{"xapp-", 10},
     Prefix{"xoxa-", 10},
@@ -74,6 +103,7 @@ constexpr std::array kPrefixes{
     Prefix{"xoxp-", 10},
     Prefix{"xoxr-", 10},
     Prefix{"xoxs-", 10},
+    Prefix{"xai-", 30, false, false},
     Prefix{"ya29.", 10},
 };
 
@@ -101,12 +131,17 @@ static_assert(std::is_sorted(kPrefixes.begin(), kPrefixes.end(),
 bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
-bool is_token_char(char c) { return is_alnum(c) || c == '_' || c == '-'; }
+// A byte that is no ASCII text does not end a token: a damaged one is masked whole.
+bool is_damage(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x7F || (byte < ' ' && c != '\n' && c != '\r' && c != '\t');
+}
+bool is_token_char(char c) { return is_alnum(c) || c == '_' || c == '-' || is_damage(c); }
 
 std::size_t run_of(std::string_view text, std::size_t from, bool dots, bool slashes) {
   std::size_t at = from;
-  while (at < text.size() &&
-         (is_token_char(text[at]) || (dots && text[at] == '.') || (slashes && text[at] == '/'))) {
+  while (at < text.size() && (is_token_char(text[at]) || (dots && text[at] == '.') ||
+                              (slashes && std::string_view("/:@").find(text[at]) != kNone))) {
     ++at;
   }
   return at;
@@ -195,7 +230,7 @@ std::size_t credential_token(std::string_view text, bool cut) {
     if (!text.starts_with(prefix.text)) {
       continue;
     }
-    const bool is_hook = prefix.text.back() == '/';
+    const bool is_hook = prefix.text.find('/') != kNone;
     const std::size_t end = run_of(text, prefix.text.size(), prefix.dots, is_hook);
     const std::size_t after = end - prefix.text.size();
     const bool ends = cut && prefix.distinctive && end == text.size() && after >= 1;

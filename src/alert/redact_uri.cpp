@@ -5,6 +5,7 @@
 #include "redact_engine.h"
 #include "redact_names.h"
 #include "redact_prefilter.h"
+#include "redact_surrogates.h"
 
 // A text inside a text is scanned one level deeper; RedactScope bounds levels and cost.
 // NOLINTBEGIN(misc-no-recursion)
@@ -42,12 +43,12 @@ std::string percent_decoded(std::string_view text) {
 }
 
 // The mask stays readable.
-void append_percent_encoded(std::string& out, std::string_view text) {
+void append_percent_encoded(std::string& out, std::string_view text,
+                            std::string_view kept = "-._~[]/:@,") {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  constexpr std::string_view kUnreserved = "-._~[]/:@,";
   for (const char c : text) {
     const bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (alnum || (c != '\0' && kUnreserved.find(c) != kNone)) {
+    if (alnum || (c != '\0' && kept.find(c) != kNone)) {
       out += c;
     } else if (c == ' ') {
       out += '+';
@@ -133,6 +134,18 @@ class QueryRedactor {
 
 }  // namespace
 
+bool redact_percent_encoded(std::string_view text, const RedactScope& scope, std::string& out) {
+  const std::string decoded = percent_decoded(text);
+  std::string masked;
+  // What is masked already is no news.
+  if (!redact_value(decoded, scope, masked) || masked == decoded) {
+    return false;
+  }
+  out.clear();
+  append_percent_encoded(out, masked, "-._~[]/:@,;=&?");
+  return true;
+}
+
 bool redact_uri(std::string_view text, bool query_only, const RedactScope& scope,
                 std::string& out) {
   const bool may_be_data = scope.secret && text.find('{') != kNone;
@@ -143,6 +156,8 @@ bool redact_uri(std::string_view text, bool query_only, const RedactScope& scope
     out = kMask;
     return true;
   }
+  const auto mended = without_surrogates(text);
+  text = mended ? std::string_view(*mended) : text;
   const std::size_t mark = query_only ? 0 : text.find('?');
   if (mark == kNone) {
     return redact_shapes(text, scope, out);

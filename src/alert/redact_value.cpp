@@ -5,8 +5,10 @@
 #include "tiercel/base/arena.h"
 #include "tiercel/base/json_text.h"
 
+#include "redact_commands.h"
 #include "redact_engine.h"
 #include "redact_prefilter.h"
+#include "redact_surrogates.h"
 
 // A text inside a text is scanned one level deeper; RedactScope bounds levels and cost.
 // NOLINTBEGIN(misc-no-recursion)
@@ -73,11 +75,26 @@ void unescape_step(Steps& steps, const RedactScope& scope, std::string& scratch)
   steps.take(escaped);
 }
 
+// A manifest whose line ends are escaped.
+bool may_hold_yaml(std::string_view text) {
+  return text.find("\\n") != kNone && text.find("kind") != kNone && text.find("data") != kNone;
+}
+
+bool is_percent_encoded(std::string_view text) {
+  for (const std::string_view code : {"%3A", "%3a", "%22", "%3D", "%3d"}) {
+    if (text.find(code) != kNone) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& state,
                 JsonVerdict& verdict, std::string& out) {
   verdict.well_formed = false;
+  note_first_word(text, state);
   const bool known = scope.data || scope.lenient || state.next != ArgumentState::Next::kPlain;
   // Inside a Secret data needs no pattern.
   const bool may_be_data = (scope.secret || scope.depth > 0) && text.find('{') != kNone;
@@ -87,6 +104,8 @@ bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& 
   if (!scope.take(text.size())) {
     return mask_whole(out);
   }
+  const auto mended = without_surrogates(text);
+  text = mended ? std::string_view(*mended) : text;
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool opens = first != kNone && (text[first] == '{' || text[first] == '[');
   bool escaped = false;
@@ -109,7 +128,7 @@ bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& 
   if (scope.data) {
     return mask_whole(out);
   }
-  if (escaped) {
+  if (escaped || may_hold_yaml(steps.text())) {
     unescape_step(steps, scope, scratch);
   }
   if (redact_yaml_secret(steps.text(), scope, scratch)) {
@@ -118,7 +137,35 @@ bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& 
   if (redact_plain(steps.text(), scope, state, scratch)) {
     steps.take(scratch);
   }
+  if (!state.is_word && redact_percent_words(steps.text(), scope, scratch)) {
+    steps.take(scratch);
+  }
   return steps.write(out);
+}
+
+bool redact_percent_words(std::string_view text, const RedactScope& scope, std::string& out) {
+  constexpr std::string_view kStops = " \t\r\n\"'";
+  if (!is_percent_encoded(text)) {
+    return false;
+  }
+  std::string written;
+  std::string masked;
+  bool changed = false;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t begin = std::min(text.find_first_not_of(kStops, from), text.size());
+    const std::size_t end = std::min(text.find_first_of(kStops, begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    const bool credential =
+        word.find('%') != kNone && redact_percent_encoded(word, scope.inner(), masked);
+    written.append(text, from, begin - from);
+    written += credential ? std::string_view(masked) : word;
+    changed = changed || credential;
+    from = end;
+  }
+  if (changed) {
+    out = std::move(written);
+  }
+  return changed;
 }
 
 bool redact_value(std::string_view text, const RedactScope& scope, std::string& out) {

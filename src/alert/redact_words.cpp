@@ -2,6 +2,7 @@
 #include <array>
 
 #include "redact_chars.h"
+#include "redact_commands.h"
 #include "redact_names.h"
 #include "redact_plain.h"
 #include "redact_tokens.h"
@@ -16,12 +17,11 @@ namespace {
 
 using Next = ArgumentState::Next;
 
-// After `-p`: a port, a mapping of ports, a path.
-bool is_no_password(std::string_view word) {
-  constexpr std::size_t kMostPort = 5;
-  const bool number = word.find_first_not_of("0123456789:") == std::string_view::npos;
-  return word.empty() || word.front() == '/' || word.front() == '.' || word.front() == '~' ||
-         (number && (word.size() <= kMostPort || word.find(':') != std::string_view::npos));
+// Whether what stands before a slash may be `user:password`: behind the colon is no port.
+bool has_password(std::string_view authority) {
+  const std::size_t colon = authority.find(':');
+  return colon != std::string_view::npos && authority.front() != '[' &&
+         authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
 }
 
 }  // namespace
@@ -34,8 +34,14 @@ void PlainRedactor::user_info() {
   }
   constexpr std::size_t kLongUser = 20;
   const std::size_t begin = at_ + 3;
-  const std::size_t end = find_end(begin, "/?#\"'<> \t\r\n\\");
-  const std::string_view authority = text_.substr(begin, end - begin);
+  std::size_t end = find_end(begin, "/?#\"'<> \t\r\n\\");
+  std::string_view authority = text_.substr(begin, end - begin);
+  if (has_password(authority) && authority.find('@') == std::string_view::npos) {
+    // Marks that a password should not have: it ends at an @ all the same.
+    authority = text_.substr(begin, 2 * kMostName);
+    authority = authority.substr(0, authority.find_first_of("\"'<> \t\r\n\\"));
+    end = begin + authority.size();
+  }
   std::size_t sign = authority.rfind('@');
   if (sign == std::string_view::npos && scope_.lenient && end == text_.size() &&
       authority.find(':') != std::string_view::npos) {
@@ -108,11 +114,33 @@ bool PlainRedactor::scheme_word() {
   return false;
 }
 
-// How the program's flags hold passwords.
-void PlainRedactor::note_program(std::string_view word) {
-  state_.glued_p = state_.glued_p || word.starts_with("mysql") || word.starts_with("mariadb") ||
-                   word.starts_with("sshpass");
-  state_.flag_a = state_.flag_a || word.starts_with("redis-cli");
+void PlainRedactor::hash() {
+  const std::size_t length = password_hash(text_.substr(at_));
+  mask(at_, at_ + length);
+}
+
+// A word that says what the next one is.
+void PlainRedactor::keyword(std::string_view word) {
+  const std::size_t next = std::min(text_.find_first_not_of(" \t", at_), text_.size());
+  if (at(next) == '=' || at(next) == ':') {
+    return;
+  }
+  if (announces_credential(word, state_)) {
+    follow_flag(Next::kCredential);
+    return;
+  }
+  const std::size_t begin = at_ - word.size();
+  constexpr std::string_view kIdentified = "identified ";
+  const bool by = equal_ignoring_case(word, "by") && begin >= kIdentified.size() &&
+                  equal_ignoring_case(text_.substr(begin - kIdentified.size(), kIdentified.size()),
+                                      kIdentified);
+  const std::size_t quote =
+      by || announces_quoted(word) ? text_.find_first_not_of(" \t(", at_) : std::string_view::npos;
+  if (quote != std::string_view::npos && quote > at_ && is_quote(text_[quote])) {
+    std::size_t content = quote;
+    const std::size_t end = quoted_end(quote, content);
+    mask(content, end);
+  }
 }
 
 void PlainRedactor::word() {
@@ -125,9 +153,13 @@ void PlainRedactor::word() {
   if (shape() || (c == 'b' && scheme_word()) || base64()) {
     return;
   }
-  note_program(rest);
+  note_program(rest, state_);
+  const std::size_t begin = at_;
   while (at_ < text_.size() && (is_alnum(text_[at_]) || text_[at_] == '_')) {
     ++at_;
+  }
+  if (at_ < text_.size() ? is_blank(text_[at_]) || text_[at_] == '(' : state_.is_word) {
+    keyword(text_.substr(begin, at_ - begin));
   }
 }
 
@@ -149,6 +181,10 @@ void PlainRedactor::flag() {
     mask(begin + 2, find_end(begin, " \t\r\n\"'"));
     return;
   }
+  if (is_short && name.starts_with('u') && name.size() > 1 && at(end) == ':') {
+    mask_argument(Next::kUser, begin + 2, find_end(begin, " \t\r\n\"'"));
+    return;
+  }
   if (end < text_.size() && !is_space(text_[end])) {
     at_ = state_.glued_p && is_short && name == "p" ? at_ : std::max(name_begin, begin + 1);
     if (state_.glued_p && is_short && name == "p") {
@@ -157,12 +193,15 @@ void PlainRedactor::flag() {
     return;
   }
   if (name == "p" || name == "pw") {
-    follow_flag(Next::kMaybe);
+    if (!state_.plain_p && !is_plain_p(text_.substr(0, begin))) {
+      follow_flag(Next::kMaybe);
+    }
   } else if (name == "u" || name == "user" || name == "proxy-user") {
     follow_flag(Next::kUser);
   } else if (name == "from-literal") {
     follow_flag(Next::kLiteral);
-  } else if ((name == "a" && state_.flag_a) || is_credential_name(name)) {
+  } else if ((name == "a" && state_.flag_a) || (name == "w" && state_.flag_w) ||
+             is_credential_name(name)) {
     follow_flag(Next::kCredential);
   }
 }
@@ -185,10 +224,11 @@ void PlainRedactor::follow_flag(ArgumentState::Next next) {
 
 void PlainRedactor::mask_argument(ArgumentState::Next next, std::size_t begin, std::size_t end) {
   const std::string_view value = text_.substr(begin, end - begin);
-  if (value.starts_with('-') || (next == Next::kMaybe && is_no_password(value))) {
+  if (value.starts_with('-') || (next == Next::kMaybe && !is_password_argument(value)) ||
+      !is_worth_masking(value)) {
     return;
   }
-  note_program(value);
+  note_program(value, state_);
   if (next == Next::kUser || next == Next::kLiteral) {
     const std::size_t sign = value.find(next == Next::kUser ? ':' : '=');
     const bool numbers = value.find_first_not_of("0123456789:") == std::string_view::npos;

@@ -2,6 +2,7 @@
 
 #include "tiercel/alert/redactor.h"
 
+#include "redact_chars.h"
 #include "redact_engine.h"
 
 namespace tiercel::alert {
@@ -10,12 +11,33 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-// Whether a line says `kind: Secret`, with or without quotes.
+// Behind the colon of the key `name` at the start of `text`, in quotes or not; 0 when another
+// stands there.
+std::size_t behind_key(std::string_view text, std::string_view name) {
+  const bool quoted = !text.empty() && is_quote(text.front());
+  std::size_t at = quoted ? 1 : 0;
+  if (!text.substr(at).starts_with(name)) {
+    return 0;
+  }
+  at += name.size();
+  at += quoted && at < text.size() && text[at] == text.front() ? 1U : 0U;
+  at = text.find_first_not_of(" \t", at);
+  return at != kNone && text[at] == ':' ? at + 1 : 0;
+}
+
+// Whether a line says `kind: Secret`, with or without quotes or a tag.
 bool names_secret(std::string_view text) {
-  constexpr std::string_view kKind = "kind:";
+  constexpr std::string_view kKind = "kind";
   for (std::size_t at = text.find(kKind); at != kNone; at = text.find(kKind, at + 1)) {
-    const std::size_t value = text.find_first_not_of(" \t\"'", at + kKind.size());
-    if (value != kNone && text.substr(value).starts_with("Secret")) {
+    const std::size_t begin = at > 0 && is_quote(text[at - 1]) ? at - 1 : at;
+    const std::size_t colon = behind_key(text.substr(begin), kKind);
+    std::size_t value = text.find_first_not_of(" \t", begin + colon);
+    if (value != kNone && text[value] == '!') {
+      value =
+          text.find_first_not_of(" \t", std::min(text.find_first_of(" \t\n", value), text.size()));
+    }
+    value += value != kNone && is_quote(text[value]) ? 1U : 0U;
+    if (colon != 0 && value != kNone && text.substr(value).starts_with("Secret")) {
       return true;
     }
   }
@@ -58,12 +80,10 @@ class YamlSecret {
     changed_ = true;
   }
 
-  // The length of `data:` or `stringData:` at the start of `text`, if it counts.
+  // Behind `data:` or `stringData:` at the start of `text`, if it counts.
   [[nodiscard]] std::size_t data_key(std::string_view text) const {
-    if (text.starts_with("stringData:")) {
-      return 11;
-    }
-    return any_data_ && text.starts_with("data:") ? 5 : 0;
+    const std::size_t string_data = behind_key(text, "stringData");
+    return string_data != 0 || !any_data_ ? string_data : behind_key(text, "data");
   }
 
   void line(std::size_t begin, std::size_t end) {
@@ -109,12 +129,12 @@ class YamlSecret {
 }  // namespace
 
 bool redact_yaml_secret(std::string_view text, const RedactScope& scope, std::string& out) {
-  const bool string_data = text.find("stringData:") != kNone;
-  if (!string_data && text.find("data:") == kNone) {
+  const bool string_data = text.find("stringData") != kNone;
+  if (!string_data && text.find("data") == kNone) {
     return false;
   }
   // Where the text may be cut, its kind may have stood behind the data.
-  const bool unknown = (scope.lenient && text.find("kind:") == kNone) || scope.secret;
+  const bool unknown = (scope.lenient && text.find("kind") == kNone) || scope.secret;
   const bool secret = unknown || names_secret(text);
   return (string_data || secret) && YamlSecret(text, secret).run(out);
 }

@@ -22,9 +22,13 @@ constexpr std::array kRows{
                  R"({"dbPassword":"hunter2","user":"bob"})"},
     RedactionRow{"named value",
                  "The member value beside a member name or key with such a word, as in the "
-                 "environment of a container.",
+                 "environment of a container, or inside an object that is itself the value of "
+                 "such a member.",
                  R"({"name":"DB_PASSWORD","value":"hunter2"})"},
-    RedactionRow{"JSON patch", "The value of a patch operation whose path ends with such a word.",
+    RedactionRow{"JSON patch",
+                 "The value of a patch operation whose path ends with such a word, an index or "
+                 "/value behind it; the value of a variable whose name the patch does not tell; "
+                 "data of a Secret. Path and value in any order.",
                  R"([{"op":"add","path":"/spec/password","value":"hunter2"}])"},
     RedactionRow{"JSON in text",
                  "All of this in JSON that is the value of a string, escaped once or more, such "
@@ -35,19 +39,31 @@ constexpr std::array kRows{
                  "properties, connection strings and flags.",
                  "Server=db;User=bob;Password=hunter2;"},
     RedactionRow{"line",
-                 "The rest of a line that begins with such a name and a colon, and the block "
-                 "below it where YAML has one.",
+                 "The rest of a line that begins with such a name and a colon, the block below "
+                 "it where YAML has one, and the words between three quotes.",
                  "user: bob\npassword: correct horse\n"},
     RedactionRow{"flag",
                  "The word behind a flag with such a name, also when it is the next element of a "
                  "list or the next parameter command= of an exec.",
                  "login --token hunter2 --host db"},
     RedactionRow{"-p",
-                 "The word behind -p or -pw, unless it is a path, a port or a mapping of ports; "
-                 "for mysql, mariadb and sshpass also without a blank; -a of redis-cli.",
+                 "The word behind -p or -pw, unless it is a path, a port or a mapping of ports, "
+                 "or the program is one like mkdir, cp, ps or tar; for mysql, mariadb and sshpass "
+                 "also without a blank; -a of redis-cli; -w of ldapsearch and its like.",
                  "mysql -u root -phunter2 db"},
-    RedactionRow{"-u", "What follows the colon in the word behind -u, --user or --proxy-user.",
+    RedactionRow{"-u",
+                 "What follows the colon in the word behind -u, --user or --proxy-user, also "
+                 "without a blank or with an equals sign.",
                  "curl -u bob:hunter2 https://db"},
+    RedactionRow{"word before it",
+                 "The word behind requirepass, masterauth, aws_secret_access_key, "
+                 "aws_session_token and AUTH of redis-cli; what stands in quotes behind password, "
+                 "passphrase or IDENTIFIED BY.",
+                 "ALTER USER bob WITH PASSWORD 'hunter2';"},
+    RedactionRow{"XML",
+                 "The text of an element, or the attribute value, whose element or attribute "
+                 "name, key or id has such a word.",
+                 R"(<property name="db.password">hunter2</property>)"},
     RedactionRow{"from-literal", "The value in --from-literal=key=value.",
                  "kubectl create secret generic db --from-literal=who=hunter2"},
     RedactionRow{"URI parameter",
@@ -56,10 +72,12 @@ constexpr std::array kRows{
                  "/exec?command=login&command=--password%3Dhunter2&container=c"},
     RedactionRow{"URI password",
                  "The password in scheme://user:password@host, or a user name of twenty "
-                 "characters or more without one.",
+                 "characters or more without one; in user:password@tcp(host) and in "
+                 "jdbc:oracle:thin:user/password@host.",
                  "postgres://bob:hunter2@db:5432/app"},
     RedactionRow{"Authorization header",
-                 "The rest of a header Authorization, Proxy-Authorization, Cookie or Set-Cookie.",
+                 "The rest of a header Authorization, Proxy-Authorization, Cookie or Set-Cookie; "
+                 "behind -H or --header that of any header with such a name.",
                  "curl -H 'Authorization: Bearer hunter2'"},
     RedactionRow{"Bearer, Basic", "The word behind Bearer or Basic outside of a header.",
                  "sent Bearer hunter2hunter2 to it"},
@@ -73,21 +91,33 @@ constexpr std::array kRows{
     RedactionRow{"GitHub token", "ghp_, gho_, ghu_, ghs_, ghr_, github_pat_ and what follows.",
                  "git clone with ghp_0123456789abcdefABCDEF0123456789abcd"},
     RedactionRow{"GitLab token",
-                 "glpat-, glptt-, gldt-, glrt-, glcbt-, glft-, glsoat-, glagent-, GR1348941 and "
-                 "what follows.",
+                 "glpat-, glptt-, gldt-, glrt-, glcbt-, glft-, glffct-, glimt-, gloas-, glsoat-, "
+                 "glagent-, GR1348941 and what follows.",
                  "glpat-0123456789abcdefABCD"},
-    RedactionRow{"Slack and Discord",
-                 "xoxa-, xoxb-, xoxe-, xoxp-, xoxr-, xoxs-, xapp- and what follows; what follows "
-                 "hooks.slack.com/services/ and discord.com/api/webhooks/.",
+    RedactionRow{"chat",
+                 "Slack's xoxa-, xoxb-, xoxe-, xoxp-, xoxr-, xoxs-, xapp- and what follows; what "
+                 "follows hooks.slack.com/services/ and /workflows/, discord.com/api/webhooks/ "
+                 "(or discordapp.com), webhook.office.com/webhookb2/ and api.telegram.org/bot.",
                  "xoxb-0123456789-abcdefABCDEF"},
     RedactionRow{"cloud and service tokens",
-                 "Google AIza and ya29., Azure by its connection string, Stripe sk_live_, "
-                 "sk_test_, rk_live_, rk_test_ and whsec_, SendGrid SG., Vault hvs. and hvb., "
-                 "npm_, pypi-, Docker dckr_pat_, DigitalOcean dop_v1_ and doo_v1_, Grafana glc_ "
-                 "and glsa_, Hugging Face hf_, Linear lin_api_, New Relic NRAK-, Shopify shpat_, "
-                 "SonarQube sqp_, Terraform atlasv1., Atlassian ATATT3, age AGE-SECRET-KEY-1, "
-                 "sk- with 32 characters or more.",
+                 "Google AIza, GOCSPX- and ya29., Azure by its connection string, Stripe "
+                 "sk_live_, sk_test_, rk_live_, rk_test_ and whsec_, SendGrid SG., Vault hvs. and "
+                 "hvb., npm_, pypi-, rubygems_, Docker dckr_pat_, DigitalOcean dop_v1_, doo_v1_ "
+                 "and dor_v1_, Grafana glc_ and glsa_, Hugging Face hf_, Linear lin_api_, New "
+                 "Relic NRAK-, Shopify shpat_ and shpss_, SonarQube sqp_, Terraform atlasv1., "
+                 "Atlassian ATATT3, Artifactory AKCp, Databricks dapi, Doppler dp.pt., Dynatrace "
+                 "dt0c01., Figma figd_, Groq gsk_, Heroku HRKU-, Notion ntn_ and secret_, "
+                 "PlanetScale pscale_, Postman PMAK-, Pulumi pul-, Sentry sntrys_ and sntryu_, "
+                 "Square sq0atp- and sq0csp-, Supabase sbp_, Tailscale tskey-, xAI xai-, age "
+                 "AGE-SECRET-KEY-1, sk- with 32 characters or more.",
                  "hvs.CAESIJ0123456789abcdefABCDEF"},
+    RedactionRow{"hash of a password",
+                 "As crypt(3) and htpasswd write it: $1$, $2y$, $5$, $6$, $7$, $y$, $apr1$, "
+                 "$argon2id$, $scrypt$ and their like.",
+                 "root:$6$hunter2salt$hunter2hashhunter2hash:19000:0:"},
+    RedactionRow{"percent signs",
+                 "All of this in a word whose colons, quotes or equals signs are percent-encoded.",
+                 "state=%7B%22password%22%3A%22hunter2%22%7D"},
     RedactionRow{"base64",
                  "A run of base64 of twenty characters or more whose text holds any of this.",
                  "echo cGFzc3dvcmQ9aHVudGVyMgo= to it"},
@@ -129,21 +159,36 @@ std::string redaction_reference() {
            "` | `" + one_line(masked) + "`\n";
   }
   out +=
-      "\n## What is never masked\n\n"
-      "- Fields that hold names, whatever they say: users and groups, `ka.target.*`, verbs,\n"
-      "  stages, decisions and reasons, addresses, images, roles and bindings, `evt.*` but\n"
-      "  `evt.plugininfo`.\n"
+      "\nA byte that is no text does not end a token: what is damaged is masked as a whole. Store\n"
+      "columns that alerts are found by (user, namespace, cluster) are treated as names are.\n\n"
+      "## What is kept\n\n"
+      "- Fields that hold names: users and groups, `ka.target.*`, images, roles and bindings,\n"
+      "  reasons. Of these only what has the shape of a token, a private key, the hash of a\n"
+      "  password, or of a password in a URI is masked.\n"
+      "- Fields that no client chooses: verbs, stages, decisions, codes, times, addresses, "
+      "`evt.*`\n"
+      "  but `evt.plugininfo`. These are not looked at.\n"
       "- In JSON: the members `name`, `namespace`, `uid`, `username`, `image`, `resource`,\n"
-      "  `secretName`, `serviceAccountName` and their like, unless the value has the shape of a\n"
-      "  token.\n"
+      "  `secretName`, `serviceAccountName` and their like, as names.\n"
       "- Names about credentials that are none: what ends with name, ref, id, type, path, file,\n"
       "  ttl, policy, version and the like, such as `secretName` or `tokenExpirationSeconds`.\n"
-      "- Empty values, `true` and `false`, `system:serviceaccount:…`, digests, certificates.\n\n"
+      "- Empty values, `true` and `false`, `system:serviceaccount:…`, digests, certificates, the\n"
+      "  path of a file below `/etc`, `/var`, `/run` and other usual folders.\n\n"
+      "## What is not recognised\n\n"
+      "A credential that neither looks like one nor stands where one is said to stand is text "
+      "like\n"
+      "any other: a password in prose (`the password is …`), as a bare argument (`vault login …`,\n"
+      "`htpasswd -b file user …`, `echo … | passwd --stdin`), a bootstrap token by itself, which\n"
+      "looks like the name of an event, and what is compressed or encrypted inside a value. To\n"
+      "mask these would mask names, digests and commit hashes too, and leave alerts that say\n"
+      "nothing. Rules that print no more than they need are the better protection.\n\n"
       "## In the quarantine\n\n"
       "What is set aside may be cut or broken. There what cannot be told is masked: the `data` of\n"
       "an object that does not say its kind, a `value` whose name is missing, a token that the\n"
-      "end cuts short. The bytes are looked at a second time as text, trusting neither quotes nor\n"
-      "brackets.\n\n"
+      "end cuts short, the values before the first bracket that closes what was opened before the\n"
+      "cut. The bytes are looked at a second time as text, trusting neither quotes nor brackets.\n"
+      "Of UTF-16 the zero bytes are dropped first; a compressed body, or one that is protocol\n"
+      "buffers, is masked whole.\n\n"
       "Texts inside of texts are read up to eight levels deep and each byte a bounded number of\n"
       "times; what passes that is masked whole.\n";
   return out;

@@ -1,5 +1,7 @@
 #include "tiercel/alert/redactor.h"
 
+#include <utility>
+
 #include "redact_engine.h"
 
 namespace tiercel::alert {
@@ -18,26 +20,13 @@ void redact_text(std::string& text, std::size_t start) {
   }
 }
 
-void mask_bytes(std::string& bytes) {
-  std::size_t budget = RedactScope::budget_for(bytes.size());
+void redact_name(std::string& text) {
+  std::size_t budget = RedactScope::budget_for(text.size());
   RedactScope scope;
-  scope.lenient = true;
   scope.budget = &budget;
-  JsonVerdict verdict;
   std::string masked;
-  if (redact_json(bytes, scope, verdict, masked)) {
-    bytes = std::move(masked);
-  }
-  if (verdict.well_formed) {
-    return;
-  }
-  // A second look that trusts neither quotes nor brackets.
-  ArgumentState state;
-  if (redact_yaml_secret(bytes, scope, masked)) {
-    bytes = std::move(masked);
-  }
-  if (redact_plain(bytes, scope, state, masked)) {
-    bytes = std::move(masked);
+  if (redact_shapes(text, scope, masked)) {
+    text = std::move(masked);
   }
 }
 

@@ -131,7 +131,8 @@ ReplayResult ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch&
 }
 
 void ReplayWorkers::work() {
-  pipeline::Scratch scratch(limits_, context_, stream_);
+  // The key columns are the store's alone.
+  pipeline::Scratch scratch(limits_, context_, stream_, false);
   while (true) {
     Task task;
     {

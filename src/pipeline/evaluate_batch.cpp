@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiercel/alert/redactor.h"
 #include "tiercel/audit/event_key.h"
 
 namespace tiercel::pipeline {
@@ -24,8 +25,8 @@ std::string_view cut(std::string_view text) {
 
 class Scratch::Sink final : public audit::EventSink {
  public:
-  Sink(audit::FieldContext context, StreamState& stream)
-      : context_(std::move(context)), stream_(stream) {
+  Sink(audit::FieldContext context, StreamState& stream, bool redact)
+      : context_(std::move(context)), stream_(stream), redact_(redact) {
     learn_cluster();
   }
 
@@ -76,7 +77,15 @@ class Scratch::Sink final : public audit::EventSink {
   // The columns that alerts of this event can be found by.
   void add_keys(const audit::AuditEvent& event, base::Arena& arena, store::Record& record) {
     const auto key = [&](audit::Json value) {
-      return out_->add_key(value.is_string() ? cut(value.text(arena)) : std::string_view{});
+      if (!value.is_string()) {
+        return out_->add_key({});
+      }
+      if (!redact_) {
+        return out_->add_key(cut(value.text(arena)));
+      }
+      shown_ = value.text(arena);
+      alert::redact_name(shown_);
+      return out_->add_key(cut(shown_));
     };
     record.user = key(event.member(audit::Member::kUser).member("username"));
     record.name_space = key(event.member(audit::Member::kObjectRef).member("namespace"));
@@ -112,14 +121,17 @@ class Scratch::Sink final : public audit::EventSink {
   audit::FieldContext context_;
   std::string static_cluster_;
   StreamState& stream_;
+  bool redact_;
+  std::string shown_;
   engine::Evaluator evaluator_;
   std::shared_ptr<const engine::RuleSet> rules_;
   store::RecordBatch* out_ = nullptr;
   const OnBad* on_bad_ = nullptr;
 };
 
-Scratch::Scratch(audit::DecodeLimits limits, audit::FieldContext context, StreamState& stream)
-    : sink_(std::make_unique<Sink>(std::move(context), stream)), decoder_(limits) {}
+Scratch::Scratch(audit::DecodeLimits limits, audit::FieldContext context, StreamState& stream,
+                 bool redact)
+    : sink_(std::make_unique<Sink>(std::move(context), stream, redact)), decoder_(limits) {}
 
 Scratch::~Scratch() = default;
 

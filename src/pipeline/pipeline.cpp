@@ -63,7 +63,8 @@ Pipeline::Idle Pipeline::borrow() {
   const base::MutexLock lock(mutex_);
   Idle idle;
   if (idle_.empty()) {
-    idle.scratch = std::make_unique<Scratch>(options_.limits, options_.context, stream_);
+    idle.scratch =
+        std::make_unique<Scratch>(options_.limits, options_.context, stream_, options_.redact);
   } else {
     idle = std::move(idle_.back());
     idle_.pop_back();

@@ -29,8 +29,13 @@ struct RedactionRow {
 /// short texts without JSON in which nothing is found. Any thread; safe for any bytes.
 void redact_text(std::string& text, std::size_t start = 0);
 
+/// Masks in a name what has the shape of a credential by itself, as a token has; nothing
+/// for what stands around it.
+void redact_name(std::string& text);
+
 /// Masks credentials in bytes that may be JSON, cut or broken: for the quarantine. Where
-/// the bytes do not say whether an object is a Secret, its `data` is masked.
+/// the bytes do not say whether an object is a Secret, its `data` is masked. Bytes that are
+/// compressed or encoded in another way are masked whole.
 /// Any thread; linear as redact_text().
 void mask_bytes(std::string& bytes);
 

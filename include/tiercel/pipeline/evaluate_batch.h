@@ -27,7 +27,9 @@ struct StreamState {
 /// Runs on: one thread at a time.
 class Scratch {
  public:
-  Scratch(audit::DecodeLimits limits, audit::FieldContext context, StreamState& stream);
+  /// `redact`: what has the shape of a credential is masked in the key columns too.
+  Scratch(audit::DecodeLimits limits, audit::FieldContext context, StreamState& stream,
+          bool redact);
   ~Scratch();
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;

@@ -46,7 +46,15 @@ TEST(CredentialName, CountsWordsHoweverJoined) {
                                  "PGPASSWORD",
                                  "MYSQL_PWD",
                                  "X-Amz-Signature",
-                                 "sig"}) {
+                                 "sig",
+                                 "dbpass",
+                                 "SMTPPASS",
+                                 "MYSQL_PASS_PROD",
+                                 "client_secrets",
+                                 "FERNET_KEY",
+                                 "privkey",
+                                 "masterauth",
+                                 "Passwort"}) {
     EXPECT_TRUE(is_credential_name(name)) << name;
   }
 }
@@ -86,10 +94,33 @@ TEST(CredentialName, LeavesWhatOnlyTellsAboutOne) {
                                  "x",
                                  "",
                                  "-",
+                                 "bypass",
+                                 "image-pull-secrets",
                                  "max_tokens_n",
                                  "service-account-issuer"}) {
     EXPECT_FALSE(is_credential_name(name)) << name;
   }
+}
+
+TEST(CredentialPath, LooksBehindIndicesAndValues) {
+  for (const char* const path :
+       {"/spec/password", "/spec/tokens/0", "/spec/tokens/-", "/data/db~1password",
+        "/spec/password/value", "/spec/containers/0/env/3/value"}) {
+    EXPECT_TRUE(is_credential_path(path)) << path;
+  }
+  for (const char* const path : {"", "/", "/0", "/-/0", "/spec/replicas", "/spec/env/0",
+                                 "/spec/value", "/spec/secrets/0/name", "value"}) {
+    EXPECT_FALSE(is_credential_path(path)) << path;
+  }
+}
+
+TEST(WorthMasking, LeavesPathsOfFiles) {
+  EXPECT_TRUE(is_worth_masking("x"));
+  EXPECT_TRUE(is_worth_masking("/wJalrXUtnFEMI"));
+  EXPECT_TRUE(is_worth_masking("/etc/x;password=y"));
+  EXPECT_FALSE(is_worth_masking("/etc/kubernetes/pki/sa.key"));
+  EXPECT_FALSE(is_worth_masking("true"));
+  EXPECT_FALSE(is_worth_masking(""));
 }
 
 TEST(CredentialName, OfAnyLengthAndBytes) {

@@ -93,6 +93,46 @@ TEST(RedactText, MasksTheCredentialAlone) {
        R"({"args":["login","--token","[redacted]","-v"]})"},
       {R"({"a":"{\"password\":\"x\\\"y\"}"})", R"({"a":"{\"password\":\"[redacted]\"}"})"},
       {R"({"\u0070assword":"x"})", R"({"\u0070assword":"[redacted]"})"},
+      {R"({"password":{"value":"x","hint":"y"}})",
+       R"({"password":{"value":"[redacted]","hint":"y"}})"},
+      {R"({"name":"A_TOKEN","value":["x"]})", R"({"name":"A_TOKEN","value":["[redacted]"]})"},
+      {R"({"path":"/spec/tokens/0","value":"x"})",
+       R"({"path":"/spec/tokens/0","value":"[redacted]"})"},
+      {R"({"path":"/c/0/env/1/value","value":"x"})",
+       R"({"path":"/c/0/env/1/value","value":"[redacted]"})"},
+      {R"({"value":["x"],"path":"/spec/token"})",
+       R"({"value":["[redacted]"],"path":"/spec/token"})"},
+      {R"({"kind":"Secret","value":{"a":"x"},"path":"/data"})",
+       R"({"kind":"Secret","value":{"a":"[redacted]"},"path":"/data"})"},
+      {"{kind: Secret, data: {who: x}}", "{kind: Secret, data: {who: \"[redacted]\"}}"},
+      {"\"kind\": \"Secret\"\n\"data\":\n  who: x\n",
+       "\"kind\": \"Secret\"\n\"data\":\n  who: [redacted]\n"},
+      {"kind : !!str Secret\ndata :\n  who: x\n",
+       "kind : !!str Secret\ndata :\n  who: [redacted]\n"},
+      {"token = \"\"\"x\"\"\"", "token = \"\"\"[redacted]\"\"\""},
+      {"root:x@tcp(db:3306)/app", "root:[redacted]@tcp(db:3306)/app"},
+      {"jdbc:oracle:thin:bob/x@//db", "jdbc:oracle:thin:bob/[redacted]@//db"},
+      {"amqp://bob:x/y#z@mq:1", "amqp://bob:[redacted]@mq:1"},
+      {"http://host:80/path@x", "http://host:80/path@x"},
+      {"curl -ubob:x --user=bob:y", "curl -ubob:[redacted] --user=bob:[redacted]"},
+      {"docker run --user=1000:1000", "docker run --user=1000:1000"},
+      {"-H X-Api-Key:x -H 'Authorization:token abcdef'",
+       "-H X-Api-Key:[redacted] -H 'Authorization:[redacted]'"},
+      {"redis-cli AUTH x", "redis-cli AUTH [redacted]"},
+      {"ldapsearch -w x -b dc", "ldapsearch -w [redacted] -b dc"},
+      {"aws configure set aws_secret_access_key x",
+       "aws configure set aws_secret_access_key [redacted]"},
+      {"aws_secret_access_key = x", "aws_secret_access_key = [redacted]"},
+      {"CREATE USER 'bob'@'%' IDENTIFIED BY 'x'",
+       "CREATE USER 'bob'@'%' IDENTIFIED BY '[redacted]'"},
+      {"<password>x</password>", "<password>[redacted]</password>"},
+      {"<add key=\"ApiKey\" value=\"x\"/>", "<add key=\"ApiKey\" value=\"[redacted]\"/>"},
+      {"%7B%22password%22%3A%22x%22%7D", "%7B%22password%22:%22[redacted]%22%7D"},
+      {"bob:$apr1$saltsalt$hashhashhashhash", "bob:[redacted]"},
+      {"ghp_Aaaaaaaaaaaaaaaaaaaa\xff"
+       "bbbb c",
+       "[redacted] c"},
+      {"ghp_\\ud800Aaaaaaaaaaaaaaaaaaaa c", "[redacted] c"},
   };
   for (const auto& [raw, want] : cases) {
     EXPECT_EQ(text(raw), want);
@@ -120,6 +160,12 @@ TEST(RedactText, LeavesWhatAlertsNeed) {
        "10.0.0.1:443",
        "my-token-secret",
        "Basic auth",
+       "mkdir -p build/output && cp -p one two; ps -p x",
+       "PWD=/home/bob",
+       "--client-key=/etc/kubernetes/pki/client.key --use-service-account-credentials=true",
+       "allowed by 'x', managed by \"kubectl\"",
+       "nginx_sha256:$1$2",
+       "invalid token: the key is missing",
        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
        R"({"serviceAccountToken":{"path":"token","expirationSeconds":3607}})",
        R"({"env":[{"name":"A_TOKEN","valueFrom":{"secretKeyRef":{"name":"s","key":"password"}}}]})",
@@ -162,6 +208,32 @@ TEST(MaskBytes, TakesWhatIsBroken) {
   EXPECT_EQ(bytes(nul), "{\"password\":\"[redacted]\"}");
 }
 
+TEST(MaskBytes, TakesWhatIsWrittenInAnotherWay) {
+  const std::string wide = std::string("\xff\xfe") + R"({"password":"hunter2"})";
+  std::string utf16;
+  for (const char c : wide) {
+    utf16 += c;
+    utf16 += c == '\xff' || c == '\xfe' ? "" : std::string(1, '\0');
+  }
+  EXPECT_EQ(bytes(utf16).find("hunter2"), std::string::npos);
+  EXPECT_EQ(bytes("\x1f\x8b\x08hunter2"), kMask);
+  EXPECT_EQ(bytes("\x28\xb5\x2f\xfdhunter2"), kMask);
+  EXPECT_EQ(bytes(std::string("k8s\0hunter2", 11)), kMask);
+}
+
+// The file of which the daemon reads the second half of a line.
+TEST(MaskBytes, TakesWhatLacksItsBeginning) {
+  EXPECT_EQ(bytes(R"(nter2","b":"hunter3"},"kind":"Secret","metadata":{"name":"n"}})"),
+            R"([redacted]","b":"[redacted]"},"kind":"Secret","metadata":{"name":"n"}})");
+  EXPECT_EQ(bytes(R"("a":"hunter2"}})"), R"("a":"[redacted]"}})");
+}
+
+// What the word would have been cannot be told.
+TEST(MaskBytes, TakesTheWordThatIsCut) {
+  EXPECT_EQ(bytes(R"({"a":"x npm_Abcdefgh)"), R"({"a":"x [redacted])");
+  EXPECT_EQ(bytes(R"({"a":"root:hunter2hu)"), R"({"a":"root:[redacted])");
+}
+
 // Each would take minutes if any step were quadratic.
 TEST(MaskBytes, IsLinearOnHostileBytes) {
   constexpr std::size_t kSize = std::size_t{1} << 18U;
@@ -191,7 +263,21 @@ TEST(MaskBytes, IsLinearOnHostileBytes) {
                                   "{\"data\":{\"a\":\"b\",",
                                   "\"value\":\"x\",",
                                   "\\\"{\\\"",
-                                  "mysql -pX "}) {
+                                  "mysql -pX ",
+                                  ">",
+                                  "<a>",
+                                  "<password>",
+                                  "@",
+                                  "a:b@(",
+                                  "$1$",
+                                  "://a:b",
+                                  "password '",
+                                  "%22%3A ",
+                                  "{a:",
+                                  "{\"value\":{",
+                                  "kind : ",
+                                  "\\ud800",
+                                  "mkdir -p "}) {
     std::string raw;
     while (raw.size() < kSize) {
       raw += piece;

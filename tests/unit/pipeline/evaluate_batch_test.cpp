@@ -36,7 +36,7 @@ using Lines = std::vector<std::string>;
 
 TEST(Scratch, RendersTheAlertsInTheOrderOfTheEvents) {
   StreamState stream;
-  Scratch scratch({}, {}, stream);
+  Scratch scratch({}, {}, stream, true);
   const auto rules = rules_of(yaml_of({{"ka.verb=delete", "gone %ka.auditid"}}));
   const Evaluated result = evaluate(
       scratch, list_of({event("1", "delete"), event("2", "get"), event("3", "delete")}), rules);
@@ -47,7 +47,7 @@ TEST(Scratch, RendersTheAlertsInTheOrderOfTheEvents) {
 TEST(Scratch, TheFirstRuleAlertsOrAll) {
   const std::string yaml = yaml_of({{"ka.verb=get", "first"}, {"ka.verb=get", "second"}});
   StreamState stream;
-  Scratch scratch({}, {}, stream);
+  Scratch scratch({}, {}, stream, true);
   EXPECT_EQ(evaluate(scratch, event("1", "get"), rules_of(yaml)).lines(), Lines{"first\n"});
   engine::CompileOptions all;
   all.matching = engine::Matching::kAll;
@@ -57,8 +57,8 @@ TEST(Scratch, TheFirstRuleAlertsOrAll) {
 
 TEST(Scratch, NumbersEventsAcrossBatches) {
   StreamState stream;
-  Scratch scratch({}, {}, stream);
-  Scratch other({}, {}, stream);
+  Scratch scratch({}, {}, stream, true);
+  Scratch other({}, {}, stream, true);
   const auto rules = rules_of(yaml_of({{"ka.verb=get", "%evt.num"}}));
   EXPECT_EQ(evaluate(scratch, list_of({event("1", "get"), event("2", "get")}), rules).lines(),
             (Lines{"1\n", "2\n"}));
@@ -67,7 +67,7 @@ TEST(Scratch, NumbersEventsAcrossBatches) {
 
 TEST(Scratch, OneBadItemCostsNoOther) {
   StreamState stream;
-  Scratch scratch({}, {}, stream);
+  Scratch scratch({}, {}, stream, true);
   const auto rules = rules_of(yaml_of({{"ka.verb=get", "%ka.auditid"}}));
   const Evaluated result = evaluate(
       scratch, list_of({event("1", "get"), R"({"a": nonsense})", event("3", "get")}), rules);
@@ -77,7 +77,7 @@ TEST(Scratch, OneBadItemCostsNoOther) {
 
 TEST(Scratch, TheSameEventHasTheSameId) {
   StreamState stream;
-  Scratch scratch({}, {}, stream);
+  Scratch scratch({}, {}, stream, true);
   const auto rules = rules_of(yaml_of({{"ka.verb=get", "x"}}));
   const Evaluated first = evaluate(scratch, event("1", "get"), rules);
   const Evaluated again = evaluate(scratch, event("1", "get"), rules);
@@ -95,7 +95,7 @@ TEST(Scratch, ReadsStaticFieldsAsTheyAreNow) {
   engine::CompileOptions options;
   options.alerts.static_fields = context.static_fields;
   StreamState stream;
-  Scratch scratch({}, context, stream);
+  Scratch scratch({}, context, stream, true);
   const auto rules = rules_of(yaml_of({{"static.site=new", "moved"}}), options);
   EXPECT_TRUE(evaluate(scratch, event("1", "get"), rules).out.empty());
   scratch.set_static_fields({{"site", "new"}});

@@ -1,0 +1,111 @@
+#include "redact_commands.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "redact_chars.h"
+
+namespace tiercel::alert {
+
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> lower) {
+  return std::any_of(lower.begin(), lower.end(),
+                     [&](std::string_view known) { return equal_ignoring_case(word, known); });
+}
+
+// Programs whose -p says to keep, to make parents, which process or which port.
+constexpr std::array kPlainP{"mkdir"sv, "cp"sv,    "ps"sv,      "install"sv, "tar"sv,
+                             "touch"sv, "read"sv,  "lsof"sv,    "pmap"sv,    "strace"sv,
+                             "gdb"sv,   "perf"sv,  "declare"sv, "export"sv,  "grep"sv,
+                             "scp"sv,   "rsync"sv, "pidof"sv,   "taskset"sv, "renice"sv};
+
+// A damaged byte does not end a hash.
+bool is_hash_char(char c) {
+  return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
+         std::string_view("$./=,+-_").find(c) != std::string_view::npos;
+}
+
+std::string_view base_name(std::string_view word) { return word.substr(word.rfind('/') + 1); }
+
+}  // namespace
+
+void note_program(std::string_view word, ArgumentState& state) {
+  state.glued_p = state.glued_p || word.starts_with("mysql") || word.starts_with("mariadb") ||
+                  word.starts_with("sshpass");
+  state.flag_a = state.flag_a || word.starts_with("redis-cli");
+  state.flag_w = state.flag_w || word.starts_with("ldap");
+}
+
+void note_first_word(std::string_view word, ArgumentState& state) {
+  if (state.is_word && !state.plain_p && word.size() < kMostName) {
+    state.plain_p = is_one_of(base_name(word), kPlainP);
+  }
+}
+
+bool is_plain_p(std::string_view before) {
+  before = before.substr(before.size() - std::min(before.size(), kMostName));
+  before.remove_prefix(std::min(before.find_last_of(";|&\n\"'`(") + 1, before.size()));
+  constexpr int kMostWords = 4;  // sudo, env and their like before the program
+  for (int words = 0; words < kMostWords && !before.empty(); ++words) {
+    const std::size_t begin = std::min(before.find_first_not_of(" \t\r"), before.size());
+    const std::size_t end = std::min(before.find_first_of(" \t\r", begin), before.size());
+    if (is_one_of(base_name(before.substr(begin, end - begin)), kPlainP)) {
+      return true;
+    }
+    before.remove_prefix(end);
+  }
+  return false;
+}
+
+bool announces_credential(std::string_view word, const ArgumentState& state) {
+  constexpr std::array kWords{"requirepass"sv, "masterauth"sv, "aws_secret_access_key"sv,
+                              "aws_session_token"sv, "_authtoken"sv};
+  return is_one_of(word, kWords) || (state.flag_a && word == "AUTH");
+}
+
+bool announces_quoted(std::string_view word) {
+  constexpr std::array kWords{"password"sv, "passwd"sv, "passphrase"sv, "pwd"sv};
+  return is_one_of(word, kWords);
+}
+
+bool is_password_argument(std::string_view word) {
+  constexpr std::size_t kMostPort = 5;
+  const bool number = word.find_first_not_of("0123456789:") == std::string_view::npos;
+  return !word.empty() && word.front() != '/' && word.front() != '.' && word.front() != '~' &&
+         !(number && (word.size() <= kMostPort || word.find(':') != std::string_view::npos));
+}
+
+std::size_t password_hash(std::string_view text) {
+  constexpr std::array kMethods{"$1$"sv,
+                                "$2a$"sv,
+                                "$2b$"sv,
+                                "$2y$"sv,
+                                "$5$"sv,
+                                "$6$"sv,
+                                "$7$"sv,
+                                "$y$"sv,
+                                "$apr1$"sv,
+                                "$argon2i$"sv,
+                                "$gy$"sv,
+                                "$argon2id$"sv,
+                                "$pbkdf2-sha256$"sv,
+                                "$scrypt$"sv};
+  constexpr std::size_t kLeast = 20;
+  for (const std::string_view method : kMethods) {
+    if (!text.starts_with(method)) {
+      continue;
+    }
+    std::size_t end = method.size();
+    while (end < text.size() && is_hash_char(text[end])) {
+      ++end;
+    }
+    return end >= kLeast ? end : 0;
+  }
+  return 0;
+}
+
+}  // namespace tiercel::alert
