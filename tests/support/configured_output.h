@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,6 +29,15 @@ inline std::unique_ptr<output::Output> configured_output(
     const config::Option* const option = schema.find("it." + name);
     if (option == nullptr) {
       ADD_FAILURE() << "no option " << name;
+      continue;
+    }
+    // A list's elements stand between commas.
+    if (auto* const list = std::get_if<std::vector<std::string>*>(&option->target())) {
+      (*list)->clear();
+      std::istringstream elements(text);
+      for (std::string element; std::getline(elements, element, ',');) {
+        (*list)->push_back(element);
+      }
       continue;
     }
     config::Node node;
