@@ -4,34 +4,26 @@
 #include <ctime>
 #include <map>
 #include <string>
-#include <thread>
+
+#include <poll.h>
+#include <unistd.h>
 
 #include "tiercel/alert/alert_view.h"
-#include "tiercel/audit/event.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/json_text.h"
 #include "tiercel/base/priority.h"
 #include "tiercel/store/history.h"
 
+#include "moment.h"
 #include "options.h"
+#include "verdicts.h"
 
 namespace tiercel::app {
 
 namespace {
 
 constexpr std::chrono::milliseconds kFollowInterval{200};
-
-// "2026-01-02T03:04:05Z", or "2h": so long before `now`.
-std::optional<std::int64_t> parse_moment(const std::string& text, std::int64_t now) {
-  std::int64_t time = 0;
-  if (audit::parse_time(text, time)) {
-    return time;
-  }
-  if (const auto ago = base::parse_duration(text)) {
-    return now - std::chrono::duration_cast<std::chrono::nanoseconds>(*ago).count();
-  }
-  return std::nullopt;
-}
+constexpr std::size_t kIdDigits = 32;
 
 int refuse(const std::string& flag, const std::string& value, const char* help) {
   std::fprintf(stderr, "Error: %s cannot be '%s': %s\n", flag.c_str(), value.c_str(), help);
@@ -40,7 +32,9 @@ int refuse(const std::string& flag, const std::string& value, const char* help) 
 
 // What the flags ask for; a status where one of them cannot be understood.
 std::optional<int> make_query(const AlertsOptions& options, std::int64_t now, store::Query& query) {
-  constexpr const char* kMoment = "write 2026-01-02T03:04:05Z, or 2h for two hours ago";
+  constexpr const char* kMoment =
+      "write 2026-01-02T03:04:05Z, 2026-01-02 03:04 (UTC), 2026-01-02, today, yesterday, or 2h for "
+      "two hours ago";
   for (const auto& [flag, text, target] : {std::tuple{"--since", &options.since, &query.since},
                                            {"--until", &options.until, &query.until}}) {
     if (!text->empty()) {
@@ -50,6 +44,9 @@ std::optional<int> make_query(const AlertsOptions& options, std::int64_t now, st
       }
     }
   }
+  if (query.since && query.until && *query.since >= *query.until) {
+    return refuse("--until", options.until, "it is not after --since, so nothing lies between");
+  }
   if (!options.priority.empty()) {
     const auto priority = base::parse_priority(options.priority);
     if (!priority) {
@@ -58,6 +55,11 @@ std::optional<int> make_query(const AlertsOptions& options, std::int64_t now, st
                     "informational, debug");
     }
     query.priority = static_cast<std::uint8_t>(*priority);
+  }
+  for (const std::string& id : options.ids) {
+    if (id.size() != kIdDigits || id.find_first_not_of("0123456789abcdef") != std::string::npos) {
+      return refuse("--id", id, "write the alert_id of an alert, 32 digits of 0-9 and a-f");
+    }
   }
   query.rules = options.rules;
   query.users = options.users;
@@ -78,6 +80,16 @@ std::string time_text(std::int64_t nanoseconds) {
   return text.data();
 }
 
+// Control characters escaped; quotes, of which messages are full, as they are.
+void append_message(std::string& line, std::string_view message) {
+  while (!message.empty()) {
+    const std::size_t quote = std::min(message.find('"'), message.size());
+    base::append_json_escaped(line, message.substr(0, quote));
+    line += quote < message.size() ? "\"" : "";
+    message.remove_prefix(std::min(quote + 1, message.size()));
+  }
+}
+
 // One line for people: date, priority, rule, message; no value can forge another line.
 std::string line_of(const store::StoredAlert& alert) {
   std::string line = time_text(alert.time) + " ";
@@ -86,7 +98,7 @@ std::string line_of(const store::StoredAlert& alert) {
   base::append_json_escaped(line, alert.rule);
   line += "] ";
   if (const auto view = alert::AlertView::parse(alert.body)) {
-    base::append_json_escaped(line, view->message());
+    append_message(line, view->message());
   }
   return line + "\n";
 }
@@ -162,9 +174,12 @@ class Counts {
 // Writes alerts as they come; false once nobody reads them any more.
 class Printer {
  public:
-  explicit Printer(bool json) : json_(json) {}
+  Printer(bool json, const Verdicts* verdicts) : json_(json), verdicts_(verdicts) {}
   bool take(const store::StoredAlert& alert) {
-    const std::string text = json_ ? std::string(alert.body) : line_of(alert);
+    std::string text = json_ ? std::string(alert.body) : line_of(alert);
+    if (verdicts_ != nullptr) {
+      text = json_ ? verdicts_->json(alert) : text + verdicts_->text(alert);
+    }
     is_good_ = is_good_ && std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     return is_good_;
   }
@@ -175,41 +190,13 @@ class Printer {
 
  private:
   bool json_;
+  const Verdicts* verdicts_;
   bool is_good_ = true;
 };
 
 int fail(const base::Error& error) {
   std::fprintf(stderr, "Error: %s\n", error.text().c_str());
   return kError;
-}
-
-int count(store::History& history, const store::Query& query, const AlertsOptions& options) {
-  Counts counts(options.count_by);
-  const auto done = history.query(query, [&counts](const store::StoredAlert& alert) {
-    counts.take(alert);
-    return true;
-  });
-  if (!done) {
-    return fail(done.error());
-  }
-  return print(counts.text(options.json));
-}
-
-// Prints what is stored from now on, until it is ended.
-int follow(store::History& history, const store::Query& query, Printer& printer,
-           store::Position after) {
-  while (printer.flush()) {
-    const auto next = history.follow(
-        after, query, [&printer](const store::StoredAlert& alert) { return printer.take(alert); });
-    if (!next) {
-      return fail(next.error());
-    }
-    if (*next == after) {
-      std::this_thread::sleep_for(kFollowInterval);
-    }
-    after = *next;
-  }
-  return kSuccess;
 }
 
 // The store of the configuration, or the folder that was named.
@@ -242,10 +229,61 @@ std::unique_ptr<store::History> open_history(const AlertsOptions& options, int& 
     status = fail(history.error());
     return nullptr;
   }
-  for (const std::string& complaint : (*history)->complaints()) {
-    std::fprintf(stderr, "Warning: %s\n", complaint.c_str());
-  }
   return std::move(*history);
+}
+
+// Tells what could not be read, each once: before the alerts what was seen on opening, behind
+// them what they met. With any of it the answer is not all there is.
+class Complaints {
+ public:
+  explicit Complaints(const store::History& history) : history_(history) { tell(); }
+  void tell() {
+    for (; told_ < history_.complaints().size(); ++told_) {
+      std::fprintf(stderr, "Warning: %s; what it holds is missing here\n",
+                   history_.complaints()[told_].c_str());
+    }
+  }
+  [[nodiscard]] int status(int otherwise) {
+    tell();
+    return told_ == 0 ? otherwise : kError;
+  }
+
+ private:
+  const store::History& history_;
+  std::size_t told_ = 0;
+};
+
+int count(store::History& history, const store::Query& query, const AlertsOptions& options) {
+  Counts counts(options.count_by);
+  const auto done = history.query(query, [&counts](const store::StoredAlert& alert) {
+    counts.take(alert);
+    return true;
+  });
+  if (!done) {
+    return fail(done.error());
+  }
+  return print(counts.text(options.json));
+}
+
+// Prints what is stored from now on, until it is ended.
+int follow(store::History& history, const store::Query& query, Printer& printer,
+           store::Position after, Complaints& complaints) {
+  while (printer.flush()) {
+    complaints.tell();
+    const auto next = history.follow(
+        after, query, [&printer](const store::StoredAlert& alert) { return printer.take(alert); });
+    if (!next) {
+      return fail(next.error());
+    }
+    // In a pipe whose reader has gone nothing need be waited for.
+    pollfd reader{STDOUT_FILENO, 0, 0};
+    const int wait = *next == after ? static_cast<int>(kFollowInterval.count()) : 0;
+    if (::poll(&reader, 1, wait) > 0 && (reader.revents & (POLLERR | POLLHUP)) != 0) {
+      return kSuccess;
+    }
+    after = *next;
+  }
+  return kSuccess;
 }
 
 }  // namespace
@@ -260,15 +298,20 @@ int alerts_command(const AlertsOptions& options) {
   if (history == nullptr) {
     return status;
   }
+  Complaints complaints(*history);
   if (!options.count_by.empty()) {
-    return count(*history, query, options);
+    return complaints.status(count(*history, query, options));
+  }
+  std::unique_ptr<Verdicts> verdicts;
+  if (options.verdicts && (verdicts = Verdicts::load(options.common)) == nullptr) {
+    return kError;
   }
   // Before the query, so that nothing falls between the two.
   const auto end = history->end();
   if (!end) {
     return fail(end.error());
   }
-  Printer printer(options.json);
+  Printer printer(options.json, verdicts.get());
   const bool is_asked = !options.follow || query.since || query.limit != 0;
   if (is_asked) {
     const auto done = history->query(query, [&](const store::StoredAlert& alert) {
@@ -282,9 +325,9 @@ int alerts_command(const AlertsOptions& options) {
   if (options.follow) {
     query.since.reset();
     query.limit = 0;
-    return follow(*history, query, printer, *end);
+    return follow(*history, query, printer, *end, complaints);
   }
-  return printer.flush() ? kSuccess : kError;
+  return complaints.status(printer.flush() ? kSuccess : kError);
 }
 
 int store_backup_command(const AlertsOptions& options, const std::string& folder) {
@@ -293,11 +336,12 @@ int store_backup_command(const AlertsOptions& options, const std::string& folder
   if (history == nullptr) {
     return status;
   }
+  Complaints complaints(*history);
   const auto copied = history->backup(folder);
   if (!copied) {
     return fail(copied.error());
   }
-  return print(std::to_string(*copied) + " alerts copied to " + folder + "\n");
+  return complaints.status(print(std::to_string(*copied) + " alerts copied to " + folder + "\n"));
 }
 
 }  // namespace tiercel::app

@@ -32,9 +32,13 @@ void CommandLine::add_alerts() {
   CLI::App& command = *app_.add_subcommand(
       "alerts", "Query the alert store, also of a running daemon; the oldest first.");
   add_store_options(command, alerts_);
-  command.add_option("--since", alerts_.since, "From this time on: 2026-01-02T03:04:05Z, or 2h.")
+  command
+      .add_option(
+          "--since", alerts_.since,
+          "From this time of the event on: 2026-01-02T03:04:05Z, \"2026-01-02 03:04\" (UTC), "
+          "today, yesterday, or 2h for two hours ago.")
       ->type_name("TIME");
-  command.add_option("--until", alerts_.until, "Before this time.")->type_name("TIME");
+  command.add_option("--until", alerts_.until, "Before this time; likewise.")->type_name("TIME");
   add_list(command, "--rule", alerts_.rules, "Of this rule; `*` stands for any run.", "RULE");
   command.add_option("--priority", alerts_.priority, "Of this priority and worse.")
       ->type_name("PRIORITY");
@@ -43,16 +47,22 @@ void CommandLine::add_alerts() {
   add_list(command, "--namespace", alerts_.namespaces, "In this namespace; likewise.", "NAMESPACE");
   add_list(command, "--tag", alerts_.tags, "With this tag; given twice, with both.", "TAG");
   add_list(command, "--id", alerts_.ids, "The alert of this id.", "ID");
-  command.add_option("--limit", alerts_.limit, "The newest so many.")->type_name("N");
+  command.add_option("--limit", alerts_.limit, "The newest so many; 0: all.")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
   CLI::Option* const follow = command.add_flag(
       "-f,--follow", alerts_.follow,
       "Print alerts as they are stored; with --since or --limit, older ones first.");
   command.add_flag("--json", alerts_.json, "Whole alerts as JSON, one a line.");
+  CLI::Option* const verdicts = command.add_flag(
+      "--verdicts", alerts_.verdicts,
+      "Add for each output what routes and silences say of the alert: was it held back?");
   command
       .add_option("--count-by", alerts_.count_by,
                   "Numbers instead: rule, priority, user, namespace, cluster, tag, hour or day.")
       ->type_name("COLUMN")
       ->excludes(follow)
+      ->excludes(verdicts)
       ->check(CLI::IsMember(
           {"rule", "priority", "user", "namespace", "cluster", "tag", "hour", "day"}));
   CLI::App& verify = *command.add_subcommand(

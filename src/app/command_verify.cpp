@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -26,6 +27,18 @@ std::optional<std::string> read_key(const std::string& path) {
   return key;
 }
 
+// As a shell expands `alerts.log*`, the newest file, which has the bare name, comes first; behind
+// its rotated parts it is in order.
+std::vector<std::string> in_order(const std::vector<std::string>& files) {
+  std::vector<std::string> ordered = files;
+  std::stable_partition(ordered.begin(), ordered.end(), [&files](const std::string& file) {
+    return std::none_of(files.begin(), files.end(), [&file](const std::string& other) {
+      return other.starts_with(file + "-");
+    });
+  });
+  return ordered;
+}
+
 }  // namespace
 
 int alerts_verify_command(const VerifyOptions& options) {
@@ -34,13 +47,17 @@ int alerts_verify_command(const VerifyOptions& options) {
     std::fprintf(stderr, "Error: cannot read the key file %s\n", options.key_file.c_str());
     return kError;
   }
-  const auto report = output::verify_chain(options.files, *key);
+  const auto report = output::verify_chain(in_order(options.files), *key);
   if (!report) {
     std::fprintf(stderr, "Error: %s\n", report.error().text().c_str());
     return kError;
   }
   if (!report->problem.empty()) {
     std::fprintf(stderr, "%s\n", report->problem.c_str());
+    if (options.files.size() > 1) {
+      std::fputs("Rotated parts must all be there, and stand in order, the oldest first.\n",
+                 stderr);
+    }
     if (key->empty()) {
       std::fputs("Where the chain was made with a key, give it with --key-file.\n", stderr);
     }
@@ -51,7 +68,8 @@ int alerts_verify_command(const VerifyOptions& options) {
                stderr);
     return kError;
   }
-  std::string text = std::to_string(report->lines) + " lines, the chain holds";
+  std::string text = std::to_string(report->lines) + (report->lines == 1 ? " line" : " lines") +
+                     ", the chain holds";
   text += report->from_beginning ? " from its beginning"
                                  : "; it goes on from a line that is in none of these files";
   if (report->unchained != 0) {

@@ -106,6 +106,7 @@ struct AlertsOptions {
   std::uint64_t limit = 0;
   bool follow = false;
   bool json = false;
+  bool verdicts = false;
   std::string count_by;
 };
 

@@ -1,6 +1,7 @@
 #include "tiercel/store/history.h"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <list>
 #include <map>
@@ -33,6 +34,14 @@ std::string id_at(std::int64_t milliseconds) {
   return id;
 }
 
+// Of an id as text; the least where it is none.
+std::int64_t milliseconds_of(std::string_view id) {
+  std::int64_t milliseconds = 0;
+  (void)std::from_chars(id.data(), id.data() + std::min(id.size(), 2 * kTimeBytes), milliseconds,
+                        16);
+  return milliseconds;
+}
+
 // An id range, both ends left out.
 struct Range {
   std::string low;
@@ -49,6 +58,12 @@ Range timed(const Query& query) {
   std::string high(kIdBytes + 1, '\xFF');
   if (query.until) {
     high = id_at(std::max<std::int64_t>(*query.until / 1'000'000, 0) + 1);
+  }
+  if (!query.ids.empty()) {
+    // An id says its time: nothing else need be read.
+    const auto [first, last] = std::minmax_element(query.ids.begin(), query.ids.end());
+    low = std::max(low, id_at(milliseconds_of(*first)).substr(0, kTimeBytes));
+    high = std::min(high, id_at(milliseconds_of(*last) + 1));
   }
   return {low, high};
 }
@@ -152,16 +167,16 @@ void History::Impl::consider(const std::string& name, std::uint32_t number) {
   const auto header = read_segment_header(file);
   std::string complaint;
   if (!header || !header->is_ours) {
-    complaint = file + " is damaged or no segment of the alert store; it is left out";
+    complaint = file + " is damaged or no segment of the alert store";
   } else if (header->version > kSchemaVersion) {
     complaint = file + " was written by a newer version (schema " +
                 std::to_string(header->version) + ", this one reads up to " +
-                std::to_string(kSchemaVersion) + "); it is left out";
+                std::to_string(kSchemaVersion) + ")";
   }
   if (complaint.empty()) {
     HistorySegment segment(number, file);
     if (const auto row = segment.last_row(); !row && !is_gone(segment)) {
-      complaint = file + " cannot be read: " + row.error().text() + "; it is left out";
+      complaint = file + " cannot be read: " + row.error().text();
     } else {
       segments_.emplace(number, std::move(segment));
     }

@@ -97,9 +97,25 @@ TEST_F(StoreCommands, AlertsAreCounted) {
 }
 
 TEST_F(StoreCommands, MistakesAreToldWithWhatToWrite) {
-  const auto wrong = run_program({"alerts", "--store", store(), "--since", "yesterday"});
-  EXPECT_EQ(wrong.status, 2);
-  EXPECT_NE(wrong.err.find("2026-01-02T03:04:05Z"), std::string::npos) << wrong.err;
+  struct Case {
+    Lines arguments;
+    std::string says;
+  };
+  for (const auto& [arguments, says] : std::vector<Case>{
+           {{"--since", "last week"}, "2026-01-02T03:04:05Z"},
+           {{"--since", "1h", "--until", "2h"}, "nothing lies between"},
+           {{"--priority", "warn"}, "warning, notice"},
+           {{"--id", "12"}, "32 digits"},
+           {{"--limit", "-1"}, "not in range"},
+           {{"--count-by", "colour"}, "namespace"},
+           {{"--count-by", "rule", "--verdicts"}, "--verdicts"},
+       }) {
+    Lines all{"alerts", "--store", store()};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const auto wrong = run_program(all);
+    EXPECT_EQ(wrong.status, 2) << testing::PrintToString(arguments);
+    EXPECT_NE(wrong.err.find(says), std::string::npos) << wrong.err;
+  }
   const auto none = run_program({"alerts", "--store", store() + "/nothing"});
   EXPECT_EQ(none.status, 1);
   EXPECT_NE(none.err.find("no alert store here"), std::string::npos) << none.err;
@@ -123,6 +139,13 @@ TEST_F(StoreCommands, AFollowerSeesWhatIsStoredLater) {
   shell.signal(SIGTERM);
 }
 
+TEST_F(StoreCommands, AFollowerEndsWithItsReader) {
+  const std::string command = "timeout 50 " + std::string(TIERCEL_BINARY) +
+                              " alerts --follow --store " + store() +
+                              " | true; echo ${PIPESTATUS[0]}";
+  EXPECT_EQ(run_program({"/bin/bash", "-c", command}).out, "0\n");
+}
+
 TEST_F(StoreCommands, ABackupIsAStoreThatADaemonStartsOn) {
   const std::string folder = rules_.path("backup");
   const auto backup = run_program({"store", "backup", folder, "--store", store()});
@@ -135,6 +158,42 @@ TEST_F(StoreCommands, ABackupIsAStoreThatADaemonStartsOn) {
   EXPECT_EQ(lines_of(copied.out).size(), 3U) << copied.err;
 }
 
+// An answer that is not whole says so, wherever in the file the damage is.
+TEST_F(StoreCommands, WhatCannotBeReadIsToldAndIsAnError) {
+  for (int batch = 0; batch < 5; ++batch) {
+    Lines items;
+    for (int at = 0; at < 1000; ++at) {
+      items.push_back(event("n" + std::to_string(batch * 1000 + at), "list", "bob",
+                            "2026-01-02T11:00:00.000000Z"));
+    }
+    ASSERT_EQ(daemon_->post(event_list(items)), 200);
+  }
+  daemon_->process().signal(SIGTERM);
+  ASSERT_EQ(daemon_->process().wait(), 0);
+  const std::string segment = store() + "/alerts/alerts-0000000001.db";
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(segment));
+  std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(size / 2);
+  file << std::string(static_cast<std::size_t>(size / 4), 'x');
+  file.close();
+  for (const Lines& more : {Lines{}, Lines{"--count-by", "rule"}, Lines{"--limit", "5003"}}) {
+    Lines arguments{"alerts", "--store", store()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const auto result = run_program(arguments);
+    EXPECT_EQ(result.status, 1) << testing::PrintToString(more);
+    EXPECT_NE(result.err.find("what it holds is missing here"), std::string::npos) << result.err;
+  }
+}
+
+TEST_F(StoreCommands, AnAlertIsFoundByItsId) {
+  const auto all = run_program({"alerts", "--json", "--store", store(), "--user", "bob"});
+  const std::string alert = lines_of(all.out).front();
+  const std::size_t at = alert.find("\"alert_id\":\"") + 12;
+  EXPECT_EQ(ids({"--id", alert.substr(at, 32)}), "two");
+  EXPECT_EQ(ids({"--id", alert.substr(at, 32), "--user", "alice"}), "");
+  EXPECT_EQ(ids({"--id", std::string(32, 'f')}), "");
+}
+
 TEST_F(StoreCommands, TheChainOfTheAlertFileIsChecked) {
   const auto good = run_program({"alerts", "verify", daemon_->alerts_path()});
   EXPECT_EQ(good.status, 0) << good.err;
@@ -142,6 +201,13 @@ TEST_F(StoreCommands, TheChainOfTheAlertFileIsChecked) {
       << good.out;
   std::ifstream file(daemon_->alerts_path());
   std::string text{std::istreambuf_iterator<char>(file), {}};
+  // Rotated parts in the order in which a shell names them.
+  const std::size_t end = text.find('\n') + 1;
+  const std::string newest = rules_.write("parts.log", text.substr(end));
+  const std::string oldest = rules_.write("parts.log-20260102T100000", text.substr(0, end));
+  const auto parts = run_program({"alerts", "verify", newest, oldest});
+  EXPECT_EQ(parts.status, 0) << parts.err;
+  EXPECT_NE(parts.out.find("3 lines, the chain holds from its beginning"), std::string::npos);
   text.replace(text.find("gone"), 4, "came");
   const auto changed = run_program({"alerts", "verify", rules_.write("changed", text)});
   EXPECT_EQ(changed.status, 1);

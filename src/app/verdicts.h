@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tiercel/output/routing.h"
+#include "tiercel/store/feed.h"
+
+#include "options.h"
+
+namespace tiercel::app {
+
+/// What the configured priorities, routes and silences say about stored alerts, output by output:
+/// the answer to "why was I not told?". Silences are asked for the time at which an alert was
+/// stored, which is when an output that keeps up looks at it.
+///
+/// Runs on: one thread.
+class Verdicts {
+ public:
+  /// Null after a report of what is wrong with the configuration.
+  [[nodiscard]] static std::unique_ptr<Verdicts> load(const CommonOptions& options);
+
+  /// A line for each output: "    pager: held back by silence node-upgrade\n".
+  [[nodiscard]] std::string text(const store::StoredAlert& alert) const;
+  /// One line: {"alert":{…},"outputs":{"pager":"held back by silence node-upgrade"}}.
+  [[nodiscard]] std::string json(const store::StoredAlert& alert) const;
+
+ private:
+  Verdicts() = default;
+  [[nodiscard]] std::string verdict(const config::NamedOutput& output,
+                                    const store::StoredAlert& alert) const;
+
+  std::vector<config::NamedOutput> outputs_;  // that are enabled
+  std::shared_ptr<const output::Routing> routing_;
+};
+
+}  // namespace tiercel::app
