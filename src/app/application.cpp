@@ -8,6 +8,7 @@
 #include "tiercel/config/schema.h"
 
 #include "listening.h"
+#include "matcher_names.h"
 
 namespace tiercel::app {
 
@@ -185,6 +186,8 @@ void Application::reload() {
   }
   std::shared_ptr<const output::Routing> routing;
   if (!diagnostics.has_errors()) {
+    warn_of_outputs(loaded.settings.outputs);
+    warn_of_matcher_names(loaded.settings, diagnostics);
     // Outputs change with a restart only, so the ones that run are what routes can name.
     routing = compile_routing(loaded.settings.routing, settings_.outputs, diagnostics);
   }
@@ -242,6 +245,27 @@ void Application::warn_of_restart_options(config::Settings& changed) {
     const config::Option* const now = after.find(option.path());
     if (!option.is_live() && now != nullptr && now->value_json() != option.value_json()) {
       base::log_warning("'" + option.path() + "' has changed; that needs a restart");
+    }
+  }
+}
+
+// Of those that are in both the options tell.
+void Application::warn_of_outputs(const config::OutputSettings& changed) const {
+  const auto has = [](const config::OutputSettings& outputs, const std::string& name) {
+    return std::any_of(outputs.list.begin(), outputs.list.end(),
+                       [&name](const auto& one) { return one.name == name; });
+  };
+  for (const config::NamedOutput& output : changed.list) {
+    if (output.enabled && !has(settings_.outputs, output.name)) {
+      base::log_warning("output '" + output.name + "' is new; it starts with a restart (" +
+                        output.location.file + ":" + std::to_string(output.location.line) +
+                        "), and routes can name it then");
+    }
+  }
+  for (const config::NamedOutput& output : settings_.outputs.list) {
+    if (output.enabled && !has(changed, output.name)) {
+      base::log_warning("output '" + output.name +
+                        "' is not in the configuration any more; it goes on until a restart");
     }
   }
 }

@@ -70,6 +70,7 @@ class Application {
                std::shared_ptr<const output::Routing> routing);
   void tell_failed_reload(const base::Diagnostics& diagnostics);
   void warn_of_restart_options(config::Settings& changed);
+  void warn_of_outputs(const config::OutputSettings& changed) const;
   void reload_certificates();
 
   const RunOptions options_;

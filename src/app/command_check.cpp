@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "deliveries.h"
+#include "matcher_names.h"
 #include "options.h"
 
 namespace tiercel::app {
@@ -30,6 +31,10 @@ int check_command(const CheckOptions& options) {
       load_all(options.common, loaded.settings, Bodies::kStored, of_rules);
   if (!diagnostics.has_errors()) {
     (void)compile_routing(loaded.settings.routing, loaded.settings.outputs, diagnostics);
+    warn_of_matcher_names(loaded.settings, diagnostics);
+    if (is_daemons) {
+      check_outputs(loaded.settings.outputs, diagnostics);
+    }
   }
   diagnostics.append(std::move(of_rules));
   const bool is_good = rules.rule_set != nullptr && !diagnostics.has_errors();

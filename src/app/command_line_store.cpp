@@ -26,6 +26,15 @@ void CommandLine::add_outputs() {
       "test", "Send one marked alert to an output and print what the other side said.");
   test.fallthrough();
   test.add_option("name", outputs_.name, "The output.")->required()->type_name("NAME");
+  CLI::App& resend = *command.add_subcommand(
+      "resend", "Deliver an output's dead letters again; what is taken leaves the file.");
+  resend.fallthrough();
+  resend.add_option("name", outputs_.name, "The output.")->required()->type_name("NAME");
+  resend
+      .add_option("file", outputs_.file,
+                  "A file of dead letters that was moved away; without it all that the output has.")
+      ->type_name("FILE");
+  resend.final_callback([this] { outputs_.resend = true; });
 }
 
 void CommandLine::add_alerts() {
@@ -54,9 +63,9 @@ void CommandLine::add_alerts() {
       "-f,--follow", alerts_.follow,
       "Print alerts as they are stored; with --since or --limit, older ones first.");
   command.add_flag("--json", alerts_.json, "Whole alerts as JSON, one a line.");
-  CLI::Option* const verdicts = command.add_flag(
-      "--verdicts", alerts_.verdicts,
-      "Add for each output what routes and silences say of the alert: was it held back?");
+  CLI::Option* const verdicts = command.add_flag("--verdicts", alerts_.verdicts,
+                                                 "Add for each output what the present routes and "
+                                                 "silences say of the alert: was it held back?");
   command
       .add_option("--count-by", alerts_.count_by,
                   "Numbers instead: rule, priority, user, namespace, cluster, tag, hour or day.")

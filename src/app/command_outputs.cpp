@@ -4,6 +4,7 @@
 
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/base/clock.h"
+#include "tiercel/base/nearest.h"
 #include "tiercel/output/kinds.h"
 
 #include "deliveries.h"
@@ -67,22 +68,35 @@ int report(const std::string& name, const output::Delivery& delivery,
                "\n");
 }
 
-int test_output(const OutputsOptions& options, const config::Loaded& loaded) {
-  const config::NamedOutput* const output = find_output(loaded.settings.outputs, options.name);
-  if (output == nullptr) {
-    std::fprintf(stderr, "Error: there is no output named '%s'; `tiercel outputs` lists them\n",
-                 options.name.c_str());
-    return kError;
+// What there is instead of an output that is not there.
+int refuse_name(const OutputsOptions& options, const config::OutputSettings& outputs) {
+  std::vector<std::string_view> known;
+  std::string list;
+  for (const config::NamedOutput& output : outputs.list) {
+    if (!output.kind.empty()) {
+      known.push_back(output.name);
+      list += (list.empty() ? "" : ", ") + output.name;
+    }
   }
+  const std::string_view near = base::nearest_name(options.name, known);
+  const std::string hint =
+      near.empty() ? std::string() : "did you mean '" + std::string(near) + "'? ";
+  std::fprintf(stderr, "Error: there is no output named '%s': %sthere are %s\n",
+               options.name.c_str(), hint.c_str(), list.c_str());
+  return kError;
+}
+
+int test_output(const OutputsOptions& options, const config::Loaded& loaded,
+                const config::NamedOutput& output) {
   const base::SystemClock clock;
   base::Metrics metrics;
-  const std::unique_ptr<output::Output> made = make_output(*output, clock, metrics);
+  const std::unique_ptr<output::Output> made = make_output(output, clock, metrics);
   if (const auto opened = made->open(); !opened) {
     std::fprintf(stderr, "%s: %s\n", options.name.c_str(), opened.error().text().c_str());
     return kError;
   }
   const TestAlert test(options.name, stored_alert_options(options.common, loaded.settings.alerts),
-                       line_format(loaded.settings, *output), clock);
+                       line_format(loaded.settings, output), clock);
   const output::Message message{&test.alert, test.line};
   const auto start = std::chrono::steady_clock::now();
   const output::Delivery delivery = made->deliver({&message, 1});
@@ -121,11 +135,22 @@ int outputs_command(const OutputsOptions& options) {
     common.config = kDefaultConfig;
   }
   const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
-  print_diagnostics(diagnostics);
+  // Notes are for those who ask: `tiercel check`.
+  if (diagnostics.has_errors() || diagnostics.count(base::Severity::kWarning) != 0) {
+    print_diagnostics(diagnostics);
+  }
   if (diagnostics.has_errors()) {
     return kError;
   }
-  return options.name.empty() ? list_outputs(loaded) : test_output(options, loaded);
+  if (options.name.empty()) {
+    return list_outputs(loaded);
+  }
+  const config::NamedOutput* const output = find_output(loaded.settings.outputs, options.name);
+  if (output == nullptr) {
+    return refuse_name(options, loaded.settings.outputs);
+  }
+  return options.resend ? resend_command(options, loaded.settings, *output)
+                        : test_output(options, loaded, *output);
 }
 
 }  // namespace tiercel::app

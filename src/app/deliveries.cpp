@@ -5,18 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tiercel/config/codes.h"
 #include "tiercel/output/kinds.h"
 
 namespace tiercel::app {
 
 namespace {
-
-std::string dead_letter_path(const config::Settings& settings, const std::string& output) {
-  const std::string folder = settings.dead_letter.path.empty()
-                                 ? settings.store.path + "/dead-letter"
-                                 : settings.dead_letter.path;
-  return folder + "/" + output + ".jsonl";
-}
 
 output::DeliveryOptions delivery_options(const config::Settings& settings,
                                          const config::NamedOutput& output) {
@@ -38,7 +32,20 @@ output::DeliveryOptions delivery_options(const config::Settings& settings,
   return options;
 }
 
+// Which output it is, for an error that does not say.
+base::Error cannot_start(const std::string& name, const std::string& section, base::Error error) {
+  error.message = "output '" + name + "' (" + section + ") cannot start: " + error.message;
+  return error;
+}
+
 }  // namespace
+
+std::string dead_letter_path(const config::Settings& settings, const std::string& output) {
+  const std::string folder = settings.dead_letter.path.empty()
+                                 ? settings.store.path + "/dead-letter"
+                                 : settings.dead_letter.path;
+  return folder + "/" + output + ".jsonl";
+}
 
 std::vector<std::string> enabled_outputs(const config::OutputSettings& settings) {
   std::vector<std::string> names;
@@ -83,6 +90,23 @@ std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
   return type->make(options, {output.name, clock, metrics});
 }
 
+void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics) {
+  const base::SystemClock clock;
+  base::Metrics metrics;
+  for (const config::NamedOutput& output : outputs.list) {
+    if (!output.enabled || output.kind.empty()) {
+      continue;
+    }
+    if (const auto checked = make_output(output, clock, metrics)->check(); !checked) {
+      base::Diagnostic mistake;
+      mistake.code = to_text(config::Code::kBadValue);
+      mistake.location = output.location;
+      mistake.message = cannot_start(output.name, output.section, checked.error()).text();
+      diagnostics.add(std::move(mistake));
+    }
+  }
+}
+
 Deliveries::Deliveries(const config::Settings& settings,
                        std::shared_ptr<const output::Routing> routing, store::Store& store,
                        pipeline::InternalAlerts& alerts, const base::Clock& clock,
@@ -109,6 +133,7 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
   parts.feed = store_.feed(output.name);
   parts.most_messages = output::find_output_type(output.kind)->most_messages;
   names_.push_back(output.name);
+  sections_.push_back(output.section);
   {
     const base::MutexLock lock(views_mutex_);
     views_.push_back(store_.feed(output.name));
@@ -127,9 +152,9 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
 }
 
 base::Result<void> Deliveries::start() {
-  for (const auto& runner : runners_) {
-    if (auto started = runner->start(); !started) {
-      return started;
+  for (std::size_t at = 0; at < runners_.size(); ++at) {
+    if (auto started = runners_[at]->start(); !started) {
+      return cannot_start(names_[at], sections_[at], started.error());
     }
   }
   return {};

@@ -24,6 +24,11 @@ namespace tiercel::app {
 /// How the lines of one output are written.
 [[nodiscard]] alert::LineFormat line_format(const config::Settings& settings,
                                             const config::NamedOutput& output);
+/// Where its dead letters are.
+[[nodiscard]] std::string dead_letter_path(const config::Settings& settings,
+                                           const std::string& output);
+/// Looks whether the enabled outputs could be opened.
+void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics);
 /// The output itself, not opened. REQUIRES: its kind exists.
 [[nodiscard]] std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
                                                           const base::Clock& clock,
@@ -65,6 +70,7 @@ class Deliveries {
   std::atomic<std::int64_t> last_drop_{0};
   std::vector<std::unique_ptr<output::OutputRunner>> runners_;
   std::vector<std::string> names_;
+  std::vector<std::string> sections_;
   mutable base::Mutex views_mutex_;
   // For status() alone: a runner's own feed is its thread's.
   std::vector<std::unique_ptr<store::Feed>> views_ TIERCEL_GUARDED_BY(views_mutex_);

@@ -84,11 +84,13 @@ struct ReferenceCommandOptions {
   std::string source;
 };
 
-/// `outputs`, `outputs test NAME`.
+/// `outputs`, `outputs test NAME`, `outputs resend NAME [FILE]`.
 struct OutputsOptions {
   CommonOptions common;
   bool kinds = false;
-  std::string name;  ///< to test; empty: list them
+  std::string name;  ///< to test or to deliver to; empty: list them
+  bool resend = false;
+  std::string file;  ///< of dead letters; empty: the output's own
 };
 
 /// `alerts`, and the store of `store backup`.
@@ -166,6 +168,9 @@ int replay_command(const ReplayOptions& options);
 int fields_command(const ReferenceCommandOptions& options);
 int operators_command(const ReferenceCommandOptions& options);
 int outputs_command(const OutputsOptions& options);
+/// Delivers an output's dead letters again.
+int resend_command(const OutputsOptions& options, const config::Settings& settings,
+                   const config::NamedOutput& output);
 int alerts_command(const AlertsOptions& options);
 /// Checks the hash chain of an alert file and its rotated parts, the oldest first.
 int alerts_verify_command(const VerifyOptions& options);

@@ -12,7 +12,8 @@ namespace tiercel::app {
 
 /// What the configured priorities, routes and silences say about stored alerts, output by output:
 /// the answer to "why was I not told?". Silences are asked for the time at which an alert was
-/// stored, which is when an output that keeps up looks at it.
+/// stored, which is when an output that keeps up looks at it; one without `starts` counts as in
+/// force since ever, and one that was removed is not known.
 ///
 /// Runs on: one thread.
 class Verdicts {

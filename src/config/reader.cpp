@@ -1,5 +1,6 @@
 #include "tiercel/config/reader.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -131,7 +132,16 @@ class OptionReader {
     const std::string_view parent = dot == 0 ? "" : std::string_view(path).substr(0, dot - 1);
     const std::vector<std::string_view> known = names_below(parent);
     Reporter::Notes notes;
-    if (const std::string_view near = base::nearest_name(member.key, known); !near.empty()) {
+    std::string_view near = base::nearest_name(member.key, known);
+    if (near.empty()) {
+      // "url" for "webhook_url".
+      const auto longer =
+          std::find_if(known.begin(), known.end(), [&member](std::string_view name) {
+            return name.ends_with("_" + member.key) || name.starts_with(member.key + "_");
+          });
+      near = longer == known.end() ? near : *longer;
+    }
+    if (!near.empty()) {
       notes.push_back("did you mean '" + std::string(near) + "'?");
     }
     reporter_.error(Code::kUnknownKey, member.place, "there is no option '" + path + "'",

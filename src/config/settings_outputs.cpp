@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "tiercel/base/nearest.h"
+
 #include "families.h"
 
 namespace tiercel::config {
@@ -124,8 +126,14 @@ const OutputKind* kind_of(const Member& entry, const OutputSettings& outputs, Re
   }
   const OutputKind* const kind = outputs.find_kind(type->text);
   if (kind == nullptr) {
+    std::vector<std::string_view> known;
+    for (const OutputKind& one : *outputs.kinds) {
+      known.push_back(one.name);
+    }
+    const std::string_view near = base::nearest_name(type->text, known);
     reporter.error(Code::kBadValue, type->place, "there is no kind of output '" + type->text + "'",
-                   {"there are " + kind_names(*outputs.kinds)});
+                   {near.empty() ? "there are " + kind_names(*outputs.kinds)
+                                 : "did you mean '" + std::string(near) + "'?"});
   }
   return kind;
 }

@@ -54,8 +54,10 @@ bool is_whole_object(std::string_view json) {
   return json.starts_with('{') && depth == 0 && !is_in_string;
 }
 
+}  // namespace
+
 // The members stand in the order in which we write them; whatever else is no letter of ours.
-std::optional<DeadLetter> parse_letter(std::string_view line) {
+std::optional<DeadLetter> parse_dead_letter(std::string_view line) {
   DeadLetter letter;
   const auto text_member = [&line](std::string_view name, std::string& out) {
     if (!skip(line, name)) {
@@ -89,8 +91,6 @@ std::optional<DeadLetter> parse_letter(std::string_view line) {
   return letter;
 }
 
-}  // namespace
-
 base::Result<DeadLetterCount> read_dead_letters(
     const std::string& path, const std::function<bool(const DeadLetter&)>& take) {
   DeadLetterCount count;
@@ -98,7 +98,7 @@ base::Result<DeadLetterCount> read_dead_letters(
     if (line.empty()) {
       return true;
     }
-    const std::optional<DeadLetter> letter = parse_letter(line);
+    const std::optional<DeadLetter> letter = parse_dead_letter(line);
     if (!letter) {
       ++count.unreadable;
       return true;

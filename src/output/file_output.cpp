@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -93,6 +94,15 @@ class FileOutput final : public Output {
       return key;
     }
     return open_file();
+  }
+
+  base::Result<void> check() override {
+    const std::string folder = std::filesystem::path(options_.filename).parent_path().string();
+    std::error_code error;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, error)) {
+      return base::Error{"no_folder", "the folder of `filename` is not there", folder};
+    }
+    return read_key();
   }
 
   void reopen() override {

@@ -172,7 +172,8 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
       subject() + ": " + std::to_string(outcome.dropped) + " alerts are lost for it, since " +
       (path.empty() ? std::string("it has no dead-letter file")
                     : "the dead-letter file " + path +
-                          " is full: deliver it again, remove it, or raise dead_letter.max_size");
+                          " is full: deliver it again (tiercel outputs resend " + parts_.name +
+                          "), remove it, or raise dead_letter.max_size");
   if (full_limit_.lets_through(now)) {
     base::log_error(message);
   }

@@ -50,6 +50,52 @@ TEST(Check, JsonOfGoodRulesIsAnEmptyArray) {
       << result.out;
 }
 
+// What `run` would refuse, `check` refuses; and it makes no file.
+TEST(Check, OutputsThatCannotStartAreMistakes) {
+  const support::TempDir folder;
+  folder.write("rules.yaml", every_event_rule());
+  const std::string begin = "rules_files: [" + folder.path("rules.yaml") + "]\n";
+  for (const auto& [config, says] : {
+           std::pair{"http_output: {enabled: true}\n",
+                     "output 'http' (http_output) cannot start: `url` must not be empty"},
+           {"program_output: {enabled: true}\n", "`program` must name a command"},
+           {"outputs:\n  chat: {type: slack}\n", "output 'chat' (outputs.chat) cannot start"},
+           {"file_output: {enabled: true, filename: /no/such/folder/alerts}\n",
+            "the folder of `filename` is not there (/no/such/folder)"},
+       }) {
+    const auto result = run_program({"check", "-c", folder.write("tiercel.yaml", begin + config)});
+    EXPECT_EQ(result.status, 1) << config;
+    EXPECT_NE(result.out.find(says), std::string::npos) << result.out;
+  }
+  const auto good =
+      run_program({"check", "-c",
+                   folder.write("tiercel.yaml", begin + "file_output: {enabled: true, filename: " +
+                                                    folder.path("alerts.log") + "}\n")});
+  EXPECT_EQ(good.status, 0) << good.out;
+  EXPECT_FALSE(std::ifstream(folder.path("alerts.log")));
+}
+
+TEST(Check, MatchersOfNamesThatNoAlertHasAreWarnedOf) {
+  const support::TempDir folder;
+  folder.write("rules.yaml", every_event_rule());
+  const std::string config = folder.write(
+      "tiercel.yaml",
+      "rules_files: [" + folder.path("rules.yaml") +
+          "]\nstdout_output: {enabled: true}\nstatic_fields: {site: x}\nroutes:\n  routes:\n"
+          "    - matchers: ['ruel=x', 'ka.user.nam!=y', 'severity=z']\n"
+          "    - matchers: ['rule=x', 'ka.user.name!=y', 'ka.uri.param[command]=z', "
+          "'static.site=x',"
+          " 'output=pager', 'tag=a']\n");
+  const auto result = run_program({"check", "-c", config});
+  EXPECT_EQ(result.status, 0) << result.out;
+  for (const char* const says :
+       {"tiercel.yaml:6:", "no alert has 'ruel': the matcher never holds", "did you mean 'rule'?",
+        "no alert has 'ka.user.nam': the matcher always holds", "did you mean 'ka.user.name'?",
+        "did you mean 'priority'?", "0 errors, 3 warnings"}) {
+    EXPECT_NE(result.out.find(says), std::string::npos) << says << "\n" << result.out;
+  }
+}
+
 TEST(Check, BadConfigurationIsStatusOne) {
   const support::TempDir folder;
   const std::string config = folder.write("tiercel.yaml", "log_level: loud\n");

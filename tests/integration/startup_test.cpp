@@ -64,7 +64,7 @@ std::vector<Refusal> refusals() {
       {"HttpOutputToNowhere",
        rule,
        kGood + "http_output: {enabled: true}\n",
-       {"`url` must not be empty"}},
+       {"output 'http' (http_output) cannot start: `url` must not be empty"}},
       {"OutputOfNoKind",
        rule,
        kGood + "outputs: {a: {type: smtp}}\n",

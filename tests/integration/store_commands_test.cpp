@@ -236,7 +236,11 @@ TEST(Outputs, ATestSaysWhatTheOtherSideSaid) {
   EXPECT_EQ((bad.out + bad.err).find("s3cret"), std::string::npos);
   const auto none = run_program({"outputs", "test", "nobody", "-c", config});
   EXPECT_EQ(none.status, 1);
-  EXPECT_NE(none.err.find("there is no output named 'nobody'"), std::string::npos) << none.err;
+  EXPECT_NE(none.err.find("there is no output named 'nobody': there are stdout, file"),
+            std::string::npos)
+      << none.err;
+  const auto near = run_program({"outputs", "test", "god", "-c", config});
+  EXPECT_NE(near.err.find("did you mean 'good'?"), std::string::npos) << near.err;
   EXPECT_NE(run_program({"outputs", "-c", config}).out.find("good\thttp\tenabled"),
             std::string::npos);
   EXPECT_NE(run_program({"outputs", "--kinds"}).out.find("alertmanager\t"), std::string::npos);

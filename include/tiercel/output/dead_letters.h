@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ struct DeadLetter {
   std::string failed_at;  ///< RFC 3339, UTC
   std::string alert;      ///< the body as it was stored, newline included
 };
+
+/// One line of the file; nothing where it is no letter.
+[[nodiscard]] std::optional<DeadLetter> parse_dead_letter(std::string_view line);
 
 struct DeadLetterCount {
   std::uint64_t read = 0;

@@ -79,6 +79,9 @@ class Output {
   /// Looks whether the configuration can work (files exist, an address parses), so that a
   /// mistake is a start-up error. A peer that is down is none.
   [[nodiscard]] virtual base::Result<void> open() { return {}; }
+  /// The same for `tiercel check`, which leaves nothing behind: an output whose open() makes
+  /// something looks only.
+  [[nodiscard]] virtual base::Result<void> check() { return open(); }
   /// Hands the messages to the peer and returns when it has taken them, or not; within the
   /// output's own timeout. Returns soon after interrupt().
   [[nodiscard]] virtual Delivery deliver(std::span<const Message> messages) = 0;

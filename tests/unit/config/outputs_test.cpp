@@ -44,7 +44,10 @@ TEST(Outputs, MistakesAreToldWithTheirPlace) {
   };
   const std::vector<Case> cases{
       {"outputs: {a: {filename: /x}}", "error bad_value c.yaml:1:11", "write type:"},
-      {"outputs: {a: {type: fiel}}", "error bad_value c.yaml:1:21", "there are stdout"},
+      {"outputs: {a: {type: fiel}}", "error bad_value c.yaml:1:21", "did you mean 'file'?"},
+      {"outputs: {a: {type: carrier}}", "error bad_value c.yaml:1:21", "there are stdout"},
+      {"outputs: {a: {type: file, wait: 1h}}", "error unknown_key c.yaml:1:27",
+       "did you mean 'batch_wait'?"},
       {"outputs: {a: {type: file, filenam: /x}}", "error unknown_key c.yaml:1:27",
        "did you mean 'filename'?"},
       {"outputs: {a: {type: file, retry_max: 1}}", "error wrong_type c.yaml:1:38", ""},
