@@ -20,6 +20,8 @@ constexpr std::int64_t kDropIsRecent = 600;  // seconds
 constexpr std::chrono::milliseconds kForOutputs{2000};
 // And for the store's last commit, which carries the cursors.
 constexpr std::chrono::milliseconds kForStore{1000};
+// What a stop may take beyond shutdown_timeout: each of its parts has its least time.
+constexpr std::chrono::milliseconds kStopMargin{10'000};
 
 pipeline::PipelineOptions pipeline_options(const config::Settings& settings) {
   pipeline::PipelineOptions options;
@@ -283,6 +285,10 @@ void Application::reload_certificates() {
 void Application::reopen_outputs() {
   base::log_info("SIGUSR1: reopening outputs");
   deliveries_.reopen();
+}
+
+std::chrono::milliseconds Application::longest_stop() const {
+  return settings_.process.shutdown_timeout + kStopMargin;
 }
 
 bool Application::stop() {

@@ -43,6 +43,8 @@ class Application {
   /// Finishes what was accepted, within `shutdown_timeout`. False where an output still
   /// blocks: the process must then end without destroying this.
   [[nodiscard]] bool stop();
+  /// What stop() takes at most.
+  [[nodiscard]] std::chrono::milliseconds longest_stop() const;
 
   /// "12 rules, listening on …", for the service manager.
   [[nodiscard]] std::string status() const;

@@ -135,7 +135,7 @@ int run_command(const RunOptions& options) {
   }
   notify_ready(application.status());
   serve(options, signals, application);
-  notify_stopping();
+  notify_stopping(application.longest_stop());
   const bool is_clean = application.stop();
   base::log_info("ended:" + application.summary());
   if (!is_clean) {

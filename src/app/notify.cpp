@@ -21,7 +21,10 @@ void notify_reloading() {
   notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
 }
 
-void notify_stopping() { notify("STOPPING=1\nSTATUS=finishing what was accepted"); }
+void notify_stopping(std::chrono::milliseconds longest) {
+  notify("STOPPING=1\nSTATUS=finishing what was accepted\nEXTEND_TIMEOUT_USEC=" +
+         std::to_string(std::chrono::microseconds(longest).count()));
+}
 
 void notify_alive() { notify("WATCHDOG=1"); }
 

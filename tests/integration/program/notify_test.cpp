@@ -67,6 +67,8 @@ TEST(Notify, TellsTheServiceManagerWhatItDoes) {
   EXPECT_TRUE(manager.waits_for("READY=1"));
   daemon.process().signal(SIGTERM);
   EXPECT_TRUE(manager.waits_for("STOPPING=1"));
+  // The default of shutdown_timeout, 20 s, and ten.
+  EXPECT_TRUE(manager.waits_for("EXTEND_TIMEOUT_USEC=30000000"));
   EXPECT_EQ(daemon.process().wait(), 0);
 }
 
