@@ -184,6 +184,7 @@ rd_kafka_resp_err_t KafkaClient::Impl::produce_once(const Item& item, std::size_
   units.push_back(unit(RD_KAFKA_VTYPE_MSGFLAGS));
   units.back().u.i = RD_KAFKA_MSG_F_COPY;
   units.push_back(unit(RD_KAFKA_VTYPE_OPAQUE));
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a number that librdkafka hands back, never followed
   units.back().u.ptr = reinterpret_cast<void*>(delivery_ << kItemBits | number);
   units.push_back(bytes_unit(RD_KAFKA_VTYPE_VALUE, item.value));
   if (!item.key.empty()) {

@@ -11,8 +11,6 @@ namespace {
 
 using Options = std::unique_ptr<natsOptions, NatsDestroyer<natsOptions, &::natsOptions_Destroy>>;
 
-// A write that moves nothing for so long: the server does not read any more.
-constexpr std::int64_t kWriteMilliseconds = 2'000;
 // A server that went without a word is noticed before long.
 constexpr std::int64_t kPingMilliseconds = 20'000;
 
@@ -96,7 +94,7 @@ void set_up(Setup& setup, const NatsPeer& peer, const NatsUrl& url, const Secret
   setup.call(&::natsOptions_SetURL, url.text().c_str());
   setup.call(&::natsOptions_SetName, peer.client_name.c_str());
   setup.call(&::natsOptions_SetAllowReconnect, false);
-  setup.call(&::natsOptions_SetWriteDeadline, kWriteMilliseconds);
+  setup.call(&::natsOptions_SetWriteDeadline, std::int64_t{peer.write_timeout.count()});
   setup.call(&::natsOptions_SetPingInterval, kPingMilliseconds);
   setup.call(&::natsOptions_SetMaxPingsOut, 1);
   if (!peer.username.empty()) {

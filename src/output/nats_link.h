@@ -28,6 +28,8 @@ struct NatsPeer {
   std::string client_key;
   std::string server_name;  ///< what the certificate must name; empty: the URL's host
   std::chrono::milliseconds connect_timeout{2'000};  ///< for one server
+  /// A write that moves nothing for so long: the server does not read any more.
+  std::chrono::milliseconds write_timeout{2'000};
 };
 
 /// One connection to one of several NATS servers, over which messages are published with a

@@ -101,7 +101,7 @@ std::string message_id(const store::StoredAlert& alert) {
 // for each: an alert that is sent again is recognised by the stream itself.
 class NatsOutput final : public Output {
  public:
-  explicit NatsOutput(const NatsOptions& options) : options_(options), link_(options.peer) {}
+  explicit NatsOutput(const NatsOptions& options) : options_(options), link_(peer_of(options)) {}
 
   base::Result<void> open() override {
     auto subject = QueueName::parse(options_.subject, QueueName::Kind::kSubject);
@@ -120,8 +120,11 @@ class NatsOutput final : public Output {
     for (int round = 0; round < 2; ++round) {
       delivery.error.reset();
       if (auto went = go(messages, deadline, delivery); !went) {
-        link_.close();
         delivery.error = went.error();
+        if (went.error().code == "interrupted") {
+          break;  // closing may have to wait for the server; that is for the end
+        }
+        link_.close();
         if (went.error().code == "lost") {
           continue;
         }
@@ -135,6 +138,12 @@ class NatsOutput final : public Output {
   void interrupt() override { link_.interrupt(); }
 
  private:
+  static NatsPeer peer_of(const NatsOptions& options) {
+    NatsPeer peer = options.peer;
+    peer.write_timeout = std::min(peer.write_timeout, options.timeout);
+    return peer;
+  }
+
   enum class State : std::uint8_t { kOpen, kTaken, kAgain, kRejected };
 
   base::Result<void> go(std::span<const Message> messages, NatsLink::Deadline deadline,

@@ -1,7 +1,5 @@
 #include "nats_server.h"
 
-#include <csignal>
-
 #include <gtest/gtest.h>
 #include <nats/nats.h>
 #include <sys/socket.h>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ class NatsServer {
   /// Waits until it takes connections; false when it never does.
   [[nodiscard]] bool start();
   void kill();
+  /// SIGSTOP, SIGCONT: it keeps its connections and does nothing, and goes on.
+  void pause() { daemon_->signal(SIGSTOP); }
+  void resume() { daemon_->signal(SIGCONT); }
   [[nodiscard]] std::string log() const { return daemon_ ? daemon_->log() : ""; }
   [[nodiscard]] const TempDir& folder() const { return folder_; }
 

@@ -166,6 +166,28 @@ TEST_F(Nats, ReconnectsWithinOneDelivery) {
   EXPECT_TRUE(all_taken(delivery)) << error_of(delivery);
 }
 
+// More than the sockets' buffers hold, to a server that has stopped reading.
+TEST_F(Nats, HoldsUpNobodyLongerThanTheTimeout) {
+  NatsServer server;
+  ASSERT_TRUE(server.start()) << server.log();
+  server.make_stream("ALERTS", "tiercel.>");
+  const auto output = made(server, {{"timeout", "600ms"}});
+  SampleAlerts alerts;
+  for (int at = 0; at < 100; ++at) {
+    alerts.add(std::string(200'000, 'x'));
+  }
+  ASSERT_TRUE(wait_until([&] { return all_taken(deliver(*output, SampleAlerts::numbered(1))); }));
+  server.pause();
+  for (const SampleAlerts& batch : {alerts, SampleAlerts::numbered(2)}) {
+    const auto before = Steady::now();
+    const Delivery failed = deliver(*output, batch);
+    EXPECT_LT(Steady::now() - before, std::chrono::seconds(3));
+    EXPECT_EQ(failed.again.size(), batch.messages().size()) << error_of(failed);
+  }
+  server.resume();
+  EXPECT_TRUE(wait_until([&] { return all_taken(deliver(*output, SampleAlerts::numbered(2))); }));
+}
+
 TEST_F(Nats, TakesTheNextServerWhereOneIsDown) {
   NatsServer server;
   ASSERT_TRUE(server.start()) << server.log();
