@@ -1,6 +1,7 @@
 #include "alert_file.h"
 
 #include <cerrno>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,8 +24,14 @@ void close_torn_line(int file, off_t size) {
 }  // namespace
 
 base::Result<void> AlertFile::open() {
+  Descriptor file(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+  if (file.is_open()) {
+    sync_folder(std::filesystem::path(path_).parent_path().string());
+    file_ = std::move(file);
+    return {};
+  }
   // Read access is for the look at the last byte; a pipe or device may refuse it.
-  Descriptor file(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, kMode));
+  file = Descriptor(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, kMode));
   if (!file.is_open() && errno != ENOENT && errno != EISDIR) {
     file = Descriptor(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kMode));
   }

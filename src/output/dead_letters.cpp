@@ -29,15 +29,6 @@ base::Error letter_error(int number, std::string_view path) {
   return error;
 }
 
-// A new file's name must be on the disk too, or a power cut takes file and letters.
-void sync_folder(const std::string& folder) {
-  const Descriptor opened(
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.is_open()) {
-    (void)::fsync(opened.number());
-  }
-}
-
 // Made with its parents where there is none; one that is there keeps its mode.
 base::Result<void> make_folder(const std::string& folder) {
   const std::filesystem::path path(folder);

@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -30,6 +31,14 @@ std::size_t gather(std::span<const std::string_view> chunks, std::size_t first, 
 Descriptor::~Descriptor() {
   if (number_ >= 0) {
     ::close(number_);
+  }
+}
+
+void sync_folder(const std::string& folder) {
+  const Descriptor opened(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.is_open()) {
+    (void)::fsync(opened.number());
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -32,6 +33,10 @@ class Descriptor {
 /// error number of a failure, 0 for none.
 [[nodiscard]] int write_chunks(int descriptor, std::span<const std::string_view> chunks,
                                std::size_t& written);
+
+/// Brings new and changed names in a folder (empty: the present one) to the disk, as far as it can:
+/// without that a power cut takes a new file, however well its content was synced.
+void sync_folder(const std::string& folder);
 
 /// How many chunks, from the first, the first `written` bytes hold whole.
 [[nodiscard]] std::size_t whole_lines(std::span<const std::string_view> chunks,

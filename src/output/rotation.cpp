@@ -193,6 +193,8 @@ base::Result<void> compress_file(const std::string& name,
     ::unlink(draft.c_str());
     return error;
   }
+  // The one name is on the disk before the other goes.
+  sync_folder(fs::path(target).parent_path().string());
   ::unlink(name.c_str());
   return {};
 }
