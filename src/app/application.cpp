@@ -15,7 +15,10 @@ namespace tiercel::app {
 namespace {
 
 constexpr const char* kReadinessPath = "/readyz";
-constexpr std::int64_t kDropIsRecent = 600;  // seconds
+// Steady nanoseconds. A refusal is forgotten soon: where the probe keeps batches away none would
+// come that shows whether there is room again.
+constexpr std::int64_t kRefusalIsRecent = 60'000'000'000;
+constexpr std::int64_t kDropIsRecent = 600'000'000'000;
 // What is kept of shutdown_timeout for the outputs when the servers took all the rest.
 constexpr std::chrono::milliseconds kForOutputs{2000};
 // And for the store's last commit, which carries the cursors.
@@ -160,10 +163,16 @@ void Application::add_status_routes(http::Router& router, const std::string& hea
 
 http::Response Application::readiness() const {
   std::string reason;
-  const std::int64_t dropped = deliveries_.last_drop();
-  if (store_->status().is_full) {
+  const store::StoreStatus status = store_->status();
+  const auto is_recent = [now = clock_.steady()](std::int64_t time, std::int64_t limit) {
+    return time != 0 && now - time < limit;
+  };
+  const bool is_refusing = is_recent(status.last_refused, kRefusalIsRecent);
+  if (is_refusing && status.is_full) {
     reason = "the store has no room: batches that alert are refused";
-  } else if (dropped != 0 && clock_.steady() / 1'000'000'000 - dropped < kDropIsRecent) {
+  } else if (is_refusing && status.is_unwritable) {
+    reason = "the store cannot be written: batches that alert are refused";
+  } else if (is_recent(status.last_dropped, kDropIsRecent)) {
     reason = "alerts were lost for an output in the last ten minutes: see GET /outputs";
   }
   http::Response response{.content_type = "application/json", .body = R"({"status": "ok"})"};

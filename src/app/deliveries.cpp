@@ -143,7 +143,6 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
     alerts_.raise(code, name, message, {{"output", name}});
   };
   const auto on_dropped = [this, name = output.name](std::uint64_t alerts) {
-    last_drop_.store(clock_.steady() / 1'000'000'000);
     store_.count_dropped(name, alerts);
   };
   runners_.push_back(

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,8 +55,6 @@ class Deliveries {
   [[nodiscard]] std::vector<std::string> stop(std::chrono::milliseconds deadline);
   /// Any thread. How far each output lags is as of now.
   [[nodiscard]] std::vector<output::OutputStatus> status() const;
-  /// When an output last lost alerts, steady seconds; 0: never.
-  [[nodiscard]] std::int64_t last_drop() const { return last_drop_.load(); }
 
  private:
   void add(const config::Settings& settings, const config::NamedOutput& output);
@@ -67,7 +64,6 @@ class Deliveries {
   const base::Clock& clock_;
   base::Metrics& metrics_;
   base::Snapshot<output::Routing> routing_;
-  std::atomic<std::int64_t> last_drop_{0};
   std::vector<std::unique_ptr<output::OutputRunner>> runners_;
   std::vector<std::string> names_;
   std::vector<std::string> sections_;

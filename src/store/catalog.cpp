@@ -274,9 +274,19 @@ void Catalog::set_full(bool is_full) {
   status_.is_full = is_full;
 }
 
-void Catalog::set_dropped() {
+void Catalog::set_unwritable(bool is_unwritable) {
   const base::MutexLock lock(mutex_);
-  status_.has_dropped = true;
+  status_.is_unwritable = is_unwritable;
+}
+
+void Catalog::set_refused(std::int64_t steady) {
+  const base::MutexLock lock(mutex_);
+  status_.last_refused = steady;
+}
+
+void Catalog::set_dropped(std::int64_t steady) {
+  const base::MutexLock lock(mutex_);
+  status_.last_dropped = steady;
 }
 
 void Catalog::set_wal_bytes(std::uint64_t bytes) {

@@ -88,7 +88,9 @@ class Catalog {
 
   [[nodiscard]] StoreStatus status() const;
   void set_full(bool is_full);
-  void set_dropped();
+  void set_unwritable(bool is_unwritable);
+  void set_refused(std::int64_t steady);
+  void set_dropped(std::int64_t steady);
   void set_wal_bytes(std::uint64_t bytes);
 
  private:

@@ -177,11 +177,13 @@ void Writer::after_commit(const std::vector<const Pending*>& group,
   metrics_.set(base::Metric::kStoreBytes, catalog_.bytes());
   if (is_unwritable_) {
     is_unwritable_ = false;
+    catalog_.set_unwritable(false);
     base::log_info("the alert store in " + place_.folder + " can be written again");
   }
 }
 
 AppendResult Writer::failed(const base::Error& error) {
+  catalog_.set_refused(clock_.steady());
   if (error.code == fault::kFull) {
     if (!std::exchange(is_full_, true)) {
       catalog_.set_full(true);
@@ -194,6 +196,7 @@ AppendResult Writer::failed(const base::Error& error) {
     return AppendResult::kFull;
   }
   if (!std::exchange(is_unwritable_, true)) {
+    catalog_.set_unwritable(true);
     tell({"store_unwritable",
           "the alert store cannot be written, batches with alerts are refused: " + error.text(),
           {{"path", place_.folder}}});

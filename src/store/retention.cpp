@@ -169,7 +169,7 @@ void Retention::drop(const std::string& output, const Segment& segment) {
     return;
   }
   metrics_.add(base::Metric::kDropsStoreFull, alerts);
-  catalog_.set_dropped();
+  catalog_.set_dropped(clock_.steady());
   tell_({"store_dropped",
          "the alert store had no room left and output " + output +
              " did not give way: " + std::to_string(alerts) +

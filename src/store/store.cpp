@@ -75,7 +75,7 @@ class Store::Impl {
 
   void count_dropped(std::string_view output, std::uint64_t alerts) {
     metrics_.add(base::Metric::kDropsStoreFull, alerts);
-    catalog_.set_dropped();
+    catalog_.set_dropped(clock_.steady());
     std::uint64_t sum = 0;
     {
       const base::MutexLock lock(mutex_);

@@ -34,6 +34,13 @@ std::string batch_of(int number, std::size_t events = 20) {
   return event_list(items);
 }
 
+// The readiness probe's status, and its body.
+std::pair<int, std::string> readiness(AuditDaemon& daemon) {
+  support::HttpClient client(daemon.port());
+  const support::HttpAnswer answer = client.exchange(support::get("/readyz"));
+  return {answer.status, answer.body};
+}
+
 bool has_rule(const Lines& alerts, const std::string& rule) {
   return std::any_of(alerts.begin(), alerts.end(),
                      [&rule](const std::string& alert) { return rule_of(alert) == rule; });
@@ -58,17 +65,49 @@ TEST(StoreTrouble, AFullDiskRefusesBatchesThatAlertUntilThereIsRoom) {
   }
   EXPECT_EQ(status, 429) << daemon.process().log();
   EXPECT_TRUE(daemon.process().wait_for_log("no room")) << daemon.process().log();
+  EXPECT_EQ(readiness(daemon).first, 503);
+  EXPECT_NE(readiness(daemon).second.find("no room"), std::string::npos);
+  EXPECT_TRUE(daemon.is_healthy()) << "a restart would make no room";
   // What alerts nothing needs no room, and what is stored is delivered.
   EXPECT_EQ(daemon.post(R"({"kind":"EventList","items":[]})"), 200);
   EXPECT_EQ(daemon.new_alerts().size(), static_cast<std::size_t>(taken) * 20);
   fs::remove(disk + "/filler");
   EXPECT_TRUE(support::wait_until([&] { return daemon.post(batch_of(2000)) == 200; }))
       << daemon.process().log();
+  EXPECT_EQ(readiness(daemon).first, 200);
   EXPECT_TRUE(support::wait_until([&] {
     return has_rule(daemon.own_alerts(), "tiercel: store_full");
   })) << daemon.process().log();
   daemon.process().signal(SIGTERM);
   EXPECT_EQ(daemon.process().wait(), 0);
+}
+
+// Room is made first of dead letters, then of losses: only those turn the readiness probe red.
+TEST(StoreTrouble, WhatOneOutputLosesTurnsTheReadinessProbeRed) {
+  const support::TempDir folder;
+  fs::create_directory(folder.path("late"));
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  AuditDaemon daemon({rules}, {"-o", "store.max_size=16MiB", "-o", "store.segment_size=1MiB", "-o",
+                               "dead_letter.max_size=64KiB", "-o", "outputs.late.type=file", "-o",
+                               "outputs.late.filename=" + folder.path("late/alerts")});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  fs::remove_all(folder.path("late"));
+  const std::string letters = daemon.folder().path("store/dead-letter");
+  int number = 0;
+  int status = 200;
+  for (; status == 200 && number < 1000; ++number) {
+    const int posted = daemon.post(batch_of(number, 400));
+    ASSERT_TRUE(posted == 200 || posted == 429) << posted << daemon.process().log();
+    status = readiness(daemon).first;
+    EXPECT_TRUE(status == 200 || fs::exists(letters)) << "letters come before losses";
+  }
+  EXPECT_EQ(status, 503) << daemon.process().log();
+  EXPECT_TRUE(support::wait_until([&] {
+    return readiness(daemon).second.find("alerts were lost for an output") != std::string::npos;
+  })) << readiness(daemon).second;
+  EXPECT_TRUE(support::wait_until([&] {
+    return has_rule(daemon.own_alerts(), "tiercel: dead_letters_full");
+  })) << daemon.process().log();
 }
 
 TEST(StoreTrouble, AReadOnlyDiskIsAStartUpErrorThatSaysSo) {

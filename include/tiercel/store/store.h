@@ -70,7 +70,10 @@ struct StoreStatus {
   std::uint64_t commits = 0;
   std::chrono::nanoseconds last_commit{0};  ///< how long the last one took
   bool is_full = false;                     ///< appends are refused for want of room
-  bool has_dropped = false;                 ///< since the start: alerts were lost for an output
+  bool is_unwritable = false;               ///< appends fail for another reason
+  // Steady times; 0: not since the start.
+  std::int64_t last_refused = 0;  ///< an append, for either reason
+  std::int64_t last_dropped = 0;  ///< alerts were lost for an output
 };
 
 /// Every alert on disk, in SQLite segments; the queue that all outputs read from and the
