@@ -1,6 +1,7 @@
 #include "history_segment.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include <unistd.h>
@@ -15,6 +16,9 @@ constexpr const char* kColumns =
 // The texts of a row in Page::bytes, in this order behind the id.
 constexpr int kFirstText = 5;
 constexpr int kTexts = 6;
+
+/// A transaction that stays open keeps the daemon from beginning its WAL anew.
+constexpr std::chrono::milliseconds kMaxTransaction{50};
 
 }  // namespace
 
@@ -66,10 +70,12 @@ base::Result<void> HistorySegment::fill(Statement& statement, Page& page) const 
     std::size_t texts[kTexts];
   };
   std::vector<Lengths> lengths;
+  const auto begun = std::chrono::steady_clock::now();
+  bool is_late = false;
   page.alerts.clear();
   page.bytes.clear();
   Statement::Step step = statement.step();
-  for (; step == Statement::Step::kRow; step = statement.step()) {
+  for (; step == Statement::Step::kRow && !is_late; step = statement.step()) {
     StoredAlert alert;
     alert.position = Position{number_} << 32U | static_cast<std::uint32_t>(statement.integer(0));
     const std::string_view id = statement.bytes(1);
@@ -84,6 +90,7 @@ base::Result<void> HistorySegment::fill(Statement& statement, Page& page) const 
       page.bytes += text;
     }
     page.alerts.push_back(alert);
+    is_late = std::chrono::steady_clock::now() - begun > kMaxTransaction;
   }
   statement.reset();
   if (step == Statement::Step::kError) {
@@ -100,7 +107,7 @@ base::Result<void> HistorySegment::fill(Statement& statement, Page& page) const 
       rest.remove_prefix(lengths[at].texts[text]);
     }
   }
-  page.more = page.alerts.size() == kHistoryRows;
+  page.more = is_late || page.alerts.size() == kHistoryRows;
   return {};
 }
 

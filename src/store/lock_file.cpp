@@ -66,6 +66,8 @@ base::Result<void> LockFile::take(const std::string& path) {
     file_ = file;
     mark_clean();  // Half a pid would name another process.
   }
+  // After a power cut it must tell that the stop was not a clean one.
+  static_cast<void>(::fsync(file));
   file_ = file;
   path_ = path;
   identity_ = file_identity(path);

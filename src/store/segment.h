@@ -51,7 +51,8 @@ struct Segment {
 
   // Writer thread only.
   IdRange ids;
-  Database keeper;  ///< of a sealed segment in memory, which lives as long as a connection
+  std::uint64_t size = 0;  ///< of the database with all of its WAL in it; 0: not known
+  Database keeper;         ///< of a sealed segment in memory, which lives as long as a connection
 };
 
 /// How segments are opened.

@@ -99,10 +99,10 @@ std::uint64_t Writer::measure(Segment& segment) {
     segment.bytes = is_active ? active_->size() : segment.bytes.load();
     return 0;
   }
-  // What the checkpointer has yet to move will make the file longer.
-  const std::uint64_t coming = is_active ? active_->size() : 0;
+  // What the checkpointer has yet to move will make the file longer, after its end too.
+  segment.size = is_active ? active_->size() : segment.size;
   const std::uint64_t wal = file_size(segment.file + "-wal");
-  segment.bytes = std::max(file_size(segment.file), coming) + wal;
+  segment.bytes = std::max(file_size(segment.file), segment.size) + wal;
   return wal;
 }
 
