@@ -62,8 +62,7 @@ bool RunnerLoop::bury_old() {
   if (options_.max_age.count() <= 0) {
     return true;
   }
-  const std::int64_t oldest =
-      parts_.clock.now() - std::chrono::nanoseconds(options_.max_age).count();
+  const std::int64_t oldest = agreed_.now() - std::chrono::nanoseconds(options_.max_age).count();
   const auto is_old = [oldest](const RunnerBatch::Item& item) {
     return item.alert.stored < oldest;
   };

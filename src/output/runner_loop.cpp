@@ -39,6 +39,7 @@ store::PageLimits page_limits(const DeliveryOptions& options) {
 RunnerLoop::RunnerLoop(const Parts& parts, const DeliveryOptions& options)
     : parts_(parts),
       options_(options),
+      agreed_(parts.clock),
       limits_(page_limits(options)),
       selection_(parts.name, options.minimum_priority, parts.routing),
       grouper_(std::make_unique<Grouper>()),

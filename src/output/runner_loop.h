@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tiercel/base/agreed_clock.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/output/dead_letters.h"
 #include "tiercel/output/output.h"
@@ -92,6 +93,7 @@ class RunnerLoop {
 
   const Parts parts_;
   const DeliveryOptions options_;
+  const base::AgreedClock agreed_;  // for ages
   const store::PageLimits limits_;
   Selection selection_;
   std::unique_ptr<Grouper> grouper_;

@@ -48,6 +48,7 @@ constexpr std::array kCodes{
                  "An output is not configured any more; its alerts do not wait for it."},
     InternalCode{"store_dropped", Priority::kCritical,
                  "Alerts were removed before an output had delivered them."},
+    InternalCode{"clock_jumped", Priority::kWarning, "The system's clock was set."},
     InternalCode{"reload_failed", Priority::kCritical,
                  "The rules could not be loaded again; the old ones stay."},
 };

@@ -109,7 +109,7 @@ base::Result<void> Writer::write(const std::vector<const Pending*>& group) {
   inserted_ = 0;
   duplicate_ = 0;
   const std::int64_t now = clock_.now();
-  duplicates_.choose(now, std::chrono::nanoseconds(options_.duplicate_window).count());
+  duplicates_.choose(agreed_.now(), std::chrono::nanoseconds(options_.duplicate_window).count());
   const std::vector<CursorRow> cursors = catalog_.take_cursor_changes();
   auto written = active_->begin();
   for (auto pending = group.begin(); written && pending != group.end(); ++pending) {

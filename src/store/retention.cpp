@@ -23,15 +23,13 @@ std::int64_t nanoseconds(std::chrono::nanoseconds duration) { return duration.co
 }  // namespace
 
 Retention::Retention(const StoreOptions& options, const SegmentPlace& place, Catalog& catalog,
-                     const base::Clock& clock, base::Metrics& metrics, Tell tell)
+                     const base::AgreedClock& clock, base::Metrics& metrics, Tell tell)
     : options_(options),
       place_(place),
       catalog_(catalog),
       clock_(clock),
       metrics_(metrics),
-      tell_(std::move(tell)),
-      opened_(clock.now()),
-      opened_steady_(clock.steady()) {}
+      tell_(std::move(tell)) {}
 
 std::uint64_t Retention::cap() const {
   return is_low_ ? std::min(options_.max_size, low_cap_) : options_.max_size;
@@ -83,12 +81,8 @@ bool Retention::is_too_old(const Segment& segment) const {
   if (segment.rows == 0) {
     return false;
   }
-  const std::int64_t run = clock_.steady() - opened_steady_;
-  // The time that both clocks agree on: a jump of the wall clock makes nothing old, whichever
-  // way it goes.
-  const std::int64_t now = std::min(clock_.now(), opened_ + run);
-  const bool is_settled = run >= nanoseconds(kAgeGrace);
-  return is_settled && now - segment.last_stored > nanoseconds(options_.max_age);
+  const bool is_settled = clock_.passed() >= nanoseconds(kAgeGrace);
+  return is_settled && clock_.now() - segment.last_stored > nanoseconds(options_.max_age);
 }
 
 Retention::Step Retention::step() {

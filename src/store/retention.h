@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tiercel/base/agreed_clock.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/store/store.h"
@@ -25,7 +26,7 @@ class Retention {
   using Tell = std::function<void(StoreEvent)>;
 
   Retention(const StoreOptions& options, const SegmentPlace& place, Catalog& catalog,
-            const base::Clock& clock, base::Metrics& metrics, Tell tell);
+            const base::AgreedClock& clock, base::Metrics& metrics, Tell tell);
 
   /// Whether the disk is low; tells when that begins and ends.
   void look_at_disk();
@@ -57,11 +58,9 @@ class Retention {
   const StoreOptions& options_;
   const SegmentPlace& place_;
   Catalog& catalog_;
-  const base::Clock& clock_;
+  const base::AgreedClock& clock_;
   base::Metrics& metrics_;
   const Tell tell_;
-  const std::int64_t opened_;         ///< the clock's wall time then
-  const std::int64_t opened_steady_;  ///< and its steady time
   bool is_low_ = false;
   std::uint64_t low_cap_ = 0;  ///< while the disk is low
 };

@@ -1,12 +1,20 @@
 #include "writer.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
 #include "tiercel/base/log.h"
 
 namespace tiercel::store {
+
+namespace {
+
+/// Less is what a time daemon does in its daily work.
+constexpr std::int64_t kJump = 10'000'000'000;
+
+}  // namespace
 
 Writer::Writer(const Parts& parts)
     : options_(parts.options),
@@ -15,12 +23,14 @@ Writer::Writer(const Parts& parts)
       checkpointer_(parts.checkpointer),
       lock_(parts.lock),
       clock_(parts.clock),
+      agreed_(parts.clock),
       metrics_(parts.metrics),
       on_event_(parts.on_event),
       queue_(parts.options.max_queued),
       duplicates_(parts.place, parts.catalog),
-      retention_(parts.options, parts.place, parts.catalog, parts.clock, parts.metrics,
-                 [this](StoreEvent event) { tell(std::move(event)); }) {}
+      retention_(parts.options, parts.place, parts.catalog, agreed_, parts.metrics,
+                 [this](StoreEvent event) { tell(std::move(event)); }),
+      wall_ahead_(parts.clock.now() - parts.clock.steady()) {}
 
 Writer::~Writer() {
   queue_.finish();
@@ -78,9 +88,25 @@ void Writer::work(AppendQueue::Work& work) {
 
 void Writer::tick() {
   handle_reports();
+  look_at_clock();
   retention_.look_at_disk();
   keep_limits();
   measure();
+}
+
+void Writer::look_at_clock() {
+  const std::int64_t ahead = clock_.now() - clock_.steady();
+  const std::int64_t jump = ahead - std::exchange(wall_ahead_, ahead);
+  if (std::abs(jump) < kJump) {
+    return;
+  }
+  const std::string seconds = std::to_string((std::abs(jump) + 500'000'000) / 1'000'000'000);
+  tell({"clock_jumped",
+        "the system's clock jumped " + seconds + (jump < 0 ? " s back" : " s forward") +
+            ": nothing in the alert store is removed or repeated for that, and alerts keep the "
+            "time of their events; silences, and the times at which alerts are stored, follow the "
+            "clock. Check the time synchronisation of this host",
+        {{"direction", jump < 0 ? "back" : "forward"}, {"seconds", seconds}}});
 }
 
 void Writer::measure() {

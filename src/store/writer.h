@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "tiercel/base/agreed_clock.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/store/store.h"
@@ -63,6 +64,7 @@ class Writer {
   void work(AppendQueue::Work& work);
   void tick();
   void handle_reports();
+  void look_at_clock();
   void keep_limits();
   void stop_cleanly();
 
@@ -98,6 +100,7 @@ class Writer {
   Checkpointer& checkpointer_;
   LockFile& lock_;
   const base::Clock& clock_;
+  const base::AgreedClock agreed_;  ///< for ages
   base::Metrics& metrics_;
   const Store::OnEvent& on_event_;
   AppendQueue queue_;
@@ -113,8 +116,9 @@ class Writer {
   std::uint64_t duplicate_ = 0;
   std::uint64_t wal_tried_ = 0;  ///< the WAL's content when it was last to be begun anew
   std::int64_t active_steady_ = 0;
-  bool is_full_ = false;        ///< an episode that was told
-  bool is_unwritable_ = false;  ///< an episode that was told
+  std::int64_t wall_ahead_ = 0;  ///< of the steady clock, when last looked at
+  bool is_full_ = false;         ///< an episode that was told
+  bool is_unwritable_ = false;   ///< an episode that was told
 };
 
 }  // namespace tiercel::store

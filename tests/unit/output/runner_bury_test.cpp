@@ -146,6 +146,35 @@ TEST_F(RunnerBury, WhatIsTooOldGoesToTheDeadLettersWhileThePeerIsDown) {
   EXPECT_EQ(peer_.taken(), lines(2501, 2600));
 }
 
+// Its wall clock is set while the steady one goes on.
+class JumpingClock final : public base::Clock {
+ public:
+  explicit JumpingClock(const base::Clock& clock) : clock_(clock) {}
+  [[nodiscard]] std::int64_t now() const override { return clock_.now() + jumped; }
+  [[nodiscard]] std::int64_t steady() const override { return clock_.steady(); }
+  std::atomic<std::int64_t> jumped{0};
+
+ private:
+  const base::Clock& clock_;
+};
+
+TEST_F(RunnerBury, AJumpOfTheClockMakesNothingTooOld) {
+  JumpingClock clock(clock_);
+  used_clock_ = &clock;
+  options_.max_age = hours(72);
+  peer_.set_down(true);
+  store_.add(10);
+  start();
+  ASSERT_TRUE(eventually([&] { return runner_->status().failures == 1; }));
+  clock.jumped = std::int64_t{20 * 365 * 24} * 3600 * 1'000'000'000;
+  ASSERT_TRUE(eventually_with_time([&] { return runner_->status().failures >= 3; }));
+  EXPECT_EQ(letters().size(), 0U);
+  peer_.set_down(false);
+  ASSERT_TRUE(eventually_with_time([&] { return is_cursor_past(10); }));
+  EXPECT_EQ(peer_.taken(), lines(1, 10));
+  runner_.reset();
+}
+
 TEST_F(RunnerBury, OldAlertsAreTriedWhereThePeerTakesThem) {
   options_.max_age = hours(1);
   clock_.pass_seconds(7200);

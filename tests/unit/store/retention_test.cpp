@@ -199,6 +199,31 @@ TEST_F(RetentionTest, AJumpOfTheClockRemovesNothing) {
   store_.reset();
 }
 
+// An apiserver that repeats a batch across the jump, and segments that ended before it.
+TEST_F(RetentionTest, AJumpOfTheClockMakesNoDuplicatesAndIsToldOf) {
+  for (const std::int64_t hours : {24 * 365 * 20, -24 * 365 * 20}) {
+    JumpClock clock;
+    options_.path = folder_.path(std::to_string(hours));
+    Events events;
+    auto opened = Store::open(options_, {"a"}, clock, metrics_,
+                              [&](const StoreEvent& event) { events.take(event); });
+    ASSERT_TRUE(opened);
+    store_ = std::move(*opened);
+    put(0, 10);
+    clock.wall += hours * 3'600'000'000'000;
+    const StoreEvent event = events.wait("clock_jumped");
+    EXPECT_EQ(event.fields[0].second, hours < 0 ? "back" : "forward");
+    EXPECT_EQ(event.fields[1].second, std::to_string(24 * 365 * 20 * 3600));
+    clock.pass_hours(25);
+    ASSERT_TRUE(eventually([&] { return store_->status().segments >= 2; }));
+    put(0, 11);
+    EXPECT_EQ(store_->status().alerts, 11U) << hours;
+    EXPECT_EQ(read_numbers(*store_->feed("a")), numbers(0, 11)) << hours;
+    EXPECT_EQ(events.codes(), "clock_jumped");
+    store_.reset();
+  }
+}
+
 TEST_F(RetentionTest, WithALowDiskTheStoreStopsGrowing) {
   options_.max_size = 1U << 30U;
   options_.segment_size = 16U << 20U;
