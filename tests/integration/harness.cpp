@@ -178,7 +178,7 @@ std::string rule_of(const std::string& alert) {
   return json.is_object() ? json.value("rule", "") : "";
 }
 
-AuditDaemon::AuditDaemon(Lines rules, const Lines& more) {
+AuditDaemon::AuditDaemon(Lines rules, const Lines& more, const Lines& program) {
   std::string config = "rules_files:\n";
   for (const std::string& file : rules) {
     config += "  - " + file + "\n";
@@ -189,7 +189,11 @@ AuditDaemon::AuditDaemon(Lines rules, const Lines& more) {
   // The tests' disk may be nearly full, and need not survive the loss of power.
   config += "store: {path: " + folder_.path("store") +
             ", min_free: 0, min_free_percent: 0, durability: normal}\n";
-  Lines arguments{"-c", folder_.write("tiercel.yaml", config)};
+  Lines arguments = program;
+  if (!program.empty()) {
+    arguments.emplace_back("run");
+  }
+  arguments.insert(arguments.end(), {"-c", folder_.write("tiercel.yaml", config)});
   arguments.insert(arguments.end(), more.begin(), more.end());
   process_ = std::make_unique<support::Daemon>(std::move(arguments));
 }

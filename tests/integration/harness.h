@@ -54,8 +54,10 @@ void expect_same_lines(Lines actual, Lines expected);
 /// on a port that the system chooses.
 class AuditDaemon {
  public:
-  /// `more` are further arguments, as {"-o", "rule_matching=all"}.
-  explicit AuditDaemon(Lines rules = {shipped_rules()}, const Lines& more = {});
+  /// `more` are further arguments, as {"-o", "rule_matching=all"}; `program` is another one than
+  /// ours that runs the daemon, and what it wants before the daemon's arguments.
+  explicit AuditDaemon(Lines rules = {shipped_rules()}, const Lines& more = {},
+                       const Lines& program = {});
 
   [[nodiscard]] support::Daemon& process() { return *process_; }
   [[nodiscard]] const support::TempDir& folder() const { return folder_; }
