@@ -1,10 +1,12 @@
 // The commands that work on the store: alerts, alerts verify, store backup, outputs test.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
+#include "crash_loader.h"
 #include "harness.h"
 #include "peer_server.h"
 
@@ -192,6 +194,42 @@ TEST_F(StoreCommands, AnAlertIsFoundByItsId) {
   EXPECT_EQ(ids({"--id", alert.substr(at, 32)}), "two");
   EXPECT_EQ(ids({"--id", alert.substr(at, 32), "--user", "alice"}), "");
   EXPECT_EQ(ids({"--id", std::string(32, 'f')}), "");
+}
+
+// What was acknowledged before the copy began is in it, each alert once.
+TEST_F(StoreCommands, ABackupUnderLoadHoldsWhatWasAcknowledgedBefore) {
+  const std::string rules = rules_.write("every.yaml", every_event_rule());
+  AuditDaemon daemon({rules}, {"-o", "store.segment_size=1MiB"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string from = daemon.folder().path("store");
+  CrashLoader loaders[2]{CrashLoader{0}, CrashLoader{1}};
+  for (CrashLoader& loader : loaders) {
+    loader.use_port(daemon.port());
+  }
+  for (int copy = 0; copy < 3; ++copy) {
+    const std::string marker = "marker-" + std::to_string(copy);
+    ASSERT_EQ(daemon.post(event_list(Lines{small_event(marker)})), 200);
+    const std::string folder = rules_.path("copy-" + std::to_string(copy));
+    const auto backup = run_program({"store", "backup", folder, "--store", from});
+    ASSERT_EQ(backup.status, 0) << backup.err;
+    const auto copied = run_program({"alerts", "--json", "--store", folder});
+    const auto ids = alerts_by_event(lines_of(copied.out));
+    for (int before = 0; before <= copy; ++before) {
+      EXPECT_EQ(ids.count("marker-" + std::to_string(before)), 1U) << "copy " << copy;
+    }
+    EXPECT_TRUE(std::all_of(ids.begin(), ids.end(), [](const auto& id) { return id.second == 1; }));
+  }
+  Lines acknowledged;
+  for (CrashLoader& loader : loaders) {
+    loader.stop();
+    acknowledged.insert(acknowledged.end(), loader.acknowledged().begin(),
+                        loader.acknowledged().end());
+  }
+  EXPECT_FALSE(acknowledged.empty());
+  const auto all = run_program({"alerts", "--json", "--store", from});
+  const auto ids = alerts_by_event(lines_of(all.out));
+  EXPECT_TRUE(std::all_of(acknowledged.begin(), acknowledged.end(),
+                          [&](const std::string& id) { return ids.count(id) == 1; }));
 }
 
 TEST_F(StoreCommands, TheChainOfTheAlertFileIsChecked) {

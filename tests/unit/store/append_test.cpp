@@ -2,6 +2,7 @@
 #include <atomic>
 #include <set>
 
+#include "database.h"
 #include "store_fixture.h"
 
 namespace tiercel::store {
@@ -165,6 +166,42 @@ TEST_F(AppendTest, ACalmStoreCommitsAtOnceAndABusyOneOncePerInterval) {
   }
   EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1000));
   EXPECT_EQ(store_->status().commits, commits + 1);
+}
+
+// 20 ms between two commits, the default: however many append, at most 50 a second.
+TEST_F(AppendTest, ABusySecondHasAtMostFiftyCommits) {
+  options_.commit_interval = StoreOptions().commit_interval;
+  open();
+  put(0, 1);
+  const std::uint64_t before = store_->status().commits;
+  const auto begun = std::chrono::steady_clock::now();
+  const auto end = begun + std::chrono::milliseconds(600);
+  std::vector<std::thread> threads;
+  for (std::uint64_t thread = 1; thread <= 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (std::uint64_t at = thread * 100'000; std::chrono::steady_clock::now() < end; ++at) {
+        put(at, at + 1);
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  const std::uint64_t commits = store_->status().commits - before;
+  EXPECT_GT(commits, 1U);
+  EXPECT_LE(static_cast<double>(commits), took.count() * 50 + 1);
+}
+
+TEST_F(AppendTest, TheTableOfAlertsHasOneIndexBesideItsKey) {
+  open();
+  put(0, 1);
+  auto database = Database::open(file(segments()[0]), {}, Database::Access::kRead);
+  ASSERT_TRUE(database);
+  const auto indexes = database->number(
+      "SELECT count(*) FROM sqlite_schema WHERE type='index' AND tbl_name='alerts'");
+  ASSERT_TRUE(indexes);
+  EXPECT_EQ(*indexes, 1) << "every index costs each alert a page; two at most";
 }
 
 TEST_F(AppendTest, PositionsAloneWaitForACommitThatHappensAnyway) {
