@@ -133,6 +133,10 @@ class PeerServer::Impl {
     const std::lock_guard lock(mutex_);
     return requests_;
   }
+  void keep_requests(bool keep) {
+    const std::lock_guard lock(mutex_);
+    keeps_requests_ = keep;
+  }
   [[nodiscard]] bool wait_for(std::size_t count, std::chrono::milliseconds deadline) const {
     std::unique_lock lock(mutex_);
     return more_.wait_for(lock, deadline, [&] { return requests_.size() >= count; });
@@ -270,7 +274,9 @@ class PeerServer::Impl {
     std::function<PeerAnswer(const PeerRequest&)> choose;
     {
       const std::lock_guard lock(mutex_);
-      requests_.push_back(request);
+      if (keeps_requests_) {
+        requests_.push_back(request);
+      }
       choose = answer_;
       more_.notify_all();
     }
@@ -306,6 +312,7 @@ class PeerServer::Impl {
   std::atomic<std::uint64_t> accepted_{0};
   mutable std::mutex mutex_;
   mutable std::condition_variable more_;
+  bool keeps_requests_ = true;
   std::vector<PeerRequest> requests_;
   std::function<PeerAnswer(const PeerRequest&)> answer_;
 };
@@ -322,6 +329,7 @@ void PeerServer::answer_with(std::function<PeerAnswer(const PeerRequest&)> answe
   impl_->answer_with(std::move(answer));
 }
 std::vector<PeerRequest> PeerServer::requests() const { return impl_->requests(); }
+void PeerServer::keep_requests(bool keep) { impl_->keep_requests(keep); }
 bool PeerServer::wait_for(std::size_t count, std::chrono::milliseconds deadline) const {
   return impl_->wait_for(count, deadline);
 }

@@ -53,6 +53,8 @@ class PeerServer {
   /// Called on the connections' threads.
   void answer_with(std::function<PeerAnswer(const PeerRequest&)> answer);
   [[nodiscard]] std::vector<PeerRequest> requests() const;
+  /// Requests are kept for requests() and wait_for() unless told otherwise.
+  void keep_requests(bool keep);
   /// Until so many requests have come. False where they do not in time.
   [[nodiscard]] bool wait_for(std::size_t count,
                               std::chrono::milliseconds deadline = std::chrono::seconds(30)) const;
