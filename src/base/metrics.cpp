@@ -68,9 +68,16 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Writes to a dead-letter file that failed."},
     {Metric::kDropsStoreFull, "drops_store_full_total",
      "Alerts lost for an output: the store needed room and its dead-letter file was full."},
-    {Metric::kFileSourceLines, "file_source_lines_total", "Lines read by file sources."},
-    {Metric::kFileSourceBytes, "file_source_bytes_total", "Bytes read by file sources."},
-    {Metric::kFileSourceErrors, "file_source_errors_total", "Reads that failed in file sources."},
+    {Metric::kFileSourceLines, "file_source_lines_total",
+     "Lines of followed files that were taken."},
+    {Metric::kFileSourceBytes, "file_source_bytes_total",
+     "Bytes of followed files that were taken."},
+    {Metric::kFileSourceErrors, "file_source_errors_total",
+     "Followed files that could not be read, each counted once until it can."},
+    {Metric::kFileSourceLost, "file_source_lost_total",
+     "Followed files that were gone or cut off before all of them was read for certain."},
+    {Metric::kFileSourceLag, "file_source_lag_bytes",
+     "Bytes of followed files that are not taken now."},
 }};
 
 }  // namespace tiercel::base

@@ -49,6 +49,8 @@ constexpr std::array kCodes{
     InternalCode{"store_dropped", Priority::kCritical,
                  "Alerts were removed before an output had delivered them."},
     InternalCode{"clock_jumped", Priority::kWarning, "The system's clock was set."},
+    InternalCode{"source_lost", Priority::kError,
+                 "A followed file is gone or was cut off before all of it was read for certain."},
     InternalCode{"reload_failed", Priority::kCritical,
                  "The rules could not be loaded again; the old ones stay."},
 };

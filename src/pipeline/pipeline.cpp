@@ -148,17 +148,14 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
   metrics_.add(base::Metric::kAlerts, out.records.size());
 }
 
-void Pipeline::take_positions(source::Batch& batch, store::RecordBatch& records) {
-  for (source::Position& position : batch.positions) {
-    records.positions.push_back(
-        {std::string(batch.source), std::move(position.key), std::move(position.value)});
-  }
-}
-
-source::BatchOutcome Pipeline::process_and_wait(source::Batch batch) {
+source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
   store::RecordBatch records;
-  evaluate(batch, records);
-  take_positions(batch, records);
+  if (batch.size != 0) {
+    evaluate(batch, records);
+  }
+  for (const source::Position& position : batch.positions) {
+    records.positions.push_back({std::string(batch.source), position.key, position.value});
+  }
   if (records.empty()) {
     // Nothing to wait for: a position that is lost with the power is read again.
     if (!records.positions.empty()) {
@@ -166,7 +163,6 @@ source::BatchOutcome Pipeline::process_and_wait(source::Batch batch) {
     }
     return source::BatchOutcome::kDone;
   }
-  batch.bytes = {};
   const auto promise = std::make_shared<std::promise<store::AppendResult>>();
   std::future<store::AppendResult> future = promise->get_future();
   store_.append(std::move(records),

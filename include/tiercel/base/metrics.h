@@ -57,6 +57,8 @@ enum class Metric : std::uint8_t {
   kFileSourceLines,
   kFileSourceBytes,
   kFileSourceErrors,
+  kFileSourceLost,
+  kFileSourceLag,
   kCount
 };
 

@@ -46,8 +46,9 @@ class Pipeline {
   /// be. A batch without alerts waits for nothing.
   boost::asio::awaitable<source::BatchOutcome> process(source::Batch batch);
   /// The same for a source with a thread of its own: returns when it is done. A batch's
-  /// positions are stored in one transaction with its alerts.
-  [[nodiscard]] source::BatchOutcome process_and_wait(source::Batch batch);
+  /// positions are stored in one transaction with its alerts; without alerts they are handed to
+  /// the store and not waited for, since it keeps the order in which it was given things.
+  [[nodiscard]] source::BatchOutcome process_and_wait(const source::Batch& batch);
   /// Quarantines and reports what a source could not make a batch of.
   void take_bad_piece(const source::BadPiece& piece);
   /// What static.NAME reads in batches that begin from now on (a reload).
@@ -67,7 +68,6 @@ class Pipeline {
   void evaluate(const source::Batch& batch, store::RecordBatch& out);
   void take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                 std::string_view source);
-  static void take_positions(source::Batch& batch, store::RecordBatch& records);
   void tell_timeout();
   boost::asio::awaitable<source::BatchOutcome> append(store::RecordBatch records);
 

@@ -20,6 +20,7 @@ class FakeStore final : public store::AlertStore {
       for (const store::Record& record : batch.records) {
         lines_.emplace_back(batch.line(record));
       }
+      positions_.insert(positions_.end(), batch.positions.begin(), batch.positions.end());
     }
     if (!is_silent) {
       completion(answer);
@@ -29,6 +30,10 @@ class FakeStore final : public store::AlertStore {
     const std::lock_guard lock(mutex_);
     return lines_;
   }
+  std::vector<store::SourcePosition> positions() {
+    const std::lock_guard lock(mutex_);
+    return positions_;
+  }
 
   store::AppendResult answer = store::AppendResult::kStored;
   bool is_silent = false;
@@ -36,6 +41,7 @@ class FakeStore final : public store::AlertStore {
  private:
   std::mutex mutex_;
   std::vector<std::string> lines_;
+  std::vector<store::SourcePosition> positions_;
 };
 
 inline std::shared_ptr<const engine::RuleSet> rules_of(const std::string& yaml,

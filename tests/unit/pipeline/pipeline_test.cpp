@@ -74,6 +74,38 @@ TEST_F(PipelineTest, FailsWhenTheStoreDoesNotAnswerInTime) {
   EXPECT_EQ(process(event("1", "delete"), std::chrono::milliseconds{10}), BatchOutcome::kFailed);
 }
 
+// For sources with a thread of their own: alerts and positions go together.
+TEST_F(PipelineTest, AThreadWaitsForAlertsAndNotForPositionsAlone) {
+  PipelineOptions options;
+  options.append_timeout = std::chrono::milliseconds{10};
+  Pipeline pipeline(options, rules_, store_, quarantine_, alerts_, metrics_);
+  const auto take = [&pipeline](const std::string& body) {
+    source::Batch batch = batch_of(body);
+    batch.source = "file";
+    batch.positions = {{"one", "17"}, {"two", ""}};
+    return pipeline.process_and_wait(batch);
+  };
+  EXPECT_EQ(take(event("1", "delete")), BatchOutcome::kDone);
+  ASSERT_EQ(store_.positions().size(), 2U);
+  EXPECT_EQ(store_.positions()[0].source, "file");
+  EXPECT_EQ(store_.positions()[0].key, "one");
+  EXPECT_EQ(store_.positions()[0].value, "17");
+  store_.answer = store::AppendResult::kFull;
+  EXPECT_EQ(take(event("2", "delete")), BatchOutcome::kBusy);
+  store_.answer = store::AppendResult::kFailed;
+  EXPECT_EQ(take(event("3", "delete")), BatchOutcome::kFailed);
+  store_.is_silent = true;
+  EXPECT_EQ(take(event("4", "delete")), BatchOutcome::kFailed);
+  EXPECT_EQ(take(event("5", "get")), BatchOutcome::kDone);
+  // Positions of a batch without a body, as of a file that was read to its end.
+  source::Batch empty;
+  empty.source = "file";
+  empty.positions = {{"one", "18"}};
+  EXPECT_EQ(pipeline.process_and_wait(empty), BatchOutcome::kDone);
+  EXPECT_EQ(store_.positions().back().value, "18");
+  EXPECT_EQ(metrics_.value(base::Metric::kBatches), 5U);
+}
+
 TEST_F(PipelineTest, ABadBodyIsDoneAndKept) {
   EXPECT_EQ(process("{\"kind\":"), BatchOutcome::kDone);
   EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodies), 1U);

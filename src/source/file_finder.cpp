@@ -1,0 +1,130 @@
+#include "file_finder.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+#include <fnmatch.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "followed_file.h"
+
+namespace tiercel::source {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kUnreadable = {".zst", ".xz", ".bz2", ".lz4", ".Z"};
+
+bool begins_with_digit(std::string_view text) {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
+
+bool is_unreadable_name(std::string_view name) {
+  return std::any_of(kUnreadable.begin(), kUnreadable.end(),
+                     [name](std::string_view ending) { return name.ends_with(ending); });
+}
+
+bool is_compressed_name(std::string_view name) {
+  return name.ends_with(".gz") || is_unreadable_name(name);
+}
+
+bool is_rotated_name(std::string_view name, const fs::path& file) {
+  if (is_unreadable_name(name)) {
+    return false;
+  }
+  const std::string whole = file.filename().string();
+  if (name.starts_with(whole) && name.size() > whole.size() + 1 &&
+      (name[whole.size()] == '.' || name[whole.size()] == '-')) {
+    return begins_with_digit(name.substr(whole.size() + 1)) || name == whole + ".gz";
+  }
+  const std::string stem = file.stem().string() + "-";
+  const std::string ending = file.extension().string();
+  return name.starts_with(stem) && begins_with_digit(name.substr(stem.size())) &&
+         (name.ends_with(ending) || name.ends_with(ending + ".gz"));
+}
+
+}  // namespace
+
+std::string normal_path(const std::string& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return (error ? fs::path(path) : whole).lexically_normal().string();
+}
+
+std::vector<std::string> expand_pattern(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  }
+  ::globfree(&found);
+  std::erase_if(paths, [&pattern](const std::string& path) {
+    return path != pattern && is_compressed_name(path);
+  });
+  return paths;
+}
+
+bool matches_pattern(const std::string& pattern, const std::string& path) {
+  return pattern == path ||
+         (!is_compressed_name(path) && ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0);
+}
+
+bool can_look_into(const std::string& pattern) {
+  return ::access(fs::path(pattern).parent_path().c_str(), X_OK) == 0 || errno == ENOENT;
+}
+
+std::string why_nothing(const std::string& pattern) {
+  struct stat status {};
+  const fs::path folder = fs::path(pattern).parent_path();
+  if (::stat(folder.c_str(), &status) != 0) {
+    return "its folder cannot be reached: " + std::string(std::strerror(errno));
+  }
+  if (::access(folder.c_str(), X_OK) != 0) {
+    return "the daemon's user may not enter its folder";
+  }
+  if (pattern.find_first_of("*?[") != std::string::npos && ::access(folder.c_str(), R_OK) != 0) {
+    return "the daemon's user may not list its folder";
+  }
+  return "there is no such file";
+}
+
+std::string inode_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) != 0 ? std::string() : inode_text(status);
+}
+
+std::vector<Sibling> find_siblings(const std::string& path) {
+  std::vector<Sibling> siblings;
+  std::error_code error;
+  std::vector<fs::path> files{path};
+  const fs::path target = fs::canonical(path, error);
+  if (!error && target.parent_path() != files.front().parent_path()) {
+    files.push_back(target);
+  }
+  for (const fs::path& file : files) {
+    for (fs::directory_iterator at(file.parent_path(), error), end; !error && at != end;
+         at.increment(error)) {
+      struct stat status {};
+      if (!is_rotated_name(at->path().filename().string(), file) ||
+          ::stat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        continue;
+      }
+      siblings.push_back(
+          {at->path().string(), inode_text(status),
+           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec});
+    }
+  }
+  std::sort(siblings.begin(), siblings.end(), [](const Sibling& a, const Sibling& b) {
+    return a.modified != b.modified ? a.modified < b.modified : a.path < b.path;
+  });
+  return siblings;
+}
+
+}  // namespace tiercel::source

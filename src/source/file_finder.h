@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tiercel::source {
+
+/// The files that the pattern matches now; compressed ones only by their very name.
+[[nodiscard]] std::vector<std::string> expand_pattern(const std::string& pattern);
+[[nodiscard]] bool matches_pattern(const std::string& pattern, const std::string& path);
+/// Absolute and without `.`, `..` and double slashes, so that texts can be compared.
+[[nodiscard]] std::string normal_path(const std::string& path);
+/// Whether files of the pattern would be found: its folder may be entered, or is not there yet.
+[[nodiscard]] bool can_look_into(const std::string& pattern);
+/// Why the pattern matches nothing, in words for an operator.
+[[nodiscard]] std::string why_nothing(const std::string& pattern);
+/// "device:inode"; empty where there is no such file.
+[[nodiscard]] std::string inode_of(const std::string& path);
+
+/// A file beside a followed one that rotation may have made of it.
+struct Sibling {
+  std::string path;
+  std::string inode;          ///< "device:inode"
+  std::int64_t modified = 0;  ///< ns since the epoch
+};
+/// Files in the folder of `path`, and in that of the file it links to, that are called as rotation
+/// calls them, the oldest first:
+/// lumberjack's audit-2026….log, logrotate's audit.log.1 and audit.log-20260102, each with
+/// .gz or without; not those in formats that cannot be read here.
+[[nodiscard]] std::vector<Sibling> find_siblings(const std::string& path);
+
+}  // namespace tiercel::source

@@ -1,0 +1,123 @@
+#include "file_reading.h"
+
+#include <utility>
+
+#include "tiercel/base/log.h"
+
+#include "stream_lines.h"
+
+namespace tiercel::source {
+
+namespace {
+constexpr std::size_t kBlock = std::size_t{1} << 20U;
+}  // namespace
+
+FileReading::FileReading(const FileSourceOptions& options, FileSource::Sinks sinks,
+                         const Worker& worker, const base::Clock& clock, base::Metrics& metrics)
+    : options_(options),
+      limits_{options.max_line, options.batch_bytes, options.batch_lines},
+      sinks_(std::move(sinks)),
+      worker_(worker),
+      clock_(clock),
+      metrics_(metrics),
+      delivery_(options.name, sinks_.batches, {options.retry_first, options.retry_most},
+                Delivery::AtStop::kGiveUp),
+      scratch_(kBlock, '\0') {}
+
+void FileReading::complain(const std::string& path, const base::Error& error) {
+  if (complained_.insert(path).second) {
+    metrics_.add(base::Metric::kFileSourceErrors);
+    base::log_error("source '" + options_.name + "': " + error.text());
+  }
+}
+
+void FileReading::tell_lost(const std::string& path, const std::string& what) {
+  metrics_.add(base::Metric::kFileSourceLost);
+  base::log_error("source '" + options_.name + "': " + path + " " + what);
+  sinks_.troubles({"source_lost", path, path + " " + what});
+}
+
+std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,
+                                                const std::string& followed) {
+  auto file = FollowedFile::open(path, followed, limits_);
+  if (!file) {
+    complain(path, file.error());
+    return nullptr;
+  }
+  forget_complaint(path);
+  return std::move(*file);
+}
+
+bool FileReading::skip_to_end(FollowedFile& file) {
+  const auto other = open(file.path(), file.followed_path());
+  if (other == nullptr) {
+    return false;
+  }
+  std::uint64_t end = 0;
+  while (!worker_.is_stopping()) {
+    const auto read = other->read_more(scratch_);
+    while (other->cutter().next(LineCutter::Input::kMoreMayCome)) {
+      end = other->position().offset;
+    }
+    if (!read || *read != FollowedFile::Read::kSome) {
+      return file.seek(end).has_value();
+    }
+  }
+  return false;
+}
+
+bool FileReading::store(std::vector<Position> positions) {
+  Batch batch;
+  batch.source = options_.name;
+  batch.positions = std::move(positions);
+  return delivery_.deliver(batch, worker_);
+}
+
+FileReading::Outcome FileReading::drain(FollowedFile& file) {
+  bool was_busy = false;
+  while (!worker_.is_stopping()) {
+    const auto read = file.read_more(scratch_);
+    if (!read) {
+      complain(file.path(), read.error());
+      return Outcome::kFailed;
+    }
+    if (*read == FollowedFile::Read::kExchanged) {
+      return Outcome::kExchanged;
+    }
+    if (!hand_on(file, LineCutter::Input::kMoreMayCome)) {
+      return Outcome::kStopped;
+    }
+    if (*read == FollowedFile::Read::kEnd) {
+      return was_busy ? Outcome::kSome : Outcome::kNothing;
+    }
+    was_busy = true;
+  }
+  return Outcome::kStopped;
+}
+
+bool FileReading::finish(FollowedFile& file) { return hand_on(file, LineCutter::Input::kEnded); }
+
+bool FileReading::hand_on(FollowedFile& file, LineCutter::Input input) {
+  while (auto piece = file.cutter().next(input)) {
+    const std::uint64_t lines = piece->lines;
+    const std::uint64_t size = piece->is_too_long ? piece->whole_size : piece->size;
+    Batch batch;
+    if (piece->is_too_long) {
+      // In the quarantine before its place is stored.
+      report_long_line(sinks_.bad_pieces, options_.name, file.path(), *piece, clock_.now());
+      batch.source = options_.name;
+    } else {
+      batch = make_batch(std::move(*piece), options_.name, clock_.now());
+    }
+    batch.peer = file.path();
+    batch.positions.push_back({file.id(), file.position().text()});
+    if (!delivery_.deliver(batch, worker_)) {
+      return false;
+    }
+    metrics_.add(base::Metric::kFileSourceLines, lines);
+    metrics_.add(base::Metric::kFileSourceBytes, size);
+  }
+  return true;
+}
+
+}  // namespace tiercel::source

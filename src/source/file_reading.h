@@ -1,0 +1,69 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/base/metrics.h"
+#include "tiercel/source/file_source.h"
+
+#include "delivery.h"
+#include "followed_file.h"
+#include "worker.h"
+
+namespace tiercel::source {
+
+/// Takes the lines of followed files to the sinks, each batch with the place behind it, and
+/// tells of files that cannot be read.
+///
+/// Runs on: the source's thread.
+class FileReading {
+ public:
+  enum class Outcome : std::uint8_t {
+    kNothing,    ///< the present end; nothing new stood before it
+    kSome,       ///< the present end
+    kExchanged,  ///< FollowedFile::Read::kExchanged
+    kFailed,     ///< told of
+    kStopped,
+  };
+
+  FileReading(const FileSourceOptions& options, FileSource::Sinks sinks, const Worker& worker,
+              const base::Clock& clock, base::Metrics& metrics);
+
+  /// Reads to the present end and hands on.
+  [[nodiscard]] Outcome drain(FollowedFile& file);
+  /// Hands on a last line that has no end. False at stop.
+  [[nodiscard]] bool finish(FollowedFile& file);
+  /// Stores places that belong to no lines. False at stop.
+  bool store(std::vector<Position> positions);
+
+  /// Opens a file; where it cannot be read this is told once.
+  [[nodiscard]] std::unique_ptr<FollowedFile> open(const std::string& path,
+                                                   const std::string& followed);
+  /// Goes behind the last whole line: what comes from now on is read. False at stop and where
+  /// the file cannot be read.
+  [[nodiscard]] bool skip_to_end(FollowedFile& file);
+  void complain(const std::string& path, const base::Error& error);
+  [[nodiscard]] bool has_complaint(const std::string& path) const {
+    return complained_.contains(path);
+  }
+  void forget_complaint(const std::string& path) { complained_.erase(path); }
+  /// Lines may be lost: counted, logged, reported.
+  void tell_lost(const std::string& path, const std::string& what);
+
+ private:
+  bool hand_on(FollowedFile& file, LineCutter::Input input);
+
+  const FileSourceOptions& options_;
+  const LineLimits limits_;
+  const FileSource::Sinks sinks_;
+  const Worker& worker_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  Delivery delivery_;
+  std::set<std::string> complained_;
+  std::string scratch_;
+};
+
+}  // namespace tiercel::source

@@ -1,0 +1,161 @@
+// How a file is known again: after a restart, after rotation, after it was copied and cut off.
+#include <algorithm>
+
+#include "tiercel/base/log.h"
+
+#include "file_finder.h"
+#include "file_source_impl.h"
+
+namespace tiercel::source {
+
+namespace {
+using File = std::unique_ptr<FollowedFile>;
+}  // namespace
+
+// The first time that a path is followed: its place is stored at once, so that a restart finds
+// what came meanwhile, and what lies beside it counts as read.
+void FileSource::Impl::adopt(const std::string& path, FollowedFile& file) {
+  std::vector<Position> positions{{file.id(), file.position().text()}};
+  for (const Sibling& sibling : find_siblings(path)) {
+    if (sibling.inode == file.inode() || files_.holds(sibling.inode) || is_followed(sibling.path)) {
+      continue;
+    }
+    const auto old = FollowedFile::open(sibling.path, path, {});
+    if (old && (*old)->known().length != 0) {
+      FilePosition position = (*old)->position();
+      position.offset = (*old)->size();
+      for (Position& one : memory_.finish((*old)->id(), std::move(position))) {
+        positions.push_back(std::move(one));
+      }
+    }
+  }
+  known_paths_.insert(path);
+  (void)reading_.store(std::move(positions));
+}
+
+// What was read when the daemon ended, wherever it is now.
+void FileSource::Impl::resume() {
+  for (const FileMemory::Entry& entry : memory_.take_unfinished()) {
+    // A path that is no longer configured keeps its place for the day that it is again.
+    if (known_paths_.contains(entry.position.path) && !worker_.is_stopping()) {
+      resume_one(entry);
+    }
+  }
+  for (const std::string& path : known_paths_) {
+    take_up_siblings(path);
+  }
+}
+
+File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
+  const FilePosition& position = entry.position;
+  std::vector<std::string> candidates{position.path};
+  for (const Sibling& sibling : find_siblings(position.path)) {
+    candidates.push_back(sibling.path);
+  }
+  // The same file by number before the same contents: one of them may be a copy.
+  for (const bool by_number : {true, false}) {
+    for (const std::string& candidate : candidates) {
+      const std::string inode = inode_of(candidate);
+      if (inode.empty() || files_.holds(inode) || (by_number && inode != position.inode)) {
+        continue;
+      }
+      File file = reading_.open(candidate, position.path);
+      if (file == nullptr) {
+        continue;
+      }
+      const bool is_same =
+          position.fingerprint.length == 0 ? by_number : file->head().is(position.fingerprint);
+      if (is_same && file->seek(position.offset)) {
+        file->set_id(entry.id);
+        return file;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void FileSource::Impl::resume_one(const FileMemory::Entry& entry) {
+  const FilePosition& position = entry.position;
+  if (File file = find_again(entry)) {
+    if (file->path() == position.path) {
+      base::log_info("following " + position.path + " from byte " +
+                     std::to_string(position.offset));
+      files_.live[position.path] = std::move(file);
+    } else {
+      files_.add_rotated(std::move(file));
+    }
+    return;
+  }
+  if (position.fingerprint.length == 0) {
+    (void)reading_.store({{entry.id, ""}});  // It was empty: nothing of it is missed.
+    return;
+  }
+  reading_.tell_lost(position.path,
+                     "as it was when the daemon ended is neither there nor among rotated files; "
+                     "lines behind its byte " +
+                         std::to_string(position.offset) + ", if there were any, are lost");
+  (void)reading_.store(memory_.finish(entry.id, position));
+}
+
+// Files that were written and rotated away between two looks, or while nobody looked, and those
+// that were written on after they had been let go.
+void FileSource::Impl::take_up_siblings(const std::string& path) {
+  if (!known_paths_.contains(path)) {
+    return;
+  }
+  for (const Sibling& sibling : find_siblings(path)) {
+    if (worker_.is_stopping()) {
+      return;
+    }
+    if (files_.holds(sibling.inode) || is_followed(sibling.path) ||
+        memory_.is_forgotten(sibling.modified)) {
+      continue;
+    }
+    File file = reading_.open(sibling.path, path);
+    if (file == nullptr || file->known().length == 0 || files_.holds_copy_of(*file)) {
+      continue;
+    }
+    if (const FileMemory::Entry* entry = memory_.find(*file)) {
+      const std::uint64_t offset = entry->position.offset;
+      if (file->is_gzip() || entry->position.inode != file->inode() || file->size() <= offset ||
+          !file->seek(offset)) {
+        continue;
+      }
+      file->set_id(entry->id);
+    }
+    files_.add_rotated(std::move(file));
+  }
+}
+
+// Copied away and cut off: what was not read yet stands in the copy.
+void FileSource::Impl::follow_the_copy(FollowedFile& file) {
+  const FilePosition position = file.position();
+  if (position.fingerprint.length == 0) {
+    return;  // Not one line of it was read; a copy is taken up as any other sibling.
+  }
+  std::vector<Sibling> siblings = find_siblings(file.path());
+  // The newest first: it is the copy, unless an older file begins with the same bytes.
+  std::reverse(siblings.begin(), siblings.end());
+  for (const Sibling& sibling : siblings) {
+    if (files_.holds(sibling.inode)) {
+      continue;
+    }
+    File copy = reading_.open(sibling.path, file.followed_path());
+    if (copy != nullptr && copy->head().is(position.fingerprint) && copy->seek(position.offset)) {
+      copy->set_id(file.id());
+      files_.add_rotated(std::move(copy));
+      return;
+    }
+  }
+  tell_cut_off(file);
+}
+
+void FileSource::Impl::tell_cut_off(FollowedFile& file) {
+  const FilePosition position = file.position();
+  reading_.tell_lost(file.path(),
+                     "was cut off and no copy of it is beside it; lines behind its byte " +
+                         std::to_string(position.offset) + ", if there were any, are lost");
+  (void)reading_.store(memory_.finish(file.id(), position));
+}
+
+}  // namespace tiercel::source

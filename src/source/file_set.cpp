@@ -1,0 +1,65 @@
+#include "file_set.h"
+
+#include <algorithm>
+
+#include "file_finder.h"
+
+namespace tiercel::source {
+
+bool FileSet::holds(const std::string& inode) const {
+  return std::any_of(live.begin(), live.end(),
+                     [&inode](const auto& one) { return one.second->inode() == inode; }) ||
+         std::any_of(rotated.begin(), rotated.end(),
+                     [&inode](const Rotated& one) { return one.file->inode() == inode; });
+}
+
+bool FileSet::holds_copy_of(const FollowedFile& file) {
+  const FileHead& head = file.head();
+  // A file that was short, or empty, when it was read last may have grown and been copied since.
+  const auto is_copy = [&head](FollowedFile& one) {
+    if (!one.head().is_complete()) {
+      one.refresh_head();
+    }
+    return head.is(one.known());
+  };
+  return std::any_of(live.begin(), live.end(),
+                     [&is_copy](auto& one) { return is_copy(*one.second); }) ||
+         std::any_of(rotated.begin(), rotated.end(),
+                     [&is_copy](Rotated& one) { return is_copy(*one.file); });
+}
+
+bool FileSet::has_successor(const FollowedFile& file) const {
+  const auto found = live.find(file.followed_path());
+  return found != live.end() && found->second->has_lines();
+}
+
+std::vector<std::string> FileSet::retire_renamed() {
+  std::vector<std::string> paths;
+  for (auto one = live.begin(); one != live.end();) {
+    if (inode_of(one->first) == one->second->inode()) {
+      ++one;
+      continue;
+    }
+    paths.push_back(one->first);
+    add_rotated(std::move(one->second));
+    one = live.erase(one);
+  }
+  return paths;
+}
+
+void FileSet::add_rotated(std::unique_ptr<FollowedFile> file) {
+  rotated.push_back({std::move(file)});
+}
+
+std::uint64_t FileSet::lag() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [path, file] : live) {
+    bytes += file->lag();
+  }
+  for (const Rotated& one : rotated) {
+    bytes += one.file->lag();
+  }
+  return bytes;
+}
+
+}  // namespace tiercel::source

@@ -1,0 +1,246 @@
+#include "tiercel/source/file_source.h"
+
+#include <algorithm>
+
+#include "tiercel/base/log.h"
+#include "tiercel/base/units.h"
+
+#include "file_finder.h"
+#include "file_source_impl.h"
+
+namespace tiercel::source {
+
+namespace {
+
+using Outcome = FileReading::Outcome;
+
+// A renamed file that has no successor and whose path is one of many (`*.log`) is let go after
+// so many times rotated_grace; of a path by name the writer may come back to it any time.
+constexpr int kLonger = 12;
+// A pattern that matched before is told of once so many looks found nothing.
+constexpr int kLooksWithout = 40;
+
+FileSourceOptions with_normal_paths(FileSourceOptions options) {
+  for (std::string& path : options.paths) {
+    path = normal_path(path);
+  }
+  return options;
+}
+
+}  // namespace
+
+FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector<Position>& stored,
+                       const base::Clock& clock, base::Metrics& metrics)
+    : options_(with_normal_paths(std::move(options))),
+      metrics_(metrics),
+      memory_(stored),
+      reading_(options_, std::move(sinks), worker_, clock, metrics) {
+  for (const std::string& path : memory_.paths()) {
+    if (is_followed(path)) {
+      known_paths_.insert(path);
+    }
+  }
+}
+
+bool FileSource::Impl::is_followed(const std::string& path) const {
+  return std::any_of(options_.paths.begin(), options_.paths.end(),
+                     [&path](const std::string& one) { return matches_pattern(one, path); });
+}
+
+bool FileSource::Impl::is_named(const std::string& path) const {
+  return std::find(options_.paths.begin(), options_.paths.end(), path) != options_.paths.end();
+}
+
+bool FileSource::Impl::is_expected(const std::string& path) const {
+  return std::any_of(options_.paths.begin(), options_.paths.end(),
+                     [this, &path](const std::string& one) {
+                       return memory_.knows_pattern(one) && matches_pattern(one, path);
+                     });
+}
+
+void FileSource::Impl::run() {
+  resume();
+  while (!worker_.is_stopping()) {
+    const bool was_busy = look();
+    metrics_.set(base::Metric::kFileSourceLag, files_.lag());
+    if (!was_busy) {
+      worker_.rest(options_.poll_interval);
+    }
+  }
+}
+
+// A look opens first and reads then, since reading may wait for the store: what was renamed,
+// what stands at the paths now, what was rotated away in between. A file that was at a path is
+// found in one of these places, for a sibling is looked for after its path was opened.
+bool FileSource::Impl::look() {
+  std::set<std::string> changed;
+  for (std::string& path : files_.retire_renamed()) {
+    changed.insert(std::move(path));
+  }
+  const std::set<std::string> present = present_paths();
+  for (const std::string& path : present) {
+    const std::string inode = inode_of(path);
+    // A name that a pattern matches can be given to a file that is open already.
+    if (inode.empty() || files_.live.contains(path) || files_.holds(inode)) {
+      continue;
+    }
+    if (auto file = open_live(path)) {
+      files_.live[path] = std::move(file);
+      changed.insert(path);
+    }
+  }
+  for (const std::string& path : changed) {
+    take_up_siblings(path);
+  }
+  learn_patterns(present);
+  metrics_.set(base::Metric::kFileSourceLag, files_.lag());
+  const bool was_busy = read_rotated();
+  return read_live() || was_busy;
+}
+
+std::set<std::string> FileSource::Impl::present_paths() {
+  std::set<std::string> paths;
+  for (const std::string& pattern : options_.paths) {
+    const std::vector<std::string> found = expand_pattern(pattern);
+    paths.insert(found.begin(), found.end());
+    if (!found.empty()) {
+      missing_[pattern] = 0;
+      continue;
+    }
+    // Between renaming and making anew a file is missing for a moment.
+    const bool is_new = !missing_.contains(pattern);
+    if (is_new || ++missing_[pattern] == kLooksWithout) {
+      missing_[pattern] = is_new ? kLooksWithout : missing_[pattern];
+      base::log_warning("source '" + options_.name + "': nothing to follow at " + pattern + ": " +
+                        why_nothing(pattern) + "; it is looked for every " +
+                        base::to_text(options_.poll_interval));
+    }
+  }
+  return paths;
+}
+
+// A pattern counts as looked at once all that it matches could be: a log that may not be read yet
+// must not be read from its beginning on the day that it may.
+void FileSource::Impl::learn_patterns(const std::set<std::string>& present) {
+  std::vector<Position> learnt;
+  for (const std::string& pattern : options_.paths) {
+    const bool is_seen =
+        can_look_into(pattern) &&
+        std::none_of(present.begin(), present.end(), [this, &pattern](const std::string& path) {
+          return reading_.has_complaint(path) && matches_pattern(pattern, path);
+        });
+    if (is_seen && memory_.learn_pattern(pattern)) {
+      learnt.push_back(FileMemory::position_of(pattern));
+    }
+  }
+  if (!learnt.empty()) {
+    (void)reading_.store(std::move(learnt));
+  }
+}
+
+std::unique_ptr<FollowedFile> FileSource::Impl::open_live(const std::string& path) {
+  auto file = reading_.open(path, path);
+  if (file == nullptr || files_.holds_copy_of(*file)) {
+    return nullptr;
+  }
+  if (file->is_gzip()) {
+    reading_.complain(path, {"file_unreadable",
+                             "a compressed file is not followed; those beside a followed file are "
+                             "read by themselves, and `tiercel replay` reads any",
+                             path});
+    return nullptr;
+  }
+  if (const FileMemory::Entry* entry = memory_.find(*file)) {
+    file->set_id(entry->id);
+    // Where it ends before, all of it is read, and more was cut off.
+    return file->seek(entry->position.offset) ? std::move(file) : nullptr;
+  }
+  if (known_paths_.contains(path)) {
+    return file;
+  }
+  if (file->known().length == 0 && !is_named(path)) {
+    return nullptr;  // It may become a copy of another: waits for its first line.
+  }
+  if (!options_.from_beginning && !is_expected(path) && !reading_.skip_to_end(*file)) {
+    return nullptr;
+  }
+  adopt(path, *file);
+  base::log_info("following " + path + " from byte " + std::to_string(file->position().offset));
+  return file;
+}
+
+// The older the file the earlier its lines.
+bool FileSource::Impl::read_rotated() {
+  bool was_busy = false;
+  for (std::size_t at = 0; at < files_.rotated.size() && !worker_.is_stopping();) {
+    FileSet::Rotated& one = files_.rotated[at];
+    const Outcome outcome = reading_.drain(*one.file);
+    if (outcome == Outcome::kSome) {
+      one.quiet_since = FileSet::Clock::now();
+      was_busy = true;
+    }
+    if (outcome == Outcome::kExchanged) {
+      tell_cut_off(*one.file);
+    }
+    const bool is_over = outcome == Outcome::kExchanged ||
+                         (outcome != Outcome::kStopped && may_let_go(one) && let_go(*one.file));
+    if (is_over) {
+      files_.rotated.erase(files_.rotated.begin() + static_cast<std::ptrdiff_t>(at));
+    } else {
+      ++at;
+    }
+  }
+  return was_busy;
+}
+
+bool FileSource::Impl::may_let_go(const FileSet::Rotated& rotated) const {
+  const auto quiet = FileSet::Clock::now() - rotated.quiet_since;
+  if (rotated.file->is_gzip() || files_.has_successor(*rotated.file)) {
+    return quiet >= options_.rotated_grace;
+  }
+  // Whoever renames a log by hand does not move its writer on.
+  return !is_named(rotated.file->followed_path()) && quiet >= options_.rotated_grace * kLonger;
+}
+
+// All of it is read, its last line too.
+bool FileSource::Impl::let_go(FollowedFile& file) {
+  if (!reading_.finish(file)) {
+    return false;
+  }
+  if (file.ends_early()) {
+    reading_.tell_lost(file.path(), "is damaged or cut off: what its lines behind byte " +
+                                        std::to_string(file.position().offset) +
+                                        " (uncompressed) held is lost");
+  }
+  reading_.forget_complaint(file.path());
+  return reading_.store(memory_.finish(file.id(), file.position()));
+}
+
+bool FileSource::Impl::read_live() {
+  bool was_busy = false;
+  for (auto& [path, file] : files_.live) {
+    if (worker_.is_stopping()) {
+      return true;
+    }
+    const Outcome outcome = reading_.drain(*file);
+    if (outcome == Outcome::kExchanged) {
+      follow_the_copy(*file);
+      file->restart();
+      take_up_siblings(path);
+    }
+    was_busy = was_busy || outcome == Outcome::kSome || outcome == Outcome::kExchanged;
+  }
+  return was_busy;
+}
+
+FileSource::FileSource(FileSourceOptions options, Sinks sinks, const std::vector<Position>& stored,
+                       const base::Clock& clock, base::Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(sinks), stored, clock, metrics)) {}
+FileSource::~FileSource() = default;
+base::Result<void> FileSource::start() {
+  impl_->start();
+  return {};
+}
+bool FileSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
+
+}  // namespace tiercel::source

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tiercel/source/file_source.h"
+
+#include "file_memory.h"
+#include "file_reading.h"
+#include "file_set.h"
+#include "worker.h"
+
+namespace tiercel::source {
+
+/// The looks at the files (file_source.cpp), and how one is known again (file_recognition.cpp).
+///
+/// Runs on: the source's thread, but for start() and stop().
+class FileSource::Impl {
+ public:
+  Impl(FileSourceOptions options, Sinks sinks, const std::vector<Position>& stored,
+       const base::Clock& clock, base::Metrics& metrics);
+
+  void start() {
+    worker_.start([this] { run(); });
+  }
+  bool stop(std::chrono::milliseconds deadline) { return worker_.stop(deadline); }
+
+ private:
+  void run();
+  void resume();
+  void resume_one(const FileMemory::Entry& entry);
+  [[nodiscard]] std::unique_ptr<FollowedFile> find_again(const FileMemory::Entry& entry);
+  void take_up_siblings(const std::string& path);
+  void adopt(const std::string& path, FollowedFile& file);
+  // One look at everything; true where something was read.
+  bool look();
+  [[nodiscard]] std::set<std::string> present_paths();
+  void learn_patterns(const std::set<std::string>& present);
+  bool read_rotated();
+  bool read_live();
+  [[nodiscard]] std::unique_ptr<FollowedFile> open_live(const std::string& path);
+  void follow_the_copy(FollowedFile& file);
+  void tell_cut_off(FollowedFile& file);
+  [[nodiscard]] bool may_let_go(const FileSet::Rotated& rotated) const;
+  [[nodiscard]] bool let_go(FollowedFile& file);
+  // By a pattern that was looked at before.
+  [[nodiscard]] bool is_expected(const std::string& path) const;
+  // Not by a pattern alone.
+  [[nodiscard]] bool is_named(const std::string& path) const;
+  [[nodiscard]] bool is_followed(const std::string& path) const;
+
+  const FileSourceOptions options_;
+  base::Metrics& metrics_;
+  FileMemory memory_;
+  std::set<std::string> known_paths_;   // were followed before, by this start or an earlier one
+  std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
+  FileSet files_;
+  FileReading reading_;
+  Worker worker_;  // last: its thread ends before the others do
+};
+
+}  // namespace tiercel::source

@@ -1,0 +1,318 @@
+#include "followed_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <random>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+namespace tiercel::source {
+
+namespace {
+
+constexpr std::size_t kGzipBlock = std::size_t{16} << 10U;
+constexpr std::size_t kSkip = std::size_t{64} << 10U;
+
+// FNV-1a: tells files apart, keeps nothing secret.
+std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : bytes) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  }
+  return hash;
+}
+
+base::Error file_error(const std::string& what, const std::string& path) {
+  return {"file_unreadable", what + ": " + std::strerror(errno), path};
+}
+
+bool is_gzip_file(int file) {
+  std::array<unsigned char, 2> magic{};
+  return ::pread(file, magic.data(), magic.size(), 0) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
+}
+
+template <class Number>
+bool take_number(std::string_view& text, Number& number) {
+  const std::size_t end = std::min(text.find(' '), text.size());
+  const auto read = std::from_chars(text.data(), text.data() + end, number);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return read.ec == std::errc{};
+}
+
+std::string random_id() {
+  std::random_device random;
+  const std::uint64_t number = (std::uint64_t{random()} << 32U) | random();
+  std::array<char, 17> text{};
+  (void)std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
+  return text.data();
+}
+
+}  // namespace
+
+std::string inode_text(const struct stat& status) {
+  return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
+Fingerprint FileHead::fingerprint(std::uint32_t most) const {
+  const std::string_view bytes = std::string_view(bytes_).substr(0, most);
+  return {static_cast<std::uint32_t>(bytes.size()), hash_of(bytes)};
+}
+
+Fingerprint FileHead::identity() const {
+  if (bytes_.size() == Fingerprint::kMost) {
+    return fingerprint(Fingerprint::kMost);
+  }
+  const std::size_t end = bytes_.rfind('\n');
+  return fingerprint(end == std::string::npos ? 0 : static_cast<std::uint32_t>(end + 1));
+}
+
+bool FileHead::is(const Fingerprint& known) const {
+  return known.length != 0 && fingerprint(known.length) == known;
+}
+
+bool FileHead::agrees_with(std::string_view content) const {
+  content.remove_prefix(std::min(content.find_first_not_of('\0'), content.size()));
+  const std::size_t both = std::min(content.size(), bytes_.size());
+  return content.substr(0, both) == std::string_view(bytes_).substr(0, both);
+}
+
+std::string FilePosition::text() const {
+  return std::to_string(offset) + " " + std::to_string(fingerprint.length) + " " +
+         std::to_string(fingerprint.hash) + " " + std::to_string(modified) + " " +
+         (is_finished ? "1 " : "0 ") + inode + " " + path;
+}
+
+std::optional<FilePosition> FilePosition::parse(std::string_view text) {
+  FilePosition position;
+  int is_finished = 0;
+  if (!take_number(text, position.offset) || !take_number(text, position.fingerprint.length) ||
+      !take_number(text, position.fingerprint.hash) || !take_number(text, position.modified) ||
+      !take_number(text, is_finished)) {
+    return std::nullopt;
+  }
+  position.is_finished = is_finished != 0;
+  const std::size_t end = std::min(text.find(' '), text.size());
+  position.inode = text.substr(0, end);
+  position.path = text.substr(std::min(end + 1, text.size()));
+  return position;
+}
+
+FollowedFile::~FollowedFile() {
+  if (gzip_ != nullptr) {
+    ::gzclose(gzip_);
+  }
+  if (file_ >= 0) {
+    ::close(file_);
+  }
+}
+
+base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string& path,
+                                                               const std::string& followed,
+                                                               const LineLimits& limits) {
+  std::unique_ptr<FollowedFile> out(new FollowedFile(limits));
+  out->path_ = path;
+  out->followed_ = followed;
+  out->id_ = random_id();
+  out->file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct stat status {};
+  if (out->file_ < 0 || ::fstat(out->file_, &status) != 0) {
+    return file_error("cannot read the file", path);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return base::Error{"file_unreadable", "this is no regular file; pipes are for socket_source",
+                       path};
+  }
+  out->inode_ = inode_text(status);
+  if (is_gzip_file(out->file_)) {
+    out->gzip_ = ::gzdopen(::dup(out->file_), "rb");
+    if (out->gzip_ == nullptr) {
+      return file_error("cannot read the compressed file", path);
+    }
+  }
+  out->head_ = out->read_head();
+  return out;
+}
+
+base::Result<void> FollowedFile::seek(std::uint64_t offset) {
+  if (gzip_ == nullptr) {
+    if (size() < offset || !is_still_the_same() ||
+        ::lseek(file_, static_cast<off_t>(offset), SEEK_SET) < 0) {
+      return base::Error{"file_unreadable", "the file ends before the stored position", path_};
+    }
+  } else {
+    // gzseek() alone would find out with the next read.
+    std::uint64_t at = 0;
+    std::string skipped(kSkip, '\0');
+    while (at < offset) {
+      const auto most = static_cast<unsigned>(std::min<std::uint64_t>(kSkip, offset - at));
+      const int got = ::gzread(gzip_, skipped.data(), most);
+      if (got <= 0) {
+        return base::Error{"file_unreadable", "the compressed file ends before the stored position",
+                           path_};
+      }
+      at += static_cast<std::uint64_t>(got);
+    }
+  }
+  begin_ = offset;
+  read_ = offset;
+  return {};
+}
+
+std::uint64_t FollowedFile::size() const {
+  struct stat status {};
+  return ::fstat(file_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+std::uint64_t FollowedFile::lag() const {
+  const std::uint64_t taken = begin_ + cutter_.taken();
+  const std::uint64_t now = gzip_ == nullptr ? size() : 0;
+  return now > taken ? now - taken : 0;
+}
+
+bool FollowedFile::is_deleted() const {
+  struct stat status {};
+  return ::fstat(file_, &status) == 0 && status.st_nlink == 0;
+}
+
+std::int64_t FollowedFile::modified() const {
+  struct stat status {};
+  if (::fstat(file_, &status) != 0) {
+    return 0;
+  }
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+// Where the first byte stands that is not zero; the file's size where there is none.
+std::uint64_t FollowedFile::find_data() const {
+  // SEEK_DATA moves the place that read() goes on from.
+  const off_t here = ::lseek(file_, 0, SEEK_CUR);
+  const off_t data = ::lseek(file_, 0, SEEK_DATA);
+  (void)::lseek(file_, here, SEEK_SET);
+  std::uint64_t at = data > 0 ? static_cast<std::uint64_t>(data) : 0;
+  std::array<char, 4096> block{};
+  while (true) {
+    const ssize_t got = ::pread(file_, block.data(), block.size(), static_cast<off_t>(at));
+    if (got <= 0) {
+      return at;
+    }
+    const std::string_view bytes(block.data(), static_cast<std::size_t>(got));
+    const std::size_t first = bytes.find_first_not_of('\0');
+    if (first != std::string_view::npos) {
+      return at + first;
+    }
+    at += bytes.size();
+  }
+}
+
+FileHead FollowedFile::read_gzip_head() const {
+  // A duplicate of the descriptor would share its place in the file.
+  const std::string self = "/proc/self/fd/" + std::to_string(file_);
+  gzFile other = ::gzopen(self.c_str(), "rb");
+  if (other == nullptr) {
+    return {};
+  }
+  std::string head;
+  std::string block(kSkip, '\0');
+  while (head.size() < Fingerprint::kMost) {
+    const int got = ::gzread(other, block.data(), static_cast<unsigned>(block.size()));
+    if (got <= 0) {
+      break;
+    }
+    std::string_view bytes(block.data(), static_cast<std::size_t>(got));
+    if (head.empty()) {
+      bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+    }
+    head.append(bytes.substr(0, Fingerprint::kMost - head.size()));
+  }
+  ::gzclose(other);
+  return FileHead(std::move(head));
+}
+
+FileHead FollowedFile::read_head() {
+  if (gzip_ != nullptr) {
+    return read_gzip_head();
+  }
+  std::string head(Fingerprint::kMost, '\0');
+  ssize_t got = ::pread(file_, head.data(), head.size(), static_cast<off_t>(head_at_));
+  if (got > 0 && head.front() == '\0') {
+    head_at_ = find_data();
+    got = ::pread(file_, head.data(), head.size(), static_cast<off_t>(head_at_));
+  }
+  head.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return FileHead(std::move(head));
+}
+
+FilePosition FollowedFile::position() const {
+  return {begin_ + cutter_.taken(), known(), modified(), false, inode_, followed_};
+}
+
+bool FollowedFile::is_still_the_same() {
+  if (gzip_ != nullptr) {
+    return true;
+  }
+  FileHead now = read_head();
+  if (size() < read_ || !now.begins_with(head_)) {
+    return false;
+  }
+  if (!head_.is_complete()) {
+    head_ = std::move(now);
+  }
+  return true;
+}
+
+base::Result<FollowedFile::Read> FollowedFile::read_gzip(std::string& scratch) {
+  // Little at once: what stands before a damage is lost with the block that it is in.
+  const auto most = static_cast<unsigned>(std::min(scratch.size(), kGzipBlock));
+  const int got = ::gzread(gzip_, scratch.data(), most);
+  if (got > 0) {
+    read_ += static_cast<std::uint64_t>(got);
+    cutter_.feed(std::string_view(scratch).substr(0, static_cast<std::size_t>(got)));
+    return Read::kSome;
+  }
+  int number = Z_OK;
+  (void)::gzerror(gzip_, &number);
+  // Where the end is missing it may still be written: more is read later.
+  ends_early_ = number == Z_BUF_ERROR;
+  ::gzclearerr(gzip_);
+  if (number != Z_OK && number != Z_BUF_ERROR) {
+    ends_early_ = true;
+    return base::Error{"file_unreadable", "the compressed file is damaged", path_};
+  }
+  return Read::kEnd;
+}
+
+base::Result<FollowedFile::Read> FollowedFile::read_more(std::string& scratch) {
+  if (gzip_ != nullptr) {
+    return read_gzip(scratch);
+  }
+  const ssize_t got = ::read(file_, scratch.data(), scratch.size());
+  if (got < 0) {
+    return file_error("reading failed", path_);
+  }
+  const std::string_view bytes = std::string_view(scratch).substr(0, static_cast<std::size_t>(got));
+  if (!is_still_the_same() || (read_ == 0 && !head_.agrees_with(bytes))) {
+    return Read::kExchanged;
+  }
+  read_ += static_cast<std::uint64_t>(got);
+  cutter_.feed(bytes);
+  return got > 0 ? Read::kSome : Read::kEnd;
+}
+
+void FollowedFile::restart() {
+  (void)::lseek(file_, 0, SEEK_SET);
+  cutter_.reset();
+  begin_ = 0;
+  read_ = 0;
+  head_at_ = 0;
+  head_ = read_head();
+  id_ = random_id();
+}
+
+}  // namespace tiercel::source

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tiercel/base/error.h"
+
+#include "line_cutter.h"
+
+struct gzFile_s;
+struct stat;
+
+namespace tiercel::source {
+
+/// A hash of a file's first bytes, by which it is known again under another name, number or
+/// compression.
+struct Fingerprint {
+  static constexpr std::uint32_t kMost = 1024;
+  std::uint32_t length = 0;
+  std::uint64_t hash = 0;
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
+/// A file's first bytes, uncompressed, behind the zeros that a writer leaves which goes on at its
+/// old offset after its file was cut off.
+class FileHead {
+ public:
+  FileHead() = default;
+  explicit FileHead(std::string bytes) : bytes_(std::move(bytes)) {}
+  /// Of whole lines alone while the file is short: all audit logs begin alike until the first
+  /// event's ID.
+  [[nodiscard]] Fingerprint identity() const;
+  /// True when a file with this head can be the one that was known by `known`, or one that grew
+  /// from it. Nothing is known by an empty fingerprint.
+  [[nodiscard]] bool is(const Fingerprint& known) const;
+  [[nodiscard]] bool begins_with(const FileHead& other) const {
+    return bytes_.starts_with(other.bytes_);
+  }
+  /// Whether content that was read from the beginning can be this file's.
+  [[nodiscard]] bool agrees_with(std::string_view content) const;
+  [[nodiscard]] bool is_complete() const { return bytes_.size() == Fingerprint::kMost; }
+
+ private:
+  [[nodiscard]] Fingerprint fingerprint(std::uint32_t most) const;
+
+  std::string bytes_;
+};
+
+/// What is stored about a file: how far it was read, and how to know it again.
+struct FilePosition {
+  std::uint64_t offset = 0;  ///< behind the last line that was taken, uncompressed
+  Fingerprint fingerprint;
+  std::int64_t modified = 0;  ///< of the file when that line was read, ns since the epoch
+  bool is_finished = false;   ///< read to its end after it was rotated
+  std::string inode;          ///< "device:inode"
+  std::string path;           ///< under which it was followed
+
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] static std::optional<FilePosition> parse(std::string_view text);
+};
+
+/// "device:inode"
+[[nodiscard]] std::string inode_text(const struct stat& status);
+
+/// One file that is read line by line: plain, or gzip from a rotation.
+///
+/// INVARIANT: the cutter holds bytes of one content only. What a read returned is fed after
+/// the file's head was found unchanged behind that read: had the file been cut off and written
+/// anew before, the bytes could be the middle of other lines.
+/// Runs on: one thread.
+class FollowedFile {
+ public:
+  ~FollowedFile();
+  FollowedFile(const FollowedFile&) = delete;
+  FollowedFile& operator=(const FollowedFile&) = delete;
+
+  /// `path` is where it is now, `followed` the path that it was written under.
+  [[nodiscard]] static base::Result<std::unique_ptr<FollowedFile>> open(const std::string& path,
+                                                                        const std::string& followed,
+                                                                        const LineLimits& limits);
+  /// Goes on there; before anything was read. An error where the file ends before.
+  [[nodiscard]] base::Result<void> seek(std::uint64_t offset);
+
+  /// Names it in the store; a number of the file system is given to other files in time.
+  [[nodiscard]] const std::string& id() const { return id_; }
+  void set_id(std::string id) { id_ = std::move(id); }
+  [[nodiscard]] const std::string& inode() const { return inode_; }  ///< "device:inode"
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& followed_path() const { return followed_; }
+  [[nodiscard]] bool is_gzip() const { return gzip_ != nullptr; }
+  /// Bytes of a plain file now; of gzip it cannot be told.
+  [[nodiscard]] std::uint64_t size() const;
+  /// Bytes that are there and not taken; 0 for gzip.
+  [[nodiscard]] std::uint64_t lag() const;
+  [[nodiscard]] bool is_deleted() const;  ///< it has no name any more
+  [[nodiscard]] std::int64_t modified() const;
+  /// Of the content that was read, or that was there when it was opened.
+  [[nodiscard]] const FileHead& head() const { return head_; }
+  [[nodiscard]] Fingerprint known() const { return head_.identity(); }
+  /// Takes in what has come to a short head since the last read.
+  void refresh_head() { (void)is_still_the_same(); }
+  [[nodiscard]] bool has_lines() const { return begin_ + cutter_.taken() > 0; }
+  /// How far whole lines have been taken, with what the file is known by.
+  [[nodiscard]] FilePosition position() const;
+
+  enum class Read : std::uint8_t {
+    kSome,
+    kEnd,        ///< the present end
+    kExchanged,  ///< its contents are no longer those that were read: cut off and begun anew
+  };
+  /// More bytes for the cutter.
+  [[nodiscard]] base::Result<Read> read_more(std::string& scratch);
+  [[nodiscard]] LineCutter& cutter() { return cutter_; }
+  /// A compressed file whose end has not come: cut off, or still being written.
+  [[nodiscard]] bool ends_early() const { return ends_early_; }
+
+  /// Reads from the beginning again, as another file.
+  void restart();
+
+ private:
+  explicit FollowedFile(const LineLimits& limits) : cutter_(limits) {}
+  [[nodiscard]] FileHead read_head();
+  [[nodiscard]] FileHead read_gzip_head() const;
+  [[nodiscard]] std::uint64_t find_data() const;
+  [[nodiscard]] bool is_still_the_same();
+  [[nodiscard]] base::Result<Read> read_gzip(std::string& scratch);
+
+  std::string path_;
+  std::string followed_;
+  std::string id_;
+  std::string inode_;
+  int file_ = -1;
+  gzFile_s* gzip_ = nullptr;
+  LineCutter cutter_;
+  std::uint64_t begin_ = 0;  // offset where the cutter began
+  std::uint64_t read_ = 0;
+  std::uint64_t head_at_ = 0;  // zeros stand before
+  FileHead head_;
+  bool ends_early_ = false;
+};
+
+}  // namespace tiercel::source

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <list>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tiercel/base/log.h"
+#include "tiercel/source/pipe_source.h"
+
+#include "stream_lines.h"
+
+namespace tiercel::source {
+
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{256} << 10U;
+constexpr std::chrono::milliseconds kNoRoomPause{100};
+
+bool fill_address(const std::string& path, sockaddr_un& address) {
+  address = {};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return false;
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return true;
+}
+
+// Whether nobody listens on the socket's file any more. Does not wait: connect() would while the
+// other's queue is full.
+bool is_stale(const sockaddr_un& address) {
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const bool is_refused =
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
+  ::close(probe);
+  return is_refused;
+}
+
+}  // namespace
+
+class SocketSource::Impl {
+ public:
+  Impl(SocketOptions options, BlockingBatchSink sink, BadPieceSink bad, const base::Clock& clock)
+      : options_(std::move(options)),
+        bad_(std::move(bad)),
+        clock_(clock),
+        delivery_(options_.name, std::move(sink),
+                  {options_.pipe.retry_first, options_.pipe.retry_most}, Delivery::AtStop::kGoOn) {}
+  ~Impl() {
+    if (listener_ >= 0) {
+      ::close(listener_);
+    }
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  base::Result<void> start();
+  bool stop(std::chrono::milliseconds deadline) {
+    const bool is_clean = worker_.stop(deadline);
+    struct stat status {};
+    // The name may be another daemon's by now.
+    if (listener_ >= 0 && ::lstat(options_.path.c_str(), &status) == 0 && status.st_ino == inode_) {
+      ::unlink(options_.path.c_str());
+    }
+    return is_clean;
+  }
+
+ private:
+  struct Connection {
+    Connection(int number, const SocketOptions& options, Delivery& delivery,
+               const BadPieceSink& bad, const base::Clock& clock)
+        : socket(number),
+          lines(options.name,
+                {options.pipe.max_line, options.pipe.batch_bytes, options.pipe.batch_lines},
+                delivery, bad, clock) {}
+    ~Connection() { ::close(socket); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    int socket;
+    StreamLines lines;
+  };
+
+  [[nodiscard]] base::Error error(const std::string& what) const {
+    return {"socket_failed", what, options_.path};
+  }
+  void run();
+  void accept_one();
+  // False where the connection is over.
+  bool read_from(Connection& connection);
+  void bound_memory();
+
+  const SocketOptions options_;
+  const BadPieceSink bad_;
+  const base::Clock& clock_;
+  int listener_ = -1;
+  ino_t inode_ = 0;  // of the socket's file
+  Delivery delivery_;
+  std::list<Connection> connections_;
+  std::string block_ = std::string(kBlock, '\0');
+  Worker worker_;  // last: its thread ends before the others do
+};
+
+base::Result<void> SocketSource::Impl::start() {
+  sockaddr_un address{};
+  if (!fill_address(options_.path, address)) {
+    return error("the socket's path is empty or longer than 107 bytes");
+  }
+  struct stat status {};
+  if (::lstat(options_.path.c_str(), &status) == 0) {
+    if (!S_ISSOCK(status.st_mode)) {
+      return error("there is a file of this name that is no socket; name another path");
+    }
+    if (!is_stale(address)) {
+      return error("another process listens on this socket");
+    }
+    ::unlink(options_.path.c_str());
+  }
+  listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  // Nobody can connect before listen(), whatever mode the file has until chmod().
+  if (listener_ < 0 ||
+      ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return error(std::string("cannot make the socket: ") + std::strerror(errno) +
+                 "; does its folder exist, may the daemon write there?");
+  }
+  if (::chmod(options_.path.c_str(), options_.mode) != 0 || ::listen(listener_, 64) != 0 ||
+      ::lstat(options_.path.c_str(), &status) != 0) {
+    const std::string reason = std::strerror(errno);
+    ::unlink(options_.path.c_str());
+    return error("cannot listen on the socket: " + reason);
+  }
+  inode_ = status.st_ino;
+  worker_.start([this] { run(); });
+  return {};
+}
+
+void SocketSource::Impl::run() {
+  while (!worker_.is_stopping()) {
+    std::vector<pollfd> wait{{worker_.stop_file(), POLLIN, 0}};
+    // A full house lets further connections wait in the system's queue.
+    const bool has_room = connections_.size() < options_.max_connections;
+    wait.push_back({has_room ? listener_ : -1, POLLIN, 0});
+    for (const Connection& connection : connections_) {
+      wait.push_back({connection.socket, POLLIN, 0});
+    }
+    if (::poll(wait.data(), wait.size(), -1) < 0) {
+      continue;
+    }
+    std::size_t at = 2;
+    for (auto connection = connections_.begin(); connection != connections_.end(); ++at) {
+      const bool goes_on = wait[at].revents == 0 || read_from(*connection);
+      connection = goes_on ? std::next(connection) : connections_.erase(connection);
+    }
+    if (wait[1].revents != 0) {
+      accept_one();
+    }
+    bound_memory();
+  }
+  for (Connection& connection : connections_) {
+    (void)connection.lines.hand_on(LineCutter::Input::kEnded, worker_);
+  }
+  connections_.clear();
+}
+
+void SocketSource::Impl::accept_one() {
+  const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (socket >= 0) {
+    connections_.emplace_back(socket, options_, delivery_, bad_, clock_);
+  } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+    // No descriptor or memory left: the connection waits, and asking again at once burns a core.
+    worker_.rest(kNoRoomPause);
+  }
+}
+
+bool SocketSource::Impl::read_from(Connection& connection) {
+  const ssize_t got = ::read(connection.socket, block_.data(), block_.size());
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
+    return true;
+  }
+  if (got <= 0) {
+    (void)connection.lines.hand_on(LineCutter::Input::kEnded, worker_);
+    return false;
+  }
+  connection.lines.feed(std::string_view(block_).substr(0, static_cast<std::size_t>(got)));
+  return connection.lines.hand_on(LineCutter::Input::kMoreMayCome, worker_);
+}
+
+void SocketSource::Impl::bound_memory() {
+  std::uint64_t held = 0;
+  for (Connection& connection : connections_) {
+    held += connection.lines.cutter().held();
+  }
+  while (held > options_.max_buffered) {
+    const auto longest = std::max_element(
+        connections_.begin(), connections_.end(), [](Connection& a, Connection& b) {
+          return a.lines.cutter().held() < b.lines.cutter().held();
+        });
+    const std::uint64_t before = longest->lines.cutter().held();
+    longest->lines.cutter().skip_line();
+    const std::uint64_t after = longest->lines.cutter().held();
+    if (after >= before) {
+      return;
+    }
+    held -= before - after;
+  }
+}
+
+SocketSource::SocketSource(SocketOptions options, BlockingBatchSink sink, BadPieceSink bad,
+                           const base::Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(sink), std::move(bad), clock)) {}
+SocketSource::~SocketSource() = default;
+base::Result<void> SocketSource::start() { return impl_->start(); }
+bool SocketSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
+
+}  // namespace tiercel::source

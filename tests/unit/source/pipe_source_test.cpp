@@ -1,0 +1,176 @@
+#include "tiercel/source/pipe_source.h"
+
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "hand_clock.h"
+#include "temp_dir.h"
+
+namespace tiercel::source {
+namespace {
+
+class PipeTest : public testing::Test {
+ protected:
+  BlockingBatchSink sink() {
+    return [this](const Batch& batch) {
+      const std::lock_guard lock(mutex_);
+      if (refusals_ > 0) {
+        --refusals_;
+        more_.notify_all();
+        return BatchOutcome::kBusy;
+      }
+      const std::string text(batch.view());
+      for (std::size_t at = text.find("\"n"); at != std::string::npos;
+           at = text.find("\"n", at + 1)) {
+        ids_.insert(text.substr(at + 1, text.find('"', at + 1) - at - 1));
+      }
+      more_.notify_all();
+      return BatchOutcome::kDone;
+    };
+  }
+  BadPieceSink bad() {
+    return [this](const BadPiece& piece) {
+      const std::lock_guard lock(mutex_);
+      bad_ += std::string(piece.input.code) + " ";
+      more_.notify_all();
+    };
+  }
+  bool has_bad(const std::string& codes) {
+    std::unique_lock lock(mutex_);
+    return more_.wait_for(lock, std::chrono::seconds(30), [&] { return bad_ == codes; });
+  }
+  bool has(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return more_.wait_for(lock, std::chrono::seconds(30), [&] { return ids_.size() >= count; });
+  }
+  static std::string line(const std::string& id) {
+    return R"({"kind":"Event","auditID":"n)" + id + "\"}\n";
+  }
+  static int connect_to(const std::string& path) {
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return socket;
+  }
+  static void send(int socket, const std::string& text) {
+    EXPECT_EQ(::send(socket, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
+
+  const support::TempDir dir_;
+  support::HandClock clock_;
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::set<std::string> ids_;
+  std::string bad_;
+  int refusals_ = 0;
+};
+
+TEST_F(PipeTest, ReadsAStreamToItsEnd) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  refusals_ = 2;
+  StreamSource source({.retry_first = std::chrono::milliseconds(1)}, "stdin", ends[0], sink(),
+                      bad(), clock_);
+  ASSERT_TRUE(source.start());
+  const std::string text = line("a") + line("b") + R"({"kind":"Event","auditID":"nlast"})";
+  ASSERT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  ::close(ends[1]);
+  EXPECT_TRUE(has(3));
+  EXPECT_TRUE(source.stop(std::chrono::seconds(10)));
+  EXPECT_TRUE(source.has_ended());
+  ::close(ends[0]);
+}
+
+TEST_F(PipeTest, ASocketTakesSeveralConnections) {
+  SocketOptions options;
+  options.path = dir_.path("audit.sock");
+  SocketSource source(options, sink(), bad(), clock_);
+  ASSERT_TRUE(source.start());
+  struct stat status {};
+  ASSERT_EQ(::stat(options.path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0660U);
+  const int first = connect_to(options.path);
+  const int second = connect_to(options.path);
+  send(first, line("1"));
+  send(second, line("2").substr(0, 10));
+  send(first, line("3"));
+  send(second, line("2").substr(10));
+  EXPECT_TRUE(has(3));
+  send(first, R"({"kind":"Event","auditID":"nend"})");
+  ::close(first);
+  EXPECT_TRUE(has(4));
+  ::close(second);
+  EXPECT_TRUE(source.stop(std::chrono::seconds(10)));
+  EXPECT_NE(::stat(options.path.c_str(), &status), 0);
+}
+
+TEST_F(PipeTest, UnfinishedLinesOfAllConnectionsAreBounded) {
+  SocketOptions options;
+  options.path = dir_.path("audit.sock");
+  options.max_buffered = 10'000;
+  SocketSource source(options, sink(), bad(), clock_);
+  ASSERT_TRUE(source.start());
+  const int greedy = connect_to(options.path);
+  const int modest = connect_to(options.path);
+  send(modest, line("1").substr(0, 10));
+  for (int at = 0; at < 100; ++at) {
+    send(greedy, std::string(1000, 'x'));
+  }
+  send(greedy, "\n" + line("2"));
+  EXPECT_TRUE(has(1));
+  EXPECT_TRUE(has_bad("too_large "));
+  send(modest, line("1").substr(10));
+  EXPECT_TRUE(has(2));
+  ::close(greedy);
+  ::close(modest);
+  EXPECT_TRUE(source.stop(std::chrono::seconds(10)));
+}
+
+TEST_F(PipeTest, WhatWasReadIsHandedOverAtStopAndGivenUpAtTheDeadline) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  refusals_ = 1'000'000;
+  StreamSource source({.retry_first = std::chrono::milliseconds(1)}, "stdin", ends[0], sink(),
+                      bad(), clock_);
+  ASSERT_TRUE(source.start());
+  const std::string text = line("a");
+  ASSERT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(
+        more_.wait_for(lock, std::chrono::seconds(30), [&] { return refusals_ < 1'000'000; }));
+  }
+  EXPECT_FALSE(source.stop(std::chrono::milliseconds(20)));
+  EXPECT_FALSE(source.has_ended());
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_F(PipeTest, ASocketsFileIsReplacedOnlyWhereNobodyListens) {
+  SocketOptions options;
+  options.path = dir_.path("audit.sock");
+  SocketSource first(options, sink(), bad(), clock_);
+  ASSERT_TRUE(first.start());
+  SocketSource second(options, sink(), bad(), clock_);
+  const auto refused = second.start();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("another process listens"), std::string::npos);
+  EXPECT_TRUE(first.stop(std::chrono::seconds(10)));
+  std::ofstream(dir_.path("plain")) << "text";
+  options.path = dir_.path("plain");
+  SocketSource third(options, sink(), bad(), clock_);
+  EXPECT_FALSE(third.start());
+}
+
+}  // namespace
+}  // namespace tiercel::source
