@@ -100,7 +100,7 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
           webhook_options(settings_, config::listeners(settings_)),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
           [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_),
-      sources_(settings_, pipeline_, *store_, clock_, *metrics_) {}
+      sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}) {}
 
 Application::~Application() = default;
 

@@ -20,8 +20,8 @@
 namespace tiercel::app {
 
 /// The daemon: owns everything, in the order in which it starts. Going down is the reverse:
-/// the servers stop taking batches, those in hand are finished, the outputs deliver what they
-/// can, the store commits.
+/// the servers stop taking batches, those in hand are finished, the other sources read no more,
+/// the outputs deliver what they can, the store commits.
 ///
 /// Runs on: main thread, all of it; the members have threads of their own.
 class Application {
@@ -40,6 +40,8 @@ class Application {
   /// old ones stay. Also reads certificates again.
   void reload();
   void reopen_outputs();
+  /// Nothing will come any more from a source beside the webhook.
+  [[nodiscard]] bool has_read_all() const { return sources_.have_ended(); }
   /// Finishes what was accepted, within `shutdown_timeout`. False where an output still
   /// blocks: the process must then end without destroying this.
   [[nodiscard]] bool stop();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -19,6 +20,8 @@ namespace {
 
 // How long the main thread sleeps at most when nothing asks for more.
 constexpr std::chrono::milliseconds kLongWait{3'600'000};
+// How often to look whether the input has ended, where that ends the run.
+constexpr std::chrono::milliseconds kInputWait{100};
 
 void configure_logging(const config::Settings& settings) {
   base::LogOptions log;
@@ -59,12 +62,28 @@ base::Result<void> write_pidfile(const std::string& path) {
   return {};
 }
 
-// Waits for signals until one of them, or -M, ends the run.
-void serve(const RunOptions& options, const Signals& signals, Application& application) {
+bool reads_standard_input_only(const config::Settings& settings) {
+  const auto ports = config::listeners(settings);
+  return settings.pipe_sources.stdin_enabled && !settings.pipe_sources.socket_enabled &&
+         !settings.file_source.enabled &&
+         std::all_of(ports.begin(), ports.end(),
+                     [](const auto& port) { return port.audit_paths.empty(); });
+}
+
+// Waits for signals until one of them, -M, or the end of all input ends the run.
+void serve(const RunOptions& options, const Signals& signals, Application& application,
+           bool may_end_by_itself) {
   const auto watchdog = watchdog_interval();
   const auto start = std::chrono::steady_clock::now();
   while (true) {
     auto wait = watchdog.value_or(kLongWait);
+    if (may_end_by_itself) {
+      if (application.has_read_all()) {
+        base::log_info("all input was read: finishing");
+        return;
+      }
+      wait = std::min(wait, kInputWait);
+    }
     if (options.seconds != 0) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           start + std::chrono::seconds(options.seconds) - std::chrono::steady_clock::now());
@@ -121,6 +140,7 @@ int run_command(const RunOptions& options) {
     return kSuccess;
   }
 
+  const bool may_end = reads_standard_input_only(loaded.settings);
   auto created = Application::create(effective, std::move(loaded), std::move(rules.rule_set),
                                      std::move(routing));
   if (!created) {
@@ -134,7 +154,7 @@ int run_command(const RunOptions& options) {
     return fail(written.error());
   }
   notify_ready(application.status());
-  serve(options, signals, application);
+  serve(options, signals, application, may_end);
   notify_stopping(application.longest_stop());
   const bool is_clean = application.stop();
   base::log_info("ended:" + application.summary());

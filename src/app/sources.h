@@ -2,15 +2,28 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/config/settings.h"
 #include "tiercel/pipeline/pipeline.h"
+#include "tiercel/source/threaded_source.h"
 #include "tiercel/store/store.h"
 
 namespace tiercel::app {
+
+/// What a source is made of and calls.
+struct SourceParts {
+  const config::Settings& settings;
+  pipeline::Pipeline& pipeline;
+  pipeline::InternalAlerts& alerts;
+  const store::Store& store;
+  const base::Clock& clock;
+  base::Metrics& metrics;
+};
 
 /// The sources beside the webhook: followed files, standard input, a Unix socket; those that
 /// are enabled.
@@ -18,8 +31,7 @@ namespace tiercel::app {
 /// Runs on: main thread; each source has a thread of its own.
 class Sources {
  public:
-  Sources(const config::Settings& settings, pipeline::Pipeline& pipeline, const store::Store& store,
-          const base::Clock& clock, base::Metrics& metrics);
+  explicit Sources(const SourceParts& parts);
   ~Sources();
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
@@ -27,10 +39,15 @@ class Sources {
   [[nodiscard]] base::Result<void> start();
   /// What has been read is finished; returns when all have ended.
   void stop(std::chrono::milliseconds deadline);
+  /// There are some, and nothing will ever come from any.
+  [[nodiscard]] bool have_ended() const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Running {
+    std::unique_ptr<source::ThreadedSource> source;
+    std::string_view at_deadline;
+  };
+  std::vector<Running> running_;
 };
 
 }  // namespace tiercel::app

@@ -34,6 +34,10 @@ void describe_room(Section<StoreSettings>& s) {
       .between(0, 90);
 }
 
+std::string must_be_absolute(std::string_view path) {
+  return path.starts_with('/') ? "" : "must be an absolute path";
+}
+
 }  // namespace
 
 void describe_store(Schema& schema, Settings& settings) {
@@ -77,19 +81,25 @@ void describe_sources(Schema& schema, Settings& settings) {
   file.option("enabled", &FileSourceSettings::enabled, "Follow the files.");
   file.option("paths", &FileSourceSettings::paths,
               "The files; `*`, `?` and `[…]` match names. Rotated files beside them are found by "
-              "themselves.")
-      .mostly_one();
+              "themselves, compressed ones too.")
+      .mostly_one()
+      .check(must_be_absolute);
   file.option("from_beginning", &FileSourceSettings::from_beginning,
-              "Read what stands in the files before the first start too.");
+              "Where an entry of paths is new, read what its files hold by then too, but not what "
+              "was rotated before.");
   file.option("poll_interval", &FileSourceSettings::poll_interval,
-              "How often to look for new lines where the system does not tell of them.")
+              "How often to look for new lines and rotated files.")
       .between(milliseconds(10), minutes(1));
   Section<PipeSourceSettings> standard_input(schema, "stdin_source", settings.pipe_sources,
                                              "Events from the standard input, one JSON a line.");
-  standard_input.option("enabled", &PipeSourceSettings::stdin_enabled, "Read standard input.");
+  standard_input.option("enabled", &PipeSourceSettings::stdin_enabled,
+                        "Read standard input. Without another source (`webserver.enabled: false`) "
+                        "the daemon ends with the input, once all alerts are stored.");
   Section<PipeSourceSettings> socket(schema, "socket_source", settings.pipe_sources,
                                      "Events through a Unix socket, one JSON a line.");
-  socket.option("enabled", &PipeSourceSettings::socket_enabled, "Listen on the socket.");
+  socket.option("enabled", &PipeSourceSettings::socket_enabled,
+                "Listen on the socket. Nothing is answered: what was read and not stored when the "
+                "daemon is killed is lost.");
   socket.option("path", &PipeSourceSettings::socket_path, "Where the socket is made, mode 0660.")
       .check(must_not_be_empty);
   socket
