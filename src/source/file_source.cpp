@@ -222,10 +222,14 @@ bool FileSource::Impl::read_live() {
     if (worker_.is_stopping()) {
       return true;
     }
+    const bool was_empty = !file->has_lines();
     const Outcome outcome = reading_.drain(*file);
     if (outcome == Outcome::kExchanged) {
       follow_the_copy(*file);
       file->restart();
+    }
+    // An empty file can have been filled, copied and cut off again without being seen to change.
+    if (outcome == Outcome::kExchanged || (was_empty && file->has_lines())) {
       take_up_siblings(path);
     }
     was_busy = was_busy || outcome == Outcome::kSome || outcome == Outcome::kExchanged;

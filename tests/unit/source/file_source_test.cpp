@@ -476,6 +476,28 @@ TEST_F(FileSourceTest, FollowsALinkAndFindsWhatIsRotatedBesideItsTarget) {
   expect_each_once();
 }
 
+TEST_F(FileSourceTest, FilledAndCutOffManyTimesBetweenTwoLooksThatSawItEmpty) {
+  FileSourceOptions slow = options();
+  slow.poll_interval = std::chrono::milliseconds(200);
+  write_lines(3);
+  auto following = source(slow);
+  EXPECT_TRUE(taker_.has(3));
+  int copies = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (int cut = 0; cut < 5; ++cut) {
+      fs::copy_file(path(), dir_.path("audit-" + std::to_string(100 + copies++) + ".log"));
+      fs::resize_file(path(), 0);
+      if (cut < 4) {
+        write_lines(5);
+      }
+    }
+    // Long enough for a look at the empty file.
+    std::this_thread::sleep_for(std::chrono::milliseconds(450));
+    write_lines(5);
+  }
+  expect_each_once();
+}
+
 TEST_F(FileSourceTest, RotatedManyTimesBetweenTwoLooks) {
   FileSourceOptions slow = options();
   slow.poll_interval = std::chrono::milliseconds(300);
