@@ -23,6 +23,9 @@ void initialise_once() {
   std::call_once(once, [] { (void)::curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
+// More than any peer has to say in headers.
+constexpr std::size_t kMostHeaders = std::size_t{256} << 10U;
+
 bool is_readable(const std::string& path) { return std::ifstream(path).good(); }
 
 bool is_one_line(std::string_view text) {
@@ -95,6 +98,7 @@ class Client::Impl {
   struct Incoming {
     ClientResponse response;
     std::uint64_t most = 0;
+    std::size_t header_bytes = 0;
   };
 
   template <class Value>
@@ -241,17 +245,25 @@ std::size_t Client::Impl::on_body(char* data, std::size_t size, std::size_t coun
   const std::size_t length = size * count;
   const std::size_t room = incoming.most - incoming.response.body.size();
   incoming.response.body.append(data, std::min(length, room));
-  incoming.response.is_cut = incoming.response.is_cut || length > room;
-  return length;
+  // A peer may send without end: its status is known, and that is enough.
+  incoming.response.is_cut = length > room;
+  return incoming.response.is_cut ? 0 : length;
 }
 
 std::size_t Client::Impl::on_header(char* data, std::size_t size, std::size_t count, void* user) {
   Incoming& incoming = *static_cast<Incoming*>(user);
   const std::string_view line(data, size * count);
+  incoming.header_bytes += line.size();
+  if (incoming.header_bytes > kMostHeaders) {
+    return 0;
+  }
   if (const auto value = header_value(line, "retry-after")) {
     incoming.response.retry_after = parse_retry_after(*value, std::chrono::system_clock::now());
+  } else if (const auto target = header_value(line, "location")) {
+    incoming.response.location = *target;
   } else if (line.starts_with("HTTP/")) {
     incoming.response.retry_after.reset();  // of an answer before this one (100, a proxy's)
+    incoming.response.location.clear();
   }
   return line.size();
 }
@@ -292,7 +304,10 @@ base::Result<ClientResponse> Client::Impl::send(const ClientRequest& request) {
   }
   error_.front() = '\0';
   const CURLcode code = ::curl_easy_perform(easy_.get());
-  if (code != CURLE_OK) {
+  if (code == CURLE_WRITE_ERROR && !incoming.response.is_cut) {
+    return base::Error{"reset", "the peer's answer has too many headers", ""};
+  }
+  if (code != CURLE_OK && code != CURLE_WRITE_ERROR) {
     return describe(code, error_.data());
   }
   long status = 0;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -53,6 +54,18 @@ std::string label_name(std::string_view text) {
   return name.empty() ? "_" : name;
 }
 
+struct Peer {
+  std::string url;
+  std::unique_ptr<HttpPeer> client;
+  std::int64_t leave_until = 0;  // steady, after a failure
+  bool is_left = false;          // this time
+};
+constexpr std::int64_t kPeerPause = 30'000'000'000;
+
+// Notifications carry annotations on to chats and mails: no megabytes.
+constexpr std::size_t kMostAnnotation = 8192;
+constexpr std::size_t kMostLabel = 1024;
+
 // Sends alerts to Alertmanager's API v2.
 class AlertmanagerOutput final : public Output {
  public:
@@ -61,8 +74,7 @@ class AlertmanagerOutput final : public Output {
     for (const std::string& url : options.urls) {
       HttpPeerOptions one = options;
       one.url = url + (url.ends_with('/') ? "" : "/") + "api/v2/alerts";
-      peers_.push_back(std::make_unique<HttpPeer>(one));
-      urls_.push_back(one.url);
+      peers_.push_back({one.url, std::make_unique<HttpPeer>(one)});
     }
   }
 
@@ -70,8 +82,8 @@ class AlertmanagerOutput final : public Output {
     if (peers_.empty()) {
       return base::Error{"bad_url", "`urls` must name at least one Alertmanager", ""};
     }
-    for (const auto& peer : peers_) {
-      if (auto checked = peer->check("urls"); !checked) {
+    for (const Peer& peer : peers_) {
+      if (auto checked = peer.client->check("urls"); !checked) {
         return checked;
       }
     }
@@ -79,34 +91,55 @@ class AlertmanagerOutput final : public Output {
   }
 
   Delivery deliver(std::span<const Message> messages) override {
+    return deliver_halved(messages, [this](std::span<const Message> some) { return send(some); });
+  }
+
+  void interrupt() override {
+    for (const Peer& peer : peers_) {
+      peer.client->interrupt();
+    }
+  }
+
+ private:
+  // One that takes them is enough; else the answer that leaves most hope counts.
+  Delivery send(std::span<const Message> messages) {
     nlohmann::json all = nlohmann::json::array();
     for (const Message& message : messages) {
       all.push_back(alert_of(*message.alert));
     }
     const std::string body = all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    // One that takes them is enough; else the answer that leaves most hope counts.
     std::optional<Delivery> best;
     bool is_taken = false;
-    for (std::size_t at = 0; at < peers_.size(); ++at) {
-      Delivery one =
-          peers_[at]->judge(peers_[at]->post(urls_[at], "application/json", body), messages.size());
-      if (one.again.empty() && one.rejected.empty()) {
-        best = std::move(one);
-        is_taken = true;
-      } else if (!best || (!is_taken && best->again.empty() && !one.again.empty())) {
-        best = std::move(one);
+    // First those that are well; the others are asked before their pause ends only where none
+    // of these takes the alerts, so that one which hangs does not hold up each batch.
+    const std::int64_t now = clock_.steady();
+    for (Peer& peer : peers_) {
+      peer.is_left = now < peer.leave_until;
+    }
+    for (const bool is_turn_of_left : {false, true}) {
+      for (Peer& peer : peers_) {
+        if (peer.is_left != is_turn_of_left || (is_turn_of_left && is_taken)) {
+          continue;
+        }
+        Delivery one = post(peer, body, messages.size());
+        if (one.again.empty() && one.rejected.empty()) {
+          best = std::move(one);
+          is_taken = true;
+        } else if (!best || (!is_taken && best->again.empty() && !one.again.empty())) {
+          best = std::move(one);
+        }
       }
     }
     return std::move(*best);
   }
 
-  void interrupt() override {
-    for (const auto& peer : peers_) {
-      peer->interrupt();
-    }
+  Delivery post(Peer& peer, const std::string& body, std::size_t messages) {
+    Delivery delivery =
+        peer.client->judge(peer.client->post(peer.url, "application/json", body), messages);
+    peer.leave_until = delivery.again.empty() ? 0 : clock_.steady() + kPeerPause;
+    return delivery;
   }
 
- private:
   [[nodiscard]] std::string severity_of(std::string_view priority, std::uint8_t number) const {
     for (const auto& [name, severity] : options_.severity_map) {
       if (name == priority) {
@@ -132,14 +165,14 @@ class AlertmanagerOutput final : public Output {
       labels["source"] = alert::unescape_json(view->source);
       labels["hostname"] = alert::unescape_json(view->hostname);
       annotations["summary"] = cut_text(view->message(), 1024);
-      annotations["description"] = view->message();
+      annotations["description"] = cut_text(view->message(), kMostAnnotation);
       view->for_each_field([&](std::string_view name, std::string_view value) {
-        annotations[label_name(name)] = alert::json_value_text(value);
+        annotations[label_name(name)] = cut_text(alert::json_value_text(value), kMostAnnotation);
         return true;
       });
       for (const std::string& name : options_.extra_labels) {
         if (auto value = view->field_text(name)) {
-          labels[label_name(name)] = std::move(*value);
+          labels[label_name(name)] = cut_text(*value, kMostLabel);
         }
       }
     }
@@ -149,19 +182,18 @@ class AlertmanagerOutput final : public Output {
     for (const auto& [name, value] : options_.labels) {
       labels[label_name(name)] = value;
     }
-    const std::int64_t end =
-        std::max(clock_.now(), alert.time) +
-        std::chrono::duration_cast<std::chrono::nanoseconds>(options_.resolve_timeout).count();
+    // The event's time may be one that no clock has shown yet.
+    const std::int64_t end = std::max(clock_.now(), told_time(alert)) +
+                             std::chrono::nanoseconds(options_.resolve_timeout).count();
     return {{"labels", std::move(labels)},
             {"annotations", std::move(annotations)},
-            {"startsAt", rfc3339(alert.time)},
+            {"startsAt", rfc3339(told_time(alert))},
             {"endsAt", rfc3339(end)}};
   }
 
   const AlertmanagerOptions options_;
   const base::Clock& clock_;
-  std::vector<std::unique_ptr<HttpPeer>> peers_;
-  std::vector<std::string> urls_;
+  std::vector<Peer> peers_;
 };
 
 std::unique_ptr<Output> make_alertmanager(const AlertmanagerOptions& options,

@@ -11,6 +11,7 @@
 #include "tiercel/base/priority.h"
 
 #include "http_peer.h"
+#include "time_texts.h"
 
 namespace tiercel::output {
 
@@ -31,6 +32,54 @@ constexpr std::array<PriorityMap, 4> kMaps{{
      {"14813963", "14813963", "14813963", "14813963", "16762624", "6029237", "6865663",
       "13421772"}},
 }};
+
+// Cuts what was appended behind `start` to so many bytes: behind a whole character or escape,
+// with an ellipsis.
+void cut_escaped(std::string& out, std::size_t start, std::size_t most) {
+  constexpr std::string_view kEllipsis = "\u2026";
+  if (out.size() - start <= most) {
+    return;
+  }
+  const std::size_t room = most > kEllipsis.size() ? most - kEllipsis.size() : 0;
+  std::size_t end = start;
+  while (true) {
+    std::size_t next = end + 1;
+    if (out[end] == '\\') {
+      next = end + (out[end + 1] == 'u' ? 6 : 2);
+    }
+    while (next < out.size() && (static_cast<unsigned char>(out[next]) & 0xC0U) == 0x80U) {
+      ++next;
+    }
+    if (next - start > room) {
+      break;
+    }
+    end = next;
+  }
+  out.resize(end);
+  out += kEllipsis;
+}
+
+// An object of those fields that fit into so many bytes.
+std::string fitting_fields(const alert::AlertView& view, std::size_t most) {
+  constexpr std::size_t kMostValue = 4096;
+  std::string out = "{";
+  view.for_each_field([&](std::string_view name, std::string_view value) {
+    const std::size_t before = out.size();
+    out += out.size() > 1 ? "," : "";
+    base::append_json_string(out, name);
+    out += ':';
+    if (value.size() <= kMostValue) {
+      out += value;
+    } else {
+      base::append_json_string(out, cut_text(alert::json_value_text(value), kMostValue));
+    }
+    if (out.size() >= most) {
+      out.resize(before);
+    }
+    return true;
+  });
+  return out + '}';
+}
 
 // What a message's alert holds under a name: a text, or JSON where it is no text.
 struct Value {
@@ -63,17 +112,27 @@ class Facts {
     return {std::move(text), std::move(json), true};
   }
 
+  // Of an alert whose fields are an object.
+  [[nodiscard]] std::string fields_within(std::size_t most) const {
+    return fitting_fields(*view_, most);
+  }
+
  private:
   [[nodiscard]] std::optional<Value> of_column(const std::string& name) const {
     if (name == "alert_id") {
       return Value{alert::to_text(alert::AlertId{alert_.id}), {}, true};
     }
     if (name == "time_unix" || name == "time_ms") {
-      std::string number = std::to_string(alert_.time / 1'000'000);
+      const std::int64_t milliseconds = told_time(alert_) / 1'000'000;
+      std::string number = std::to_string(milliseconds);
       if (name == "time_unix") {
-        number.insert(number.size() > 3 ? number.size() - 3 : 0, ".");
+        const std::string rest = std::to_string(1000 + milliseconds % 1000);
+        number = std::to_string(milliseconds / 1000) + '.' + rest.substr(1);
       }
       return Value{number, number, true};
+    }
+    if (name == "time_iso") {
+      return Value{rfc3339(told_time(alert_)), {}, true};
     }
     for (const auto& [known, text] : {std::pair{"rule", alert_.rule},
                                       {"user", alert_.user},
@@ -88,7 +147,9 @@ class Facts {
 
   [[nodiscard]] std::optional<Value> of_member(const std::string& name) const {
     if (name == "message") {
-      return Value{view_->message(), {}, true};
+      // Peers refuse an empty text.
+      std::string message = view_->message();
+      return Value{message.empty() ? std::string(alert_.rule) : std::move(message), {}, true};
     }
     if (name == "tags" || name == "output_fields") {
       const std::string_view json = name == "tags" ? view_->tags : view_->output_fields;
@@ -113,7 +174,8 @@ class Facts {
 
 base::Error bad_placeholder(std::string_view text) {
   return {"bad_template",
-          "a placeholder is ${name}, ${json:name}, ${name:BYTES} or ${priority:MAP}",
+          "a placeholder is ${name}, ${json:name}, ${name:BYTES}, ${json:output_fields:BYTES} or "
+          "${priority:MAP}",
           std::string(text)};
 }
 
@@ -157,9 +219,12 @@ base::Result<BodyTemplate> BodyTemplate::parse(
     if (colon != std::string_view::npos) {
       const std::string_view tail = inside.substr(colon + 1);
       const auto number = std::from_chars(tail.data(), tail.data() + tail.size(), piece.most);
+      const bool is_cut_json =
+          piece.form == Form::kJson && inside.substr(0, colon) != "output_fields";
       if (is_priority_map(tail) && inside.substr(0, colon) == "priority") {
         piece.map = tail;
-      } else if (number.ec != std::errc{} || number.ptr != tail.data() + tail.size()) {
+      } else if (is_cut_json || number.ec != std::errc{} ||
+                 number.ptr != tail.data() + tail.size()) {
         return bad_placeholder(text.substr(0, end + 1));
       }
       inside = inside.substr(0, colon);
@@ -187,11 +252,12 @@ void BodyTemplate::render(const Message& message, std::string& out) const {
                      [&piece](const auto& one) { return one.first == piece.text; });
     Value value =
         constant == constants_.end() ? facts.get(piece.text) : Value{constant->second, {}, true};
-    if (piece.most != 0) {
-      value.text = cut_text(value.text, piece.most);
-    }
     if (piece.form == Form::kText) {
+      const std::size_t start = out.size();
       base::append_json_escaped(out, value.text);
+      cut_escaped(out, start, piece.most == 0 ? out.size() : piece.most);
+    } else if (piece.most != 0 && value.json.size() > piece.most) {
+      out += facts.fields_within(piece.most);
     } else if (!value.json.empty()) {
       out += value.json;
     } else if (value.exists) {

@@ -11,12 +11,14 @@
 namespace tiercel::output {
 
 /// A request's body as a template. `${name}` becomes the text of a member or output field,
-/// escaped for the inside of a JSON string; `${json:name}` its JSON value; `${name:1024}` and
-/// `${priority:MAP}` are the text cut to so many bytes, and a vendor's word for the priority.
+/// escaped for the inside of a JSON string; `${json:name}` its JSON value; `${name:1024}` the text
+/// cut to so many bytes, escapes counted; `${json:output_fields:1024}` those fields that fit, long
+/// texts cut; `${priority:MAP}` a vendor's word for the priority.
 ///
-/// Names: alert_id, hostname, output, message, priority, rule, source, tags, time, time_unix
-/// (seconds), time_ms, output_fields, user, namespace, cluster, any output field, and the
-/// constants that the kind gives. What an alert does not have is an empty text, or null.
+/// Names: alert_id, hostname, output, message, priority, rule, source, tags, time, time_iso (to the
+/// millisecond), time_unix (seconds), time_ms, output_fields, user, namespace, cluster, any output
+/// field, and the constants that the kind gives. What an alert does not have is an empty text, or
+/// null.
 ///
 /// Immutable; any thread.
 class BodyTemplate {

@@ -5,6 +5,7 @@
 #include "tiercel/alert/alert_id.h"
 #include "tiercel/base/json_text.h"
 
+#include "answer_json.h"
 #include "http_peer.h"
 #include "output_table.h"
 #include "time_texts.h"
@@ -45,6 +46,13 @@ class ElasticsearchOutput final : public Output {
   base::Result<void> open() override { return peer_.check(); }
 
   Delivery deliver(std::span<const Message> messages) override {
+    return deliver_halved(messages, [this](std::span<const Message> some) { return send(some); });
+  }
+
+  void interrupt() override { peer_.interrupt(); }
+
+ private:
+  Delivery send(std::span<const Message> messages) {
     std::string body;
     for (const Message& message : messages) {
       append(message, body);
@@ -57,9 +65,6 @@ class ElasticsearchOutput final : public Output {
     return judge_items(*answer, messages.size());
   }
 
-  void interrupt() override { peer_.interrupt(); }
-
- private:
   static std::string bulk_url(const ElasticsearchOptions& options) {
     std::string url = options.url + (options.url.ends_with('/') ? "_bulk" : "/_bulk");
     // Enough to judge each item by, however many there are.
@@ -81,11 +86,11 @@ class ElasticsearchOutput final : public Output {
   void append(const Message& message, std::string& body) const {
     const store::StoredAlert& alert = *message.alert;
     body += R"({"create":{"_index":)";
-    base::append_json_string(body, formatted_utc(options_.index, alert.time));
+    base::append_json_string(body, formatted_utc(options_.index, told_time(alert)));
     body += R"(,"_id":")" + alert::to_text(alert::AlertId{alert.id}) + "\"}}\n";
     std::string_view line = alert.body;
     line.remove_suffix(line.ends_with('\n') ? 1 : 0);
-    body += R"({"@timestamp":")" + rfc3339(alert.time) + '"';
+    body += R"({"@timestamp":")" + rfc3339(told_time(alert)) + '"';
     for (const auto& [name, value] : {std::pair{"user.name", alert.user},
                                       {"orchestrator.namespace", alert.name_space},
                                       {"orchestrator.cluster.name", alert.cluster}}) {
@@ -106,7 +111,7 @@ class ElasticsearchOutput final : public Output {
   }
 
   static Delivery judge_items(const http::ClientResponse& answer, std::size_t messages) {
-    const nlohmann::json said = nlohmann::json::parse(answer.body, nullptr, false);
+    const nlohmann::json said = parse_answer(answer.body);
     if (said.is_object() && said.contains("errors") && said["errors"] == false) {
       return Delivery::delivered("HTTP " + std::to_string(answer.status) + ": all items created");
     }
@@ -126,7 +131,9 @@ class ElasticsearchOutput final : public Output {
 
   static void judge_item(const nlohmann::json& item, std::size_t at, Delivery& delivery) {
     const nlohmann::json result = item.is_object() && !item.empty() ? item.front() : item;
-    const int status = result.is_object() ? result.value("status", 500) : 500;
+    const bool has_status =
+        result.is_object() && result.contains("status") && result["status"].is_number_integer();
+    const int status = has_status ? result["status"].get<int>() : 500;
     // 409: it was there already.
     if ((status >= 200 && status < 300) || status == 409) {
       return;

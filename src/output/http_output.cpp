@@ -3,6 +3,7 @@
 
 #include "tiercel/alert/alert_id.h"
 #include "tiercel/alert/alert_view.h"
+#include "tiercel/base/json_text.h"
 
 #include "body_template.h"
 #include "cloud_event.h"
@@ -52,6 +53,9 @@ class HttpOutput final : public Output {
   explicit HttpOutput(const HttpOptions& options) : options_(unquoted(options)), peer_(options_) {}
 
   base::Result<void> open() override {
+    if (const char* const clash = complaint(); clash != nullptr) {
+      return base::Error{"bad_options", clash, ""};
+    }
     if (!options_.body.empty()) {
       auto parsed = BodyTemplate::parse(options_.body, {});
       if (!parsed) {
@@ -87,6 +91,22 @@ class HttpOutput final : public Output {
     return options;
   }
 
+  // What two options ask for and no request can be.
+  [[nodiscard]] const char* complaint() const {
+    using Batch = HttpOptions::Batch;
+    using CloudEvents = HttpOptions::CloudEvents;
+    if (options_.cloudevents == CloudEvents::kBinary && options_.batch != Batch::kNone) {
+      return "`cloudevents: binary` is one event a request: `batch` must be none";
+    }
+    if (options_.cloudevents == CloudEvents::kStructured && options_.batch == Batch::kLines) {
+      return "a batch of CloudEvents is an array: `batch` must be none or array";
+    }
+    if (options_.cloudevents == CloudEvents::kStructured && !options_.body.empty()) {
+      return "`cloudevents: structured` is a body of its own: leave `body` out";
+    }
+    return nullptr;
+  }
+
   [[nodiscard]] std::string content_type(std::span<const Message> messages) const {
     if (!options_.content_type.empty()) {
       return options_.content_type;
@@ -98,7 +118,8 @@ class HttpOutput final : public Output {
     if (options_.batch == HttpOptions::Batch::kLines) {
       return "application/x-ndjson";
     }
-    const bool is_json = template_ || messages.empty() || messages.front().line.starts_with('{');
+    const bool is_json =
+        is_batch || template_ || messages.empty() || messages.front().line.starts_with('{');
     return is_json ? "application/json" : "text/plain";
   }
 
@@ -109,12 +130,19 @@ class HttpOutput final : public Output {
       append_cloud_event(body, message);
     } else if (template_) {
       template_->render(message, body);
+    } else if (options_.batch == HttpOptions::Batch::kArray && !line.starts_with('{')) {
+      base::append_json_string(body, line);
     } else {
       body += line;
     }
   }
 
   Delivery deliver_batch(std::span<const Message> messages) {
+    return deliver_halved(messages,
+                          [this](std::span<const Message> some) { return send_batch(some); });
+  }
+
+  Delivery send_batch(std::span<const Message> messages) {
     const bool is_array = options_.batch == HttpOptions::Batch::kArray;
     std::string body;
     for (const Message& message : messages) {

@@ -112,12 +112,28 @@ base::Result<http::ClientResponse> HttpPeer::post(
 }
 
 bool is_again(int status) {
-  static constexpr std::array kAgain{401, 403, 404, 407, 408, 421, 425, 429};
-  return status >= 500 || status < 200 ||
+  static constexpr std::array kAgain{401, 402, 403, 404, 405, 407, 408, 410, 421, 425, 429};
+  return status >= 500 || status < 200 || (status >= 300 && status < 400) ||
          std::find(kAgain.begin(), kAgain.end(), status) != kAgain.end();
 }
 
+namespace {
+// Where a redirect leads, without its path: that may be a secret.
+std::string redirect_text(std::string_view location) {
+  const std::size_t host = location.find("://");
+  if (host == std::string_view::npos) {
+    return "a redirect to another path; set the URL to where it leads";
+  }
+  std::string origin;
+  base::append_json_escaped(origin, location.substr(0, location.find_first_of("/?#", host + 3)));
+  return "a redirect to " + cut_text(origin, kMostSaid) + "; set the URL to where it leads";
+}
+}  // namespace
+
 std::string answer_text(const http::ClientResponse& answer) {
+  if (!answer.location.empty() && answer.status >= 300 && answer.status < 400) {
+    return "HTTP " + std::to_string(answer.status) + ": " + redirect_text(answer.location);
+  }
   std::string said;
   base::append_json_escaped(said, cut_text(answer.body, kMostSaid));
   return "HTTP " + std::to_string(answer.status) + (said.empty() ? "" : ": " + said);
@@ -144,14 +160,14 @@ Delivery HttpPeer::judge(const base::Result<http::ClientResponse>& answer,
 }
 
 Delivery post_each(HttpPeer& peer, std::string_view url, std::string_view content_type,
-                   std::span<const Message> messages,
-                   const std::function<void(const Message& message, std::string& body)>& make) {
+                   std::span<const Message> messages, const MakeBody& make, const JudgeOne& judge) {
   Delivery all;
   std::string body;
   for (std::size_t at = 0; at < messages.size(); ++at) {
     body.clear();
     make(messages[at], body);
-    Delivery one = peer.judge(peer.post(url, content_type, body), 1);
+    const auto answer = peer.post(url, content_type, body);
+    Delivery one = judge ? judge(answer) : peer.judge(answer, 1);
     for (Delivery::Rejected& rejected : one.rejected) {
       all.rejected.push_back({at, std::move(rejected.why)});
     }
@@ -163,6 +179,40 @@ Delivery post_each(HttpPeer& peer, std::string_view url, std::string_view conten
       return rest;
     }
     all.said = std::move(one.said);
+  }
+  return all;
+}
+
+Delivery deliver_halved(std::span<const Message> messages,
+                        const std::function<Delivery(std::span<const Message> some)>& send) {
+  Delivery all;
+  // What is still to be said, the first at the back.
+  std::vector<std::pair<std::size_t, std::size_t>> runs{{0, messages.size()}};
+  while (!runs.empty()) {
+    const auto [from, count] = runs.back();
+    runs.pop_back();
+    Delivery some = send(messages.subspan(from, count));
+    if (count > 1 && some.rejected.size() == count && some.said.empty()) {
+      runs.emplace_back(from + count / 2, count - count / 2);
+      runs.emplace_back(from, count / 2);
+      continue;
+    }
+    for (Delivery::Rejected& rejected : some.rejected) {
+      all.rejected.push_back({from + rejected.message, std::move(rejected.why)});
+    }
+    for (const std::size_t at : some.again) {
+      all.again.push_back(from + at);
+    }
+    all.said = std::move(some.said);
+    if (!some.again.empty()) {
+      // What comes later would meet the same; order is kept.
+      all.error = std::move(some.error);
+      all.retry_after = some.retry_after;
+      for (std::size_t at = from + count; at < messages.size(); ++at) {
+        all.again.push_back(at);
+      }
+      break;
+    }
   }
   return all;
 }

@@ -53,8 +53,8 @@ class HttpPeer {
       std::vector<std::pair<std::string, std::string>> headers = {});
   void interrupt() { client_.interrupt(); }
 
-  /// 2xx: delivered. 401, 403, 404, 407, 408, 421, 425, 429 and 5xx: again, since time or an
-  /// operator can mend them. All else is refused for good and becomes a dead letter.
+  /// 2xx: delivered. Redirects, 401 to 408 but 406, 410, 421, 425, 429 and 5xx: again, since time
+  /// or an operator can mend them. All else is refused for good and becomes a dead letter.
   [[nodiscard]] Delivery judge(const base::Result<http::ClientResponse>& answer,
                                std::size_t messages) const;
 
@@ -71,11 +71,21 @@ class HttpPeer {
 void describe_transport(config::Schema& schema, const std::string& section,
                         HttpPeerOptions& options);
 
-/// Posts messages one by one with `make` for each body; what of them was taken.
-[[nodiscard]] Delivery post_each(
-    HttpPeer& peer, std::string_view url, std::string_view content_type,
+using MakeBody = std::function<void(const Message& message, std::string& body)>;
+/// What an answer to one message means.
+using JudgeOne = std::function<Delivery(const base::Result<http::ClientResponse>& answer)>;
+/// Posts messages one by one with `make` for each body; what of them was taken. Without `judge`
+/// the peer's status decides.
+[[nodiscard]] Delivery post_each(HttpPeer& peer, std::string_view url,
+                                 std::string_view content_type, std::span<const Message> messages,
+                                 const MakeBody& make, const JudgeOne& judge = {});
+
+/// Says messages to the peer with `send`, all at once; where it refuses them all for good, halves
+/// of them, until it is seen which it will never take: one bad alert costs no other. A delivery
+/// that has something in `said` was judged message by message, and stands.
+[[nodiscard]] Delivery deliver_halved(
     std::span<const Message> messages,
-    const std::function<void(const Message& message, std::string& body)>& make);
+    const std::function<Delivery(std::span<const Message> some)>& send);
 
 /// Cuts at a character's border, with an ellipsis where something went.
 [[nodiscard]] std::string cut_text(std::string_view text, std::size_t most_bytes);

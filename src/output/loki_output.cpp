@@ -9,6 +9,7 @@
 
 #include "http_peer.h"
 #include "output_table.h"
+#include "time_texts.h"
 
 namespace tiercel::output {
 
@@ -37,6 +38,10 @@ void describe_loki(config::Section<LokiOptions>& s) {
   describe_transport(s.schema(), s.path(), s.values());
 }
 
+// Loki's own limits by default: 2048 bytes of a label's value, 256 KiB of a line.
+constexpr std::size_t kMostLabel = 1024;
+constexpr std::size_t kMostLine = std::size_t{250} << 10U;
+
 std::string label_name(std::string_view text) {
   std::string name;
   for (const char c : text) {
@@ -58,17 +63,11 @@ class LokiOutput final : public Output {
   base::Result<void> open() override { return peer_.check(); }
 
   Delivery deliver(std::span<const Message> messages) override {
-    const std::string body = body_of(messages);
-    Delivery delivery = peer_.judge(peer_.post(url_, "application/json", body), messages.size());
-    // Loki takes the entries it can of a request and refuses it for one that is too old: one
-    // by one it is seen which.
-    if (messages.size() > 1 && !delivery.rejected.empty()) {
-      return post_each(peer_, url_, "application/json", messages,
-                       [this](const Message& message, std::string& one) {
-                         one = body_of({&message, 1});
-                       });
-    }
-    return delivery;
+    // Loki takes the entries it can of a request and refuses it for one that is too old; what it
+    // took and gets again is the same entry there.
+    return deliver_halved(messages, [this](std::span<const Message> some) {
+      return peer_.judge(peer_.post(url_, "application/json", body_of(some)), some.size());
+    });
   }
 
   void interrupt() override { peer_.interrupt(); }
@@ -84,12 +83,12 @@ class LokiOutput final : public Output {
   [[nodiscard]] std::string labels_of(const store::StoredAlert& alert) const {
     std::map<std::string, std::string> labels{
         {"job", "tiercel"},
-        {"rule", std::string(alert.rule)},
+        {"rule", cut_text(alert.rule, kMostLabel)},
         {"priority", std::string(base::to_text(
                          static_cast<base::Priority>(std::min<std::uint8_t>(alert.priority, 7))))}};
     const auto view = alert::AlertView::parse(alert.body);
-    if (view) {
-      labels["source"] = alert::unescape_json(view->source);
+    if (view && !view->source.empty()) {
+      labels["source"] = cut_text(alert::unescape_json(view->source), kMostLabel);
     }
     for (const std::string& name : options_.extra_labels) {
       const std::string value = name == "namespace" ? std::string(alert.name_space)
@@ -98,7 +97,7 @@ class LokiOutput final : public Output {
                                 : view              ? alert::unescape_json(view->hostname)
                                                     : std::string();
       if (!value.empty()) {
-        labels[name] = cut_text(value, 1024);
+        labels[name] = cut_text(value, kMostLabel);
       }
     }
     for (const auto& [name, value] : options_.labels) {
@@ -122,7 +121,7 @@ class LokiOutput final : public Output {
     std::string body = R"({"streams":[)";
     for (auto& [labels, entries] : streams) {
       std::stable_sort(entries.begin(), entries.end(), [](const Message* a, const Message* b) {
-        return a->alert->time < b->alert->time;
+        return told_time(*a->alert) < told_time(*b->alert);
       });
       body += body.ends_with('[') ? "" : ",";
       body += R"({"stream":)" + labels + R"(,"values":[)";
@@ -130,8 +129,8 @@ class LokiOutput final : public Output {
         std::string_view line = entry->line;
         line.remove_suffix(line.ends_with('\n') ? 1 : 0);
         body += entry == entries.front() ? "[\"" : ",[\"";
-        body += std::to_string(entry->alert->time) + "\",";
-        base::append_json_string(body, line);
+        body += std::to_string(told_time(*entry->alert)) + "\",";
+        base::append_json_string(body, cut_text(line, kMostLine));
         body += ']';
       }
       body += "]}";

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -6,9 +8,11 @@
 #include "tiercel/alert/alert_view.h"
 #include "tiercel/base/json_text.h"
 
+#include "answer_json.h"
 #include "body_template.h"
 #include "http_peer.h"
 #include "output_table.h"
+#include "time_texts.h"
 
 namespace tiercel::output {
 
@@ -26,6 +30,14 @@ constexpr const char* kPostMessage = "https://slack.com/api/chat.postMessage";
 constexpr std::size_t kMostText = 2900;
 constexpr std::size_t kMostField = 1900;
 constexpr std::size_t kMostTitle = 150;
+
+// What chat.postMessage says of a message that no time makes better; everything else (the token,
+// the channel, a limit) time or an operator can mend.
+constexpr std::array<std::string_view, 8> kBadMessage{
+    "msg_too_long",          "no_text",
+    "too_many_attachments",  "attachment_payload_limit_exceeded",
+    "invalid_attachments",   "invalid_blocks",
+    "invalid_blocks_format", "msg_blocks_too_long"};
 
 void describe_slack(config::Section<SlackOptions>& s) {
   s.option("webhook_url", &SlackOptions::url,
@@ -88,10 +100,10 @@ class SlackOutput final : public Output {
   }
 
   Delivery deliver(std::span<const Message> messages) override {
-    Delivery delivery =
-        post_each(peer_, options_.url, "application/json; charset=utf-8", messages,
-                  [this](const Message& message, std::string& body) { body = body_of(message); });
-    return delivery;
+    return post_each(
+        peer_, options_.url, "application/json; charset=utf-8", messages,
+        [this](const Message& message, std::string& body) { body = body_of(message); },
+        [this](const base::Result<http::ClientResponse>& answer) { return judge(answer); });
   }
 
   void interrupt() override { peer_.interrupt(); }
@@ -110,15 +122,39 @@ class SlackOutput final : public Output {
     return {{"Authorization", "Bearer " + options.token}};
   }
 
+  // The API says 200 to everything, and in the body whether it took it.
+  [[nodiscard]] Delivery judge(const base::Result<http::ClientResponse>& answer) const {
+    Delivery delivery = peer_.judge(answer, 1);
+    if (options_.token.empty() || !delivery.again.empty() || !delivery.rejected.empty()) {
+      return delivery;
+    }
+    const nlohmann::json said = parse_answer(answer->body);
+    if (said.is_object() && said.contains("ok") && said["ok"] == true) {
+      return delivery;
+    }
+    std::string error = "the answer is none of Slack's API";
+    if (said.is_object() && said.contains("error") && said["error"].is_string()) {
+      error = said["error"].get<std::string>();
+    }
+    const std::string why = "Slack: " + answer_text(*answer);
+    if (std::find(kBadMessage.begin(), kBadMessage.end(), error) != kBadMessage.end()) {
+      Delivery refused;
+      refused.rejected.push_back({0, why});
+      return refused;
+    }
+    return Delivery::again_from(0, 1, {"refused", why, ""}, answer->retry_after);
+  }
+
   [[nodiscard]] std::string body_of(const Message& message) const {
     const store::StoredAlert& alert = *message.alert;
     const auto view = alert::AlertView::parse(alert.body);
-    const std::string text = view ? view->message() : std::string(message.line);
+    std::string text = view ? view->message() : std::string(message.line);
+    text = text.empty() ? std::string(alert.rule) : text;  // Slack refuses an empty one
     nlohmann::json attachment = {{"color", priority_word("colour", alert.priority)},
                                  {"fallback", shown(text, kMostText)},
                                  {"title", shown(alert.rule, kMostTitle)},
                                  {"text", shown(text, kMostText)},
-                                 {"ts", alert.time / 1'000'000'000},
+                                 {"ts", told_time(alert) / 1'000'000'000},
                                  {"footer", "tiercel " + alert::to_text(alert::AlertId{alert.id})},
                                  {"fields", nlohmann::json::array()}};
     nlohmann::json& fields = attachment["fields"];

@@ -26,6 +26,8 @@ struct TemplateKind {
   const char* close = nullptr;
   std::string_view key_header{};  ///< header of the key, with what stands before it
   std::string_view key_prefix{};
+  /// A part of the body that is left out where no `index` is configured.
+  std::string_view index_member{};
 };
 
 class TemplateOutput final : public Output {
@@ -34,8 +36,12 @@ class TemplateOutput final : public Output {
       : options_(options), kind_(kind), peer_(options, key_header(options, kind)) {}
 
   base::Result<void> open() override {
+    std::string text(kind_.body);
+    if (options_.index.empty() && !kind_.index_member.empty()) {
+      text.erase(text.find(kind_.index_member), kind_.index_member.size());
+    }
     auto parsed = BodyTemplate::parse(
-        kind_.body, {{"key", options_.key}, {"index", options_.index}, {"name", options_.name}});
+        text, {{"key", options_.key}, {"index", options_.index}, {"name", options_.name}});
     if (!parsed) {
       return parsed.error();
     }
@@ -49,6 +55,13 @@ class TemplateOutput final : public Output {
           peer_, options_.url, kind_.content_type, messages,
           [this](const Message& message, std::string& body) { template_->render(message, body); });
     }
+    return deliver_halved(messages, [this](std::span<const Message> some) { return send(some); });
+  }
+
+  void interrupt() override { peer_.interrupt(); }
+
+ private:
+  Delivery send(std::span<const Message> messages) {
     std::string body = kind_.open;
     for (const Message& message : messages) {
       body += &message == messages.data() ? "" : kind_.between;
@@ -58,9 +71,6 @@ class TemplateOutput final : public Output {
     return peer_.judge(peer_.post(options_.url, kind_.content_type, body), messages.size());
   }
 
-  void interrupt() override { peer_.interrupt(); }
-
- private:
   static std::vector<std::pair<std::string, std::string>> key_header(const TemplateOptions& options,
                                                                      const TemplateKind& kind) {
     if (kind.key_header.empty() || options.key.empty()) {
@@ -75,15 +85,16 @@ class TemplateOutput final : public Output {
   std::optional<BodyTemplate> template_;
 };
 
-// PagerDuty, Events API v2. dedup_key: an alert sent twice is one incident.
+// PagerDuty, Events API v2, which takes 512 KiB. dedup_key: an alert sent twice is one incident.
 constexpr TemplateKind kPagerduty{
     .content_type = "application/json",
     .body = R"({"routing_key":"${key}","event_action":"trigger","dedup_key":"${alert_id}",)"
             R"("payload":{"summary":"${message:1000}","source":"${hostname:200}",)"
-            R"("severity":"${priority:pagerduty}","timestamp":"${time}","class":"${rule:200}",)"
+            R"("severity":"${priority:pagerduty}","timestamp":"${time_iso}","class":"${rule:200}",)"
             R"("group":"${namespace:200}","component":"${cluster:200}",)"
-            R"("custom_details":{"rule":"${rule}","priority":"${priority}","tags":${json:tags},)"
-            R"("user":"${user}","output_fields":${json:output_fields}}}})"};
+            R"("custom_details":{"rule":"${rule:1000}","priority":"${priority}",)"
+            R"("tags":${json:tags},"user":"${user:1000}",)"
+            R"("output_fields":${json:output_fields:400000}}}})"};
 
 struct PagerdutyOptions final : TemplateOptions {
   PagerdutyOptions() { url = "https://events.pagerduty.com/v2/enqueue"; }
@@ -109,19 +120,18 @@ constexpr TemplateKind kSplunk{
     .between = "",
     .close = "",
     .key_header = "Authorization",
-    .key_prefix = "Splunk "};
+    .key_prefix = "Splunk ",
+    .index_member = R"("index":"${index}",)"};
 
 struct SplunkOptions final : TemplateOptions {
-  SplunkOptions() {
-    name = "tiercel:alert";
-    index = "main";
-  }
+  SplunkOptions() { name = "tiercel:alert"; }
 };
 void describe_splunk(config::Section<SplunkOptions>& s) {
   s.option("url", &SplunkOptions::url, "The collector, with its path.")
       .example("https://splunk.example.com:8088/services/collector/event");
   s.option("token", &SplunkOptions::key, "Token of the collector.").secret();
-  s.option("index", &SplunkOptions::index, "Index of the events.");
+  s.option("index", &SplunkOptions::index,
+           "Index of the events; empty: the one that the token stands for.");
   s.option("sourcetype", &SplunkOptions::name, "Source type of the events.");
   describe_transport(s.schema(), s.path(), s.values());
 }
@@ -142,7 +152,7 @@ constexpr TemplateKind kTeams{
         R"({"type":"TextBlock","wrap":true,"text":"${message:8000}"},)"
         R"({"type":"FactSet","facts":[{"title":"User","value":"${user:500}"},)"
         R"({"title":"Namespace","value":"${namespace:500}"},)"
-        R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time}"},)"
+        R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time_iso}"},)"
         R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})"};
 
 struct TeamsOptions final : TemplateOptions {};
@@ -154,14 +164,15 @@ std::unique_ptr<Output> make_teams(const TeamsOptions& options, const OutputCont
   return std::make_unique<TemplateOutput>(options, kTeams);
 }
 
-// Datadog, logs intake v2: an array.
+// Datadog, logs intake v2: an array of logs that are cut beyond 1 MB each.
 constexpr TemplateKind kDatadog{
     .content_type = "application/json",
     .body = R"({"ddsource":"tiercel","service":"${name}","hostname":"${hostname}",)"
             R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
-            R"("message":"${output:800000}","alert_id":"${alert_id}","rule":"${rule}",)"
-            R"("priority":"${priority}","usr":{"name":"${user}"},"namespace":"${namespace}",)"
-            R"("cluster":"${cluster}","tags":${json:tags},"output_fields":${json:output_fields}})",
+            R"("message":"${output:300000}","alert_id":"${alert_id}","rule":"${rule:1000}",)"
+            R"("priority":"${priority}","usr":{"name":"${user:1000}"},"namespace":"${namespace}",)"
+            R"("cluster":"${cluster}","tags":${json:tags},)"
+            R"("output_fields":${json:output_fields:600000}})",
     .open = "[",
     .between = ",",
     .close = "]",
@@ -190,7 +201,7 @@ constexpr TemplateKind kDiscord{
     .content_type = "application/json",
     .body = R"({"username":"${name:80}","allowed_mentions":{"parse":[]},"embeds":[{)"
             R"("title":"${rule:250}","description":"${message:3900}",)"
-            R"("color":${priority:colour_number},"timestamp":"${time}","fields":[)"
+            R"("color":${priority:colour_number},"timestamp":"${time_iso}","fields":[)"
             R"({"name":"priority","value":"${priority}","inline":true},)"
             R"({"name":"id","value":"${alert_id}","inline":true}]}]})"};
 

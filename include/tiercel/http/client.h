@@ -18,7 +18,7 @@ namespace tiercel::http {
 /// http URLs; redirects are never followed, since they turn a POST into a GET.
 struct ClientOptions {
   std::string user_agent{};
-  bool insecure = false;  ///< no check of the peer's certificate and name
+  bool insecure = false;    ///< no check of the peer's certificate and name
   std::string ca_cert{};    ///< PEM file; the first that is not empty of these three counts
   std::string ca_bundle{};  ///< PEM file
   std::string ca_path{};    ///< folder of hashed certificates
@@ -50,9 +50,10 @@ struct ClientRequest {
 /// What the peer answered, whatever its status.
 struct ClientResponse {
   int status = 0;
-  std::string body{};  ///< the first max_answer bytes
+  std::string body{};  ///< the first max_answer bytes; the rest is not waited for
   bool is_cut = false;
   std::string content_type{};
+  std::string location{};  ///< where a redirect leads
   /// Of Retry-After, in seconds or as a date; at most one hour.
   std::optional<std::chrono::milliseconds> retry_after;
 };
