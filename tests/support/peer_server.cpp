@@ -105,16 +105,19 @@ class PeerServer::Impl {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     (void)::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    (void)::listen(socket_, 64);
     socklen_t size = sizeof address;
     ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    acceptor_ = std::thread([this] { accept_all(); });
+    if (options.listens) {
+      listen();
+    }
   }
 
   ~Impl() {
     stopping_ = true;
-    acceptor_.join();
+    if (acceptor_.joinable()) {
+      acceptor_.join();
+    }
     for (std::thread& connection : connections_) {
       connection.join();
     }
@@ -123,6 +126,10 @@ class PeerServer::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  void listen() {
+    (void)::listen(socket_, 64);
+    acceptor_ = std::thread([this] { accept_all(); });
+  }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] bool is_tls() const { return context_ != nullptr; }
   void answer_with(std::function<PeerAnswer(const PeerRequest&)> answer) {
@@ -152,7 +159,7 @@ class PeerServer::Impl {
     [[nodiscard]] bool wait(short events) const {
       while (!stopping) {
         pollfd one{socket, events, 0};
-        if (::poll(&one, 1, 20) > 0) {
+        if (::poll(&one, 1, 10) > 0) {
           return true;
         }
       }
@@ -168,23 +175,25 @@ class PeerServer::Impl {
       return tls != nullptr ? ::SSL_read(tls, room, static_cast<int>(size))
                             : ::recv(socket, room, size, 0);
     }
-    void write(std::string_view text) const {
+    // False where the other end is gone.
+    bool write(std::string_view text) const {  // NOLINT(modernize-use-nodiscard)
       while (!text.empty()) {
         const ssize_t sent = tls != nullptr
                                  ? ::SSL_write(tls, text.data(), static_cast<int>(text.size()))
                                  : ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
-        if (sent <= 0) {
-          return;
+        if (sent <= 0 || stopping) {
+          return false;
         }
         text.remove_prefix(static_cast<std::size_t>(sent));
       }
+      return true;
     }
   };
 
   void accept_all() {
     while (!stopping_) {
       pollfd one{socket_, POLLIN, 0};
-      if (::poll(&one, 1, 20) <= 0) {
+      if (::poll(&one, 1, 10) <= 0) {
         continue;
       }
       const int connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -280,6 +289,10 @@ class PeerServer::Impl {
       choose = answer_;
       more_.notify_all();
     }
+    if (request.method == "CONNECT") {
+      tunnel(channel, request.target);
+      return false;
+    }
     const PeerAnswer answer = choose ? choose(request) : PeerAnswer{};
     const auto until = std::chrono::steady_clock::now() + answer.delay;
     while (!stopping_ && (answer.hang || std::chrono::steady_clock::now() < until)) {
@@ -298,9 +311,49 @@ class PeerServer::Impl {
     for (const auto& [name, value] : answer.headers) {
       text += name + ": " + value + "\r\n";
     }
+    if (answer.endless) {
+      text += "\r\n";
+      while (channel.write(text)) {
+        text = answer.body;
+      }
+      return false;
+    }
     text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
-    channel.write(text);
-    return true;
+    channel.write(
+        text.substr(0, answer.cut ? text.size() - answer.body.size() / 2 - 1 : text.size()));
+    return !answer.cut;
+  }
+
+  // Carries bytes both ways until one end closes.
+  void tunnel(const Channel& client, const std::string& target) const {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port =
+        htons(static_cast<std::uint16_t>(std::stoi(target.substr(target.rfind(':') + 1))));
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool is_there =
+        ::connect(other, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    client.write(is_there ? "HTTP/1.1 200 Connected\r\n\r\n" : "HTTP/1.1 502 Nobody\r\n\r\n");
+    const Channel server{other, nullptr, stopping_};
+    std::array<char, 65536> room{};
+    while (is_there && !stopping_) {
+      std::array<pollfd, 2> both{pollfd{client.socket, POLLIN, 0}, pollfd{other, POLLIN, 0}};
+      (void)::poll(both.data(), both.size(), 10);
+      const std::array<const Channel*, 2> ends{&client, &server};
+      bool is_over = false;
+      for (std::size_t at = 0; at < 2; ++at) {
+        if (both[at].revents != 0) {
+          const ssize_t got = ends[at]->read(room.data(), room.size());
+          is_over = is_over || got <= 0 ||
+                    !ends[1 - at]->write({room.data(), static_cast<std::size_t>(got)});
+        }
+      }
+      if (is_over) {
+        break;
+      }
+    }
+    ::close(other);
   }
 
   Context context_;
@@ -321,6 +374,7 @@ PeerServer::PeerServer(PeerOptions options) : impl_(std::make_unique<Impl>(optio
 PeerServer::~PeerServer() = default;
 
 std::uint16_t PeerServer::port() const { return impl_->port(); }
+void PeerServer::listen() { impl_->listen(); }
 std::string PeerServer::url(std::string_view path) const {
   return std::string(impl_->is_tls() ? "https" : "http") +
          "://127.0.0.1:" + std::to_string(port()) + std::string(path);

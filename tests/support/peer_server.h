@@ -29,18 +29,21 @@ struct PeerAnswer {
   std::string body = "ok";
   std::vector<std::pair<std::string, std::string>> headers{};
   std::chrono::milliseconds delay{0};
-  bool reset = false;  ///< breaks the connection off instead
-  bool hang = false;   ///< never answers
+  bool reset = false;    ///< breaks the connection off instead
+  bool hang = false;     ///< never answers
+  bool cut = false;      ///< closes half way through the answer
+  bool endless = false;  ///< sends the body again and again, until the client has enough
 };
 
 struct PeerOptions {
-  std::string certificate;  ///< PEM text; empty: plain HTTP
-  std::string key;
-  std::string client_ca;  ///< PEM text; clients must have a certificate of it
+  std::string certificate{};  ///< PEM text; empty: plain HTTP
+  std::string key{};
+  std::string client_ca{};  ///< PEM text; clients must have a certificate of it
+  bool listens = true;      ///< false: connections are refused until listen()
 };
 
 /// An HTTP server on a port of the loopback whose answers a test chooses: what stands at the
-/// other end of an output.
+/// other end of an output. A proxy too: CONNECT to a port of the loopback makes a tunnel.
 class PeerServer {
  public:
   explicit PeerServer(PeerOptions options = {});
@@ -50,6 +53,8 @@ class PeerServer {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url(std::string_view path = "/") const;
+  /// What was down is up.
+  void listen();
   /// Called on the connections' threads.
   void answer_with(std::function<PeerAnswer(const PeerRequest&)> answer);
   [[nodiscard]] std::vector<PeerRequest> requests() const;

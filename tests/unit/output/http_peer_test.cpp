@@ -1,0 +1,205 @@
+// The transport that all outputs over HTTP share, as configured.
+#include "http_peer.h"
+
+#include <gtest/gtest.h>
+
+#include "certificates.h"
+#include "http_support.h"
+#include "temp_dir.h"
+
+namespace tiercel::output {
+namespace {
+
+using support::PeerRequest;
+using support::PeerServer;
+using Options = HttpKind::Options;
+
+const HttpKind& kind() { return http_kind("http"); }
+
+TEST(HttpPeer, SendsConfiguredHeadersAndCredentials) {
+  const support::TempDir dir;
+  PeerServer peer;
+  const std::string token_file = dir.write("token", "first\n");
+  HttpOutputUnderTest bearer(kind(), peer.url(""),
+                             {{"bearer_token_file", token_file},
+                              {"headers", "X-Scope-OrgID: audit\nX-Empty: \n"},
+                              {"user_agent", "somebody/1"}});
+  EXPECT_TRUE(is_taken(bearer.deliver("one")));
+  EXPECT_EQ(peer.requests().back().header("authorization"), "Bearer first");
+  EXPECT_EQ(peer.requests().back().header("x-scope-orgid"), "audit");
+  EXPECT_EQ(peer.requests().back().header("user-agent"), "somebody/1");
+  // The token is exchanged while the output lives.
+  dir.write("token", "second");
+  EXPECT_TRUE(is_taken(bearer.deliver("two")));
+  EXPECT_EQ(peer.requests().back().header("authorization"), "Bearer second");
+  // Without its file nothing is sent, and nothing lost.
+  std::filesystem::remove(token_file);
+  const Delivery delivery = bearer.deliver("three");
+  EXPECT_EQ(delivery.again.size(), 1U);
+  EXPECT_NE(delivery.error->text().find("bearer_token_file"), std::string::npos);
+  EXPECT_EQ(peer.requests().size(), 2U);
+
+  HttpOutputUnderTest plain(kind(), peer.url(""), {{"bearer_token", "secret"}});
+  EXPECT_TRUE(is_taken(plain.deliver("four")));
+  EXPECT_EQ(peer.requests().back().header("authorization"), "Bearer secret");
+  HttpOutputUnderTest basic(kind(), peer.url(""),
+                            {{"auth_username", "alice"}, {"auth_password", "open sesame"}});
+  EXPECT_TRUE(is_taken(basic.deliver("five")));
+  EXPECT_EQ(peer.requests().back().header("authorization"), "Basic YWxpY2U6b3BlbiBzZXNhbWU=");
+}
+
+TEST(HttpPeer, ChecksThePeersCertificateAndShowsItsOwn) {
+  const support::TempDir dir;
+  const auto server = support::make_certificate("server");
+  const auto client = support::make_certificate("client");
+  const auto other = support::make_certificate("other");
+  const std::string ca = dir.write("ca.pem", server.certificate);
+  const std::string bundle = dir.write("bundle.pem", other.certificate + server.certificate);
+  const std::string wrong = dir.write("other.pem", other.certificate);
+  const Options ours{{"mtls", "true"},
+                     {"client_cert", dir.write("client.pem", client.certificate)},
+                     {"client_key", dir.write("client.key", client.key)}};
+  PeerServer peer(
+      {.certificate = server.certificate, .key = server.key, .client_ca = client.certificate});
+  const auto deliver = [&](Options more, bool shows_ours) {
+    if (shows_ours) {
+      more.insert(more.end(), ours.begin(), ours.end());
+    }
+    HttpOutputUnderTest output(kind(), peer.url(""), more);
+    return output.deliver("one");
+  };
+  for (const Options& good :
+       {Options{{"ca_cert", ca}}, Options{{"ca_bundle", bundle}}, Options{{"insecure", "true"}}}) {
+    const Delivery delivery = deliver(good, true);
+    EXPECT_TRUE(is_taken(delivery)) << to_text(delivery);
+  }
+  EXPECT_EQ(peer.requests().size(), 3U);
+  for (const Options& bad : {Options{{"ca_cert", wrong}}, Options{}}) {
+    const Delivery delivery = deliver(bad, true);
+    EXPECT_EQ(delivery.again.size(), 1U);
+    ASSERT_TRUE(delivery.error);
+    EXPECT_EQ(delivery.error->code, "tls_failed");
+    EXPECT_NE(delivery.error->text().find("set ca_cert"), std::string::npos)
+        << delivery.error->text();
+  }
+  const Delivery nameless = deliver({{"ca_cert", ca}}, false);
+  EXPECT_EQ(nameless.again.size(), 1U);
+  EXPECT_EQ(peer.requests().size(), 3U);
+}
+
+TEST(HttpPeer, GoesThroughAProxy) {
+  const support::TempDir dir;
+  PeerServer proxy;
+  HttpOutputUnderTest plain(kind(), "http://alerts.example", {{"proxy", proxy.url("")}});
+  EXPECT_TRUE(is_taken(plain.deliver("one")));
+  ASSERT_EQ(proxy.requests().size(), 1U);
+  EXPECT_EQ(proxy.requests()[0].target, "http://alerts.example/");
+
+  // HTTPS goes through a tunnel, and the proxy sees nothing of it.
+  const auto made = support::make_certificate();
+  PeerServer peer({.certificate = made.certificate, .key = made.key});
+  HttpOutputUnderTest secret(kind(), peer.url(""),
+                             {{"proxy", proxy.url("")},
+                              {"ca_cert", dir.write("ca.pem", made.certificate)},
+                              {"bearer_token", "secret"}});
+  const Delivery delivery = secret.deliver("two");
+  EXPECT_TRUE(is_taken(delivery)) << to_text(delivery);
+  ASSERT_EQ(proxy.requests().size(), 2U);
+  EXPECT_EQ(proxy.requests()[1].method, "CONNECT");
+  EXPECT_EQ(proxy.requests()[1].header("authorization"), "");
+  EXPECT_EQ(peer.requests().back().header("authorization"), "Bearer secret");
+
+  // A proxy that is down is a failure like any other.
+  std::string closed;
+  {
+    const PeerServer gone({.listens = false});
+    closed = gone.url("");
+  }
+  HttpOutputUnderTest nowhere(kind(), peer.url(""), {{"proxy", closed}});
+  EXPECT_EQ(nowhere.deliver("three").again.size(), 1U);
+}
+
+TEST(HttpPeer, FollowsNoRedirectAndSaysWhereItLeads) {
+  PeerServer peer;
+  HttpOutputUnderTest output(kind(), peer.url(""));
+  struct Case {
+    const char* location;
+    const char* want;
+  };
+  for (const Case& one : {Case{"https://other.example/secret?x", "to https://other.example;"},
+                          Case{"/elsewhere/secret", "to another path;"}}) {
+    peer.answer_with([&one](const PeerRequest&) {
+      return support::PeerAnswer{
+          .status = 308, .body = "", .headers = {{"Location", one.location}}};
+    });
+    const Delivery delivery = output.deliver("one");
+    EXPECT_EQ(delivery.again.size(), 1U);
+    ASSERT_TRUE(delivery.error);
+    EXPECT_NE(delivery.error->text().find(one.want), std::string::npos) << delivery.error->text();
+    EXPECT_EQ(delivery.error->text().find("secret"), std::string::npos) << delivery.error->text();
+  }
+  EXPECT_EQ(peer.requests().size(), 2U);
+}
+
+TEST(HttpPeer, MistakesAreToldAtTheStart) {
+  const auto error = [](const Options& more) {
+    HttpOutputUnderTest output("http", more);
+    const auto opened = output->open();
+    return opened ? std::string("opened") : opened.error().text();
+  };
+  const std::pair<std::string, std::string> url{"url", "https://a/"};
+  EXPECT_EQ(error({url}), "opened");
+  EXPECT_NE(error({}).find("`url`"), std::string::npos);
+  EXPECT_NE(error({{"url", "a/"}}).find("http://"), std::string::npos);
+  EXPECT_NE(error({url, {"ca_cert", "/no/such"}}).find("ca_cert"), std::string::npos);
+  EXPECT_NE(error({url, {"mtls", "true"}, {"client_cert", "/no"}}).find("client_cert"),
+            std::string::npos);
+  EXPECT_NE(error({url, {"bearer_token_file", "/no"}}).find("bearer_token_file"),
+            std::string::npos);
+  EXPECT_NE(error({url, {"headers", "A b: c\n"}}).find("header"), std::string::npos);
+  EXPECT_NE(error({url, {"proxy", "x"}}).find("proxy"), std::string::npos);
+}
+
+TEST(HttpPeer, PartsOfABatchAreJudgedOneByOne) {
+  std::vector<store::StoredAlert> alerts(8);
+  std::vector<Message> messages;
+  for (std::size_t at = 0; at < alerts.size(); ++at) {
+    alerts[at].position = at;
+    messages.push_back({&alerts[at], {}});
+  }
+  std::size_t calls = 0;
+  // 2 is bad; 5 comes at a bad time.
+  const auto send = [&calls](std::span<const Message> some) {
+    ++calls;
+    Delivery delivery;
+    bool has_bad = false;
+    for (const Message& message : some) {
+      has_bad = has_bad || message.alert->position == 2;
+    }
+    for (std::size_t at = 0; at < some.size(); ++at) {
+      if (has_bad) {
+        delivery.rejected.push_back({at, "bad"});
+      } else if (some[at].alert->position == 5) {
+        return Delivery::again_from(at, some.size(), {"busy", "busy", ""}, std::chrono::seconds(3));
+      }
+    }
+    return delivery;
+  };
+  const Delivery delivery = deliver_halved(messages, send);
+  ASSERT_EQ(delivery.rejected.size(), 1U);
+  EXPECT_EQ(delivery.rejected[0].message, 2U);
+  EXPECT_EQ(delivery.again, (std::vector<std::size_t>{5, 6, 7}));
+  EXPECT_EQ(delivery.retry_after, std::chrono::seconds(3));
+  EXPECT_LE(calls, 7U);
+}
+
+TEST(HttpPeer, TextsAreCutAtTheBorderOfACharacter) {
+  EXPECT_EQ(cut_text("abc", 3), "abc");
+  EXPECT_EQ(cut_text("\u00e9\u00e9\u00e9", 5), "\u00e9\u2026");
+  EXPECT_EQ(cut_characters("\U0001F600\U0001F600", 4), "\U0001F600\U0001F600");
+  EXPECT_EQ(cut_characters("\U0001F600\U0001F600", 3), "\U0001F600\u2026");
+  EXPECT_EQ(cut_characters("\U0001F600\U0001F600", 2), "\u2026");
+}
+
+}  // namespace
+}  // namespace tiercel::output

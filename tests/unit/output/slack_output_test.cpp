@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "http_support.h"
+
+namespace tiercel::output {
+namespace {
+
+using nlohmann::json;
+using support::PeerAnswer;
+using support::PeerRequest;
+using support::PeerServer;
+
+HttpKind::Options api(const PeerServer& peer) {
+  return http_kind("slack").options_for(peer.url(""));
+}
+
+TEST(SlackOutput, ShowsAnAlertWithoutAnyMarkupOfItsValues) {
+  PeerServer peer;
+  peer.answer_with(http_kind("slack").takes);
+  HttpOutputUnderTest output("slack", api(peer));
+  support::AlertList list;
+  add(list, {.rule = "R & D", .message = "<!channel> said <https://evil|good>"});
+  list.back().user = "<@U1>";
+  ASSERT_TRUE(is_taken(output.deliver(list)));
+  const json body = json::parse(peer.requests().back().body);
+  EXPECT_EQ(body["channel"], "#alerts");
+  EXPECT_EQ(body["username"], "tiercel");
+  const json attachment = body["attachments"][0];
+  EXPECT_EQ(attachment["color"], "#ffc700");
+  EXPECT_EQ(attachment["title"], "R &amp; D");
+  EXPECT_EQ(attachment["text"], "&lt;!channel&gt; said &lt;https://evil|good&gt;");
+  EXPECT_EQ(attachment["ts"], 1'767'323'045);
+  EXPECT_EQ(attachment["fields"][0],
+            json({{"title", "Priority"}, {"value", "Warning"}, {"short", true}}));
+  EXPECT_EQ(attachment["fields"][1]["value"], "&lt;@U1&gt;");
+}
+
+// chat.postMessage says 200 to everything.
+TEST(SlackOutput, TheApisAnswerDecidesAndNotItsStatus) {
+  PeerServer peer;
+  HttpOutputUnderTest output("slack", api(peer));
+  const auto said = [&](const std::string& body) {
+    peer.answer_with([&body](const PeerRequest&) { return PeerAnswer{.body = body}; });
+    return output.deliver("one");
+  };
+  EXPECT_TRUE(is_taken(said(R"({"ok":true})")));
+  for (const char* const error :
+       {"invalid_auth", "channel_not_found", "ratelimited", "fatal_error"}) {
+    const Delivery delivery = said(R"({"ok":false,"error":")" + std::string(error) + "\"}");
+    EXPECT_EQ(delivery.again.size(), 1U) << error;
+    ASSERT_TRUE(delivery.error);
+    EXPECT_NE(delivery.error->text().find(error), std::string::npos) << delivery.error->text();
+  }
+  EXPECT_EQ(said(R"({"ok":false,"error":"msg_too_long"})").rejected.size(), 1U);
+  EXPECT_EQ(said("<html>a proxy's page</html>").again.size(), 1U);
+}
+
+TEST(SlackOutput, AWebhookSaysOkInItsStatus) {
+  PeerServer peer;
+  HttpOutputUnderTest output("slack", {{"webhook_url", peer.url("/services/T/B/x")}});
+  EXPECT_TRUE(is_taken(output.deliver("one")));
+  EXPECT_EQ(peer.requests().back().header("authorization"), "");
+}
+
+TEST(SlackOutput, ATokenNeedsAChannel) {
+  HttpOutputUnderTest without("slack", {{"token", "xoxb-1"}});
+  EXPECT_FALSE(without->open());
+  HttpOutputUnderTest with("slack", {{"token", "xoxb-1"}, {"channel", "#a"}});
+  EXPECT_TRUE(with->open());
+  HttpOutputUnderTest nothing("slack", {});
+  EXPECT_FALSE(nothing->open());
+}
+
+}  // namespace
+}  // namespace tiercel::output

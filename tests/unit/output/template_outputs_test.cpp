@@ -1,0 +1,106 @@
+#include <limits>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "body_template.h"
+#include "http_support.h"
+
+namespace tiercel::output {
+namespace {
+
+using nlohmann::json;
+using support::PeerRequest;
+using support::PeerServer;
+
+std::string rendered(const std::string& text, const support::AlertText& alert = {},
+                     std::int64_t time = support::HandClock::kStart) {
+  const auto parsed = BodyTemplate::parse(text, {{"key", "k\"1"}});
+  if (!parsed) {
+    return "refused";
+  }
+  const std::string body = support::alert_body(alert);
+  store::StoredAlert one = stored(alert, body);
+  one.time = time;
+  one.stored = support::HandClock::kStart;
+  std::string out;
+  parsed->render({&one, {}}, out);
+  return out;
+}
+
+TEST(BodyTemplate, StandsForMembersFieldsAndConstants) {
+  EXPECT_EQ(rendered("${rule}|${priority}|${key}|${ka.user.name}|${no.such}|"),
+            "A rule|Warning|k\\\"1|alice||");
+  EXPECT_EQ(rendered("${json:tags} ${json:no} ${json:rule} ${json:evt.time}"),
+            R"(["k8s"] null "A rule" 1767323045000000000)");
+  EXPECT_EQ(rendered("${priority:pagerduty} ${priority:datadog} ${priority:colour}"),
+            "warning warning #ffc700");
+  for (const char* const bad : {"${", "${}", "${rule:x}", "${json:rule:5}", "${rule:colour}"}) {
+    EXPECT_EQ(rendered(bad), "refused") << bad;
+  }
+}
+
+TEST(BodyTemplate, TellsTimes) {
+  EXPECT_EQ(rendered("${time_unix} ${time_ms} ${time_iso}", {}, 1'767'323'045'006'700'000),
+            "1767323045.006 1767323045006 2026-01-02T03:04:05.006Z");
+  // Of an event without a time that a peer would take: when it was stored.
+  for (const std::int64_t time : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{5'000'000},
+                                  std::numeric_limits<std::int64_t>::max()}) {
+    EXPECT_EQ(rendered("${time_unix} ${time_iso}", {}, time),
+              "1767323045.000 2026-01-02T03:04:05.000Z");
+  }
+}
+
+TEST(BodyTemplate, CutsBetweenEscapesAndCharacters) {
+  for (std::size_t most = 3; most < 40; ++most) {
+    const std::string text = rendered("\"${message:" + std::to_string(most) + "}\"",
+                                      {.message = "a\"\n\x01\u00e9\U0001F600 and more"});
+    EXPECT_LE(text.size(), most + 2);
+    const json value = json::parse(text, nullptr, false);
+    ASSERT_FALSE(value.is_discarded()) << text;
+    const auto said = value.get<std::string>();
+    EXPECT_TRUE(said.ends_with("\u2026") || said.ends_with("more")) << said;
+  }
+}
+
+TEST(BodyTemplate, KeepsTheFieldsThatFit) {
+  support::AlertText alert;
+  alert.fields = {
+      {"a.long", std::string(9000, 'x')}, {"b.short", "b"}, {"c.long", std::string(9000, 'y')}};
+  const json fields = json::parse(rendered("${json:output_fields:5000}", alert));
+  EXPECT_EQ(fields["b.short"], "b");
+  EXPECT_LE(fields.dump().size(), 5000U);
+  EXPECT_EQ(fields["a.long"].get<std::string>().size(), 4096U);
+  EXPECT_FALSE(fields.contains("c.long"));
+  EXPECT_EQ(
+      json::parse(rendered("${json:output_fields:50000}", alert))["a.long"].get<std::string>(),
+      std::string(9000, 'x'));
+}
+
+TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
+  PeerServer peer;
+  const HttpKind& kind = http_kind("splunk_hec");
+  HttpOutputUnderTest plain(kind, peer.url(""));
+  ASSERT_TRUE(is_taken(plain.deliver("one")));
+  EXPECT_FALSE(json::parse(peer.requests().back().body).contains("index"));
+  HttpOutputUnderTest named(kind, peer.url(""), {{"index", "audit"}, {"sourcetype", "falco"}});
+  ASSERT_TRUE(is_taken(named.deliver("two")));
+  const json event = json::parse(peer.requests().back().body);
+  EXPECT_EQ(event["index"], "audit");
+  EXPECT_EQ(event["sourcetype"], "falco");
+  EXPECT_EQ(event["event"]["output_fields"]["ka.user.name"], "alice");
+}
+
+TEST(TemplateOutputs, PagerdutyKnowsAnAlertAgain) {
+  PeerServer peer;
+  HttpOutputUnderTest output(http_kind("pagerduty"), peer.url(""));
+  ASSERT_TRUE(is_taken(output.deliver("one")));
+  ASSERT_TRUE(is_taken(output.deliver("one")));
+  const json first = json::parse(peer.requests()[0].body);
+  EXPECT_EQ(first, json::parse(peer.requests()[1].body));
+  EXPECT_EQ(first["dedup_key"], "00000000000000000000000000000001");
+  EXPECT_EQ(first["payload"]["severity"], "warning");
+}
+
+}  // namespace
+}  // namespace tiercel::output
