@@ -119,8 +119,8 @@ constexpr std::array kOthers{OtherKind{"stdout", "tests/unit/output/stdout_outpu
                              OtherKind{"journald", "tests/integration/peers/journald_test.cpp"},
                              OtherKind{"syslog", "tests/unit/output/local_failures_test.cpp"},
                              OtherKind{"program", "tests/unit/output/local_failures_test.cpp"},
-                             OtherKind{"kafka", "tests/unit/output"},
-                             OtherKind{"nats", "tests/integration/peers"}};
+                             OtherKind{"kafka", "tests/unit/output/kafka_output_test.cpp"},
+                             OtherKind{"nats", "tests/integration/peers/nats_test.cpp"}};
 
 }  // namespace
 
