@@ -21,6 +21,8 @@ constexpr std::int64_t kRefusalIsRecent = 60'000'000'000;
 constexpr std::int64_t kDropIsRecent = 600'000'000'000;
 // What is kept of shutdown_timeout for the outputs when the servers took all the rest.
 constexpr std::chrono::milliseconds kForOutputs{2000};
+// For what a pipe or a socket has given already, which nobody can read again.
+constexpr std::chrono::milliseconds kForSources{1000};
 // And for the store's last commit, which carries the cursors.
 constexpr std::chrono::milliseconds kForStore{1000};
 // What a stop may take beyond shutdown_timeout: each of its parts has its least time.
@@ -318,7 +320,7 @@ bool Application::stop() {
       }
     }
   }
-  sources_.stop(left(kForOutputs));
+  sources_.stop(std::max(left(kForOutputs), kForSources));
   const std::vector<std::string> blocked =
       deliveries_.stop(std::max(left(kForStore), kForOutputs / 2));
   for (const std::string& name : blocked) {

@@ -124,7 +124,7 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
   std::uint64_t bad_items = 0;
   const audit::DecodeCounts counts =
       idle.scratch->evaluate(batch, rules_.current(), out, [&](const audit::BadInput& bad) {
-        if (++bad_items <= kMostKeptItems) {
+        if (!batch.is_repeat && ++bad_items <= kMostKeptItems) {
           take_bad(bad, bad.bytes.size(), batch.peer, batch.source);
         }
       });
@@ -132,6 +132,14 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
     idle.scratch->shrink();
   }
   give_back(std::move(idle));
+  if (!batch.is_repeat) {
+    account(batch, counts, bad_items);
+    metrics_.add(base::Metric::kAlerts, out.records.size());
+  }
+}
+
+void Pipeline::account(const source::Batch& batch, const audit::DecodeCounts& counts,
+                       std::uint64_t bad_items) {
   if (bad_items > kMostKeptItems) {
     const std::uint64_t more = bad_items - kMostKeptItems;
     metrics_.add(base::Metric::kQuarantinedItems, more);
@@ -145,7 +153,6 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
   metrics_.add(base::Metric::kEvents, counts.events);
   metrics_.add(base::Metric::kRepairedItems, counts.repaired_items);
   metrics_.add(base::Metric::kEventsWithoutTime, counts.without_time);
-  metrics_.add(base::Metric::kAlerts, out.records.size());
 }
 
 source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
@@ -215,9 +222,10 @@ void Pipeline::tell_timeout() {
                                .count();
   std::int64_t last = last_timeout_.load(std::memory_order_relaxed);
   if (now - last >= kInterval && last_timeout_.compare_exchange_strong(last, now)) {
-    base::log_error("alerts were not written within " + base::to_text(options_.append_timeout) +
-                    "; their batches are answered 503 and will come again. Look at the disk under "
-                    "store.path");
+    base::log_error(
+        "alerts were not written within " + base::to_text(options_.append_timeout) +
+        "; their batches come again (a webhook's are answered 503). Look at the disk under "
+        "store.path");
   }
 }
 

@@ -10,7 +10,7 @@ namespace tiercel::source {
 Delivery::Delivery(std::string name, BlockingBatchSink sink, Pauses pauses, AtStop at_stop)
     : name_(std::move(name)), sink_(std::move(sink)), pauses_(pauses), at_stop_(at_stop) {}
 
-bool Delivery::deliver(const Batch& batch, const Worker& worker) {
+bool Delivery::deliver(Batch& batch, const Worker& worker) {
   if (has_given_up_) {
     return false;
   }
@@ -36,6 +36,7 @@ bool Delivery::deliver(const Batch& batch, const Worker& worker) {
                         "': its events are not taken at the moment; reading waits, nothing is "
                         "skipped. The store or an output reports why");
     }
+    batch.is_repeat = true;
     worker.pause(pause);
     pause = std::min(pause * 2, pauses_.most);
   }

@@ -27,8 +27,8 @@ class Delivery {
   Delivery(std::string name, BlockingBatchSink sink, Pauses pauses, AtStop at_stop);
 
   /// True when it was taken; false only at stop, and from then on: nothing may pass a batch
-  /// that was not taken.
-  [[nodiscard]] bool deliver(const Batch& batch, const Worker& worker);
+  /// that was not taken. From its second attempt on the batch is marked as a repeat.
+  [[nodiscard]] bool deliver(Batch& batch, const Worker& worker);
 
  private:
   const std::string name_;

@@ -28,7 +28,10 @@ bool StreamLines::hand_on(LineCutter::Input input, const Worker& worker) {
   while (auto piece = cutter_.next(input)) {
     if (piece->is_too_long) {
       report_long_line(bad_, name_, {}, *piece, clock_.now());
-    } else if (!delivery_.deliver(make_batch(std::move(*piece), name_, clock_.now()), worker)) {
+      continue;
+    }
+    Batch batch = make_batch(std::move(*piece), name_, clock_.now());
+    if (!delivery_.deliver(batch, worker)) {
       return false;
     }
   }

@@ -66,6 +66,9 @@ class Pipeline {
   [[nodiscard]] Idle borrow();
   void give_back(Idle idle);
   void evaluate(const source::Batch& batch, store::RecordBatch& out);
+  /// Counts a batch; once, however often it is handed over.
+  void account(const source::Batch& batch, const audit::DecodeCounts& counts,
+               std::uint64_t bad_items);
   void take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                 std::string_view source);
   void tell_timeout();

@@ -29,6 +29,9 @@ struct Batch {
   std::string_view source;    ///< "webhook", "file"
   std::string peer;           ///< address of the sender, for reports
   std::uint64_t request = 0;  ///< running number, for reports
+  /// It was handed over before and not taken: what is wrong with it has been reported, and it
+  /// has been counted.
+  bool is_repeat = false;
   /// Stored in one transaction with the alerts of this batch.
   std::vector<Position> positions;
 

@@ -1,5 +1,7 @@
 #include "tiercel/pipeline/pipeline.h"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -129,6 +131,32 @@ TEST_F(PipelineTest, OneBodyCannotFlushTheQuarantine) {
   EXPECT_EQ(quarantine_.files(), Pipeline::kMostKeptItems);
   EXPECT_NE(store_.lines().back().find("84 further events"), std::string::npos)
       << store_.lines().back();
+}
+
+// A source hands the same batch over until the store has room: one bad item is one piece of the
+// quarantine, one report and one count, however long that takes.
+TEST_F(PipelineTest, ABatchThatComesAgainIsCountedAndReportedOnce) {
+  Pipeline pipeline({}, rules_, store_, quarantine_, alerts_, metrics_);
+  source::Batch batch = batch_of(list_of({"{nonsense}", event("2", "delete")}));
+  store_.answer = store::AppendResult::kFull;
+  EXPECT_EQ(pipeline.process_and_wait(batch), BatchOutcome::kBusy);
+  batch.is_repeat = true;
+  EXPECT_EQ(pipeline.process_and_wait(batch), BatchOutcome::kBusy);
+  store_.answer = store::AppendResult::kStored;
+  EXPECT_EQ(pipeline.process_and_wait(batch), BatchOutcome::kDone);
+  EXPECT_EQ(quarantine_.files(), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItems), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kBatches), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kAlerts), 1U);
+  // The report too is offered to the store until it is taken, as the same alert.
+  auto lines = store_.lines();
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const std::string& line) {
+                            return line.find("tiercel: ") != std::string::npos;
+                          }),
+            1);
 }
 
 TEST_F(PipelineTest, TakesPiecesThatNoBatchCouldBeMadeOf) {
