@@ -1,4 +1,5 @@
 // `tiercel outputs resend NAME`: what an output did not take is given to it once more.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -117,7 +118,7 @@ base::Result<std::vector<std::string>> files_of(const OutputsOptions& options,
     if (aside) {
       break;
     }
-    if (tries == 1) {
+    if (tries == 1 || aside.error().code != output::kLettersBusy) {
       return aside.error();
     }
     std::this_thread::sleep_for(kPause);
@@ -133,8 +134,12 @@ int report(const std::string& name, const std::string& file, const output::Resen
   if (resent.left == 0) {
     return print(text + (resent.unreadable == 0 ? "" : " and stay in " + file) + "\n");
   }
-  std::fprintf(stderr, "%s, %llu left in %s: %s\n", text.c_str(),
-               static_cast<unsigned long long>(resent.left), file.c_str(), resent.why.c_str());
+  const char* const advice = resent.has_failed
+                                 ? "mend that and run this again"
+                                 : "remove the lines of those that the peer will never take";
+  std::fprintf(stderr, "%s, %llu left in %s: %s; %s\n", text.c_str(),
+               static_cast<unsigned long long>(resent.left), file.c_str(), resent.why.c_str(),
+               advice);
   return kError;
 }
 
@@ -152,7 +157,8 @@ int resend_command(const OutputsOptions& options, const config::Settings& settin
   const std::string path = dead_letter_path(settings, output.name);
   const auto files = files_of(options, path);
   if (!files) {
-    std::fprintf(stderr, "Error: %s\n", files.error().text().c_str());
+    std::fprintf(stderr, "Error: %s. Run this as root or as the daemon's user\n",
+                 files.error().text().c_str());
     return kError;
   }
   if (files->empty()) {
@@ -163,6 +169,7 @@ int resend_command(const OutputsOptions& options, const config::Settings& settin
   const alert::LineFormat format = line_format(settings, output);
   const std::size_t most = std::min<std::size_t>(
       output::find_output_type(output.kind)->most_messages, output.delivery.batch_alerts);
+  int status = kSuccess;
   for (const std::string& file : *files) {
     const auto resent =
         output::resend_dead_letters(file, most, [&](std::span<const output::DeadLetter> letters) {
@@ -178,11 +185,12 @@ int resend_command(const OutputsOptions& options, const config::Settings& settin
       std::fprintf(stderr, "Error: %s\n", resent.error().text().c_str());
       return kError;
     }
-    if (const int status = report(output.name, file, *resent); status != kSuccess) {
-      return status;
+    status = std::max(status, report(output.name, file, *resent));
+    if (resent->has_failed) {
+      break;  // The peer is down: the other files wait. What it refuses holds up no other file.
     }
   }
-  return kSuccess;
+  return status;
 }
 
 }  // namespace tiercel::app

@@ -190,24 +190,26 @@ base::Result<std::string> set_aside_dead_letters(const std::string& path) {
   }
   const FileLock lock(file.number());
   if (!lock.is_held()) {
-    return base::Error{"dead_letters", "dead letters: the file is being written; try again", path};
+    return base::Error{std::string(kLettersBusy),
+                       "dead letters: the file is being written; try again", path};
   }
-  for (int number = 1; number < 1000; ++number) {
-    std::string aside = path + "." + std::to_string(number);
-    // link() and not rename(): it never replaces what is there.
-    if (::link(path.c_str(), aside.c_str()) == 0) {
-      if (::unlink(path.c_str()) != 0) {
-        return letter_error(errno, path);
-      }
-      sync_folder(std::filesystem::path(path).parent_path().string());
-      return {boost::system::in_place_value, std::move(aside)};
-    }
-    if (errno != EEXIST) {
-      return letter_error(errno, path);
-    }
+  // Above the newest: the numbers tell their age.
+  int number = kMostAside;
+  std::error_code error;
+  while (number > 1 && !std::filesystem::exists(path + "." + std::to_string(number - 1), error)) {
+    --number;
   }
-  return base::Error{"dead_letters", "dead letters: remove some of the files set aside before",
-                     path};
+  if (number == kMostAside) {
+    return base::Error{"dead_letters", "dead letters: remove some of the files set aside before",
+                       path};
+  }
+  std::string aside = path + "." + std::to_string(number);
+  // link() and not rename(): it never replaces what is there.
+  if (::link(path.c_str(), aside.c_str()) != 0 || ::unlink(path.c_str()) != 0) {
+    return letter_error(errno, path);
+  }
+  sync_folder(std::filesystem::path(path).parent_path().string());
+  return {boost::system::in_place_value, std::move(aside)};
 }
 
 }  // namespace tiercel::output

@@ -20,7 +20,6 @@ namespace tiercel::output {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
-constexpr int kMostFiles = 1000;
 
 // Collects letters, delivers them in batches, and keeps the lines of those that were not taken.
 class Resender {
@@ -35,7 +34,7 @@ class Resender {
       return true;
     }
     std::optional<DeadLetter> letter = parse_dead_letter(line);
-    if (!letter || has_failed_) {
+    if (!letter || resent_.has_failed) {
       letter ? ++resent_.left : ++resent_.unreadable;
       return keep(line);
     }
@@ -57,8 +56,8 @@ class Resender {
     for (const Delivery::Rejected& one : delivery.rejected) {
       is_left.at(std::min(one.message, is_left.size() - 1)) = 1;
     }
-    has_failed_ = delivery.error.has_value();
-    if (resent_.why.empty() && has_failed_) {
+    resent_.has_failed = delivery.error.has_value();
+    if (resent_.why.empty() && resent_.has_failed) {
       resent_.why = delivery.error->text();
     } else if (resent_.why.empty() && !delivery.rejected.empty()) {
       resent_.why = delivery.rejected.front().why;
@@ -91,7 +90,6 @@ class Resender {
   std::vector<DeadLetter> letters_;
   std::vector<std::string> lines_;
   std::size_t bytes_ = 0;
-  bool has_failed_ = false;
   int error_ = 0;
   Resent resent_;
 };
@@ -157,7 +155,7 @@ base::Result<Resent> resend_dead_letters(
 
 std::vector<std::string> dead_letters_set_aside(const std::string& path) {
   std::vector<std::string> files;
-  for (int number = 1; number < kMostFiles; ++number) {
+  for (int number = 1; number < kMostAside; ++number) {
     std::string file = path + "." + std::to_string(number);
     std::error_code error;
     if (std::filesystem::exists(file, error)) {

@@ -201,6 +201,20 @@ TEST(DeadLetters, AreDeliveredAgainOnDemand) {
   EXPECT_NE(refused.err.find("left in " + letters + ".1: "), std::string::npos) << refused.err;
   EXPECT_NE(refused.err.find("no such channel"), std::string::npos) << refused.err;
 
+  // One that is refused for ever holds up no letter of another file.
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("two")})), 200);
+  ASSERT_TRUE(support::wait_until([&] { return !lines_of_file(letters).empty(); }));
+  peer.answer_with([](const support::PeerRequest& request) {
+    return output_field(request.body, "ka.auditid") == "one"
+               ? support::PeerAnswer{.status = 400, .body = "no such channel"}
+               : support::PeerAnswer{.status = 200, .body = "ok"};
+  });
+  const auto partly = resend();
+  EXPECT_EQ(partly.status, 1);
+  EXPECT_NE(partly.err.find("remove the lines"), std::string::npos) << partly.err;
+  EXPECT_TRUE(std::filesystem::exists(letters + ".1"));
+  EXPECT_FALSE(std::filesystem::exists(letters + ".2"));
+
   peer.answer_with([](const support::PeerRequest& /*request*/) {
     return support::PeerAnswer{.status = 200, .body = "ok"};
   });

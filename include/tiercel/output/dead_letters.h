@@ -75,8 +75,14 @@ struct DeadLetterCount {
 [[nodiscard]] base::Result<DeadLetterCount> read_dead_letters(
     const std::string& path, const std::function<bool(const DeadLetter&)>& take);
 
+/// Files set aside are numbered from 1 to below this.
+inline constexpr int kMostAside = 1000;
+/// The error of set_aside_dead_letters() that time cures: a letter is being written.
+inline constexpr std::string_view kLettersBusy = "dead_letters_busy";
+
 /// Renames the file, so that a running daemon begins a new one and nothing is added to this one
-/// any more: what to do before delivering its letters again. The new path.
+/// any more: what to do before delivering its letters again. The new path, numbered above all
+/// that are there.
 [[nodiscard]] base::Result<std::string> set_aside_dead_letters(const std::string& path);
 
 }  // namespace tiercel::output

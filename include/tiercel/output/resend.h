@@ -16,6 +16,7 @@ struct Resent {
   std::uint64_t delivered = 0;
   std::uint64_t left = 0;        ///< that were not taken; they stay in the file
   std::uint64_t unreadable = 0;  ///< lines that are no letters; they stay too
+  bool has_failed = false;       ///< a delivery failed, so that no further one was tried
   std::string why;               ///< what the peer said of the first that is left
 };
 

@@ -1,6 +1,7 @@
 #include "tiercel/output/resend.h"
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 #include <fcntl.h>
@@ -62,6 +63,7 @@ TEST_F(Resend, AfterAFailureWhatWasNotTakenStays) {
   });
   EXPECT_EQ(resent.delivered, 1U);
   EXPECT_EQ(resent.left, 2U);
+  EXPECT_TRUE(resent.has_failed);
   EXPECT_EQ(resent.why, "connection refused");
   EXPECT_EQ(given_, "{\"n\":1}\n{\"n\":2}\n") << "no further one is tried";
   EXPECT_EQ(support::read_file(path_), lines_.substr(lines_.find('\n') + 1));
@@ -81,6 +83,7 @@ TEST_F(Resend, WhatThePeerRefusesStaysAndTheOthersGoOn) {
   });
   EXPECT_EQ(resent.delivered, 2U);
   EXPECT_EQ(resent.left, 1U);
+  EXPECT_FALSE(resent.has_failed);
   EXPECT_EQ(resent.why, "HTTP 400: no");
   EXPECT_EQ(support::read_file(path_), lines_.substr(0, lines_.find('\n') + 1));
 }
@@ -103,6 +106,20 @@ TEST_F(Resend, TwoAtOnceAreRefused) {
   ASSERT_FALSE(resent);
   EXPECT_NE(resent.error().text().find("another process"), std::string::npos);
   EXPECT_EQ(support::read_file(path_), lines_);
+}
+
+// Numbers are not used again while an older file has a rest: they tell which is older.
+TEST_F(Resend, AFileIsSetAsideBehindAllThatAreThere) {
+  const std::string path = path_.substr(0, path_.size() - 2);
+  std::ofstream(path) << "new\n";
+  std::filesystem::rename(path_, path + ".7");
+  const auto aside = set_aside_dead_letters(path);
+  ASSERT_TRUE(aside) << aside.error().text();
+  EXPECT_EQ(*aside, path + ".8");
+  std::ofstream(path) << "newer\n";
+  std::ofstream(path + ".999") << "x";
+  EXPECT_FALSE(set_aside_dead_letters(path));
+  EXPECT_EQ(support::read_file(path), "newer\n");
 }
 
 TEST_F(Resend, FilesSetAsideAreFoundTheOldestFirst) {
