@@ -25,5 +25,7 @@ function(tiercel_test name)
     TIERCEL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     TIERCEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                       # The names of parameters are enough; values print as bytes and addresses.
+                       NO_PRETTY_VALUES
                        PROPERTIES LABELS ${test_LABEL})
 endfunction()

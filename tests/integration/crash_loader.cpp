@@ -26,6 +26,16 @@ void CrashLoader::stop() {
   }
 }
 
+CrashLoader::CrashLoader(int number) : number_(number) {
+  // The recorded events are unpacked first: a daemon that is killed soon must meet load.
+  (void)bulk();
+  thread_ = std::thread([this] { run(); });
+}
+
+bool CrashLoader::has_begun() const {
+  return support::wait_until([this] { return has_begun_.load(); });
+}
+
 void CrashLoader::run() {
   std::size_t next = 0;
   for (int batch = 0; !stopping_; ++batch) {
@@ -43,6 +53,7 @@ void CrashLoader::run() {
     }
     if (!stopping_) {
       acknowledged_.insert(acknowledged_.end(), ids.begin(), ids.end());
+      has_begun_ = true;
     }
   }
 }

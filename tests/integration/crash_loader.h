@@ -14,12 +14,14 @@ namespace tiercel::tests {
 /// of the events were recorded from an apiserver and have an auditID of their own here.
 class CrashLoader {
  public:
-  explicit CrashLoader(int number) : number_(number), thread_([this] { run(); }) {}
+  explicit CrashLoader(int number);
   ~CrashLoader() { stop(); }
   CrashLoader(const CrashLoader&) = delete;
   CrashLoader& operator=(const CrashLoader&) = delete;
 
   void use_port(std::uint16_t port) { port_ = port; }
+  /// Until a first batch was answered 200.
+  [[nodiscard]] bool has_begun() const;
   void stop();
   /// The auditIDs of batches that were answered 200. After stop().
   [[nodiscard]] const Lines& acknowledged() const { return acknowledged_; }
@@ -31,6 +33,7 @@ class CrashLoader {
   const int number_;
   std::atomic<std::uint16_t> port_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> has_begun_{false};
   Lines acknowledged_;
   std::thread thread_;
 };

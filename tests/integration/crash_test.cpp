@@ -203,7 +203,7 @@ class Lossy : public testing::TestWithParam<Run> {};
 TEST_P(Lossy, WhatWasAcknowledgedIsSeenToBeLost) {
   Crash crash(GetParam());
   crash.let_peer_down(true);
-  ASSERT_NO_FATAL_FAILURE(crash.kill_under_load(8));
+  ASSERT_NO_FATAL_FAILURE(crash.kill_under_load(20));
   crash.let_peer_down(false);
   const Outcome outcome = crash.end();
   EXPECT_GT(outcome.missing(outcome.stored), 0U);

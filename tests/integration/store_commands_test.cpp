@@ -205,6 +205,7 @@ TEST_F(StoreCommands, ABackupUnderLoadHoldsWhatWasAcknowledgedBefore) {
   CrashLoader loaders[2]{CrashLoader{0}, CrashLoader{1}};
   for (CrashLoader& loader : loaders) {
     loader.use_port(daemon.port());
+    ASSERT_TRUE(loader.has_begun());
   }
   for (int copy = 0; copy < 3; ++copy) {
     const std::string marker = "marker-" + std::to_string(copy);

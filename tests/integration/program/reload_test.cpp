@@ -78,6 +78,7 @@ TEST(Rotation, ReopensTheAlertFileEvenWhenIdle) {
   TestDaemon daemon({.rules = kDeletionRule});
   ASSERT_TRUE(daemon.is_up()) << daemon.log();
   EXPECT_EQ(daemon.send(event("1", "delete")).status, 200);
+  ASSERT_EQ(daemon.alerts().size(), 1U) << "it is in the file that goes";
   std::filesystem::rename(daemon.alert_file(), daemon.alert_file() + ".1");
   daemon.process().signal(SIGUSR1);
   EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(daemon.alert_file()); }));
