@@ -49,21 +49,11 @@ std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,
 }
 
 bool FileReading::skip_to_end(FollowedFile& file) {
-  const auto other = open(file.path(), file.followed_path());
-  if (other == nullptr) {
-    return false;
+  const auto skipped = file.skip_to_end(limits_.max_line);
+  if (!skipped) {
+    complain(file.path(), skipped.error());
   }
-  std::uint64_t end = 0;
-  while (!worker_.is_stopping()) {
-    const auto read = other->read_more(scratch_);
-    while (other->cutter().next(LineCutter::Input::kMoreMayCome)) {
-      end = other->position().offset;
-    }
-    if (!read || *read != FollowedFile::Read::kSome) {
-      return file.seek(end).has_value();
-    }
-  }
-  return false;
+  return skipped.has_value();
 }
 
 bool FileReading::store(std::vector<Position> positions) {

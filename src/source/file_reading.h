@@ -41,8 +41,8 @@ class FileReading {
   /// Opens a file; where it cannot be read this is told once.
   [[nodiscard]] std::unique_ptr<FollowedFile> open(const std::string& path,
                                                    const std::string& followed);
-  /// Goes behind the last whole line: what comes from now on is read. False at stop and where
-  /// the file cannot be read.
+  /// Goes behind the last whole line: what comes from now on is read. False where the file cannot
+  /// be read.
   [[nodiscard]] bool skip_to_end(FollowedFile& file);
   void complain(const std::string& path, const base::Error& error);
   [[nodiscard]] bool has_complaint(const std::string& path) const {

@@ -52,7 +52,9 @@ File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
   for (const Sibling& sibling : find_siblings(position.path)) {
     candidates.push_back(sibling.path);
   }
-  // The same file by number before the same contents: one of them may be a copy.
+  // The same file by number before the same contents: one of them may be a copy. One that begins
+  // alike and has lost its end comes last.
+  std::string cut_off;
   for (const bool by_number : {true, false}) {
     for (const std::string& candidate : candidates) {
       const std::string inode = inode_of(candidate);
@@ -65,13 +67,40 @@ File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
       }
       const bool is_same =
           position.fingerprint.length == 0 ? by_number : file->head().is(position.fingerprint);
-      if (is_same && file->seek(position.offset)) {
+      if (is_same && file->seek(position)) {
         file->set_id(entry.id);
         return file;
       }
+      if (is_same && position.fingerprint.length != 0 && cut_off.empty()) {
+        cut_off = candidate;
+      }
     }
   }
-  return nullptr;
+  return cut_off.empty() ? nullptr : read_again(cut_off, entry);
+}
+
+// From its place, or from the beginning where that is not there any more.
+File FileSource::Impl::go_on(File file, const FileMemory::Entry& entry) {
+  if (file->seek(entry.position)) {
+    file->set_id(entry.id);
+    return file;
+  }
+  return read_again(file->path(), entry);
+}
+
+// A power cut takes the end of a log that is not synchronised, and what is written since stands
+// before our place, or across it. All that the file holds is taken once more: the store knows
+// which events it has.
+File FileSource::Impl::read_again(const std::string& path, const FileMemory::Entry& entry) {
+  File file = reading_.open(path, entry.position.path);
+  if (file != nullptr) {
+    file->set_id(entry.id);
+    base::log_warning("source '" + options_.name + "': " + path +
+                      " was cut off at its end: what stood before byte " +
+                      std::to_string(entry.position.offset) +
+                      " is not what was read there; the file is read again from its beginning");
+  }
+  return file;
 }
 
 void FileSource::Impl::resume_one(const FileMemory::Entry& entry) {
@@ -79,7 +108,7 @@ void FileSource::Impl::resume_one(const FileMemory::Entry& entry) {
   if (File file = find_again(entry)) {
     if (file->path() == position.path) {
       base::log_info("following " + position.path + " from byte " +
-                     std::to_string(position.offset));
+                     std::to_string(file->position().offset));
       files_.live[position.path] = std::move(file);
     } else {
       files_.add_rotated(std::move(file));
@@ -116,12 +145,14 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
       continue;
     }
     if (const FileMemory::Entry* entry = memory_.find(*file)) {
-      const std::uint64_t offset = entry->position.offset;
-      if (file->is_gzip() || entry->position.inode != file->inode() || file->size() <= offset ||
-          !file->seek(offset)) {
+      if (file->is_gzip() || entry->position.inode != file->inode() ||
+          file->size() <= entry->position.offset) {
         continue;
       }
-      file->set_id(entry->id);
+      file = go_on(std::move(file), *entry);
+      if (file == nullptr) {
+        continue;
+      }
     }
     files_.add_rotated(std::move(file));
   }
@@ -141,7 +172,7 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
       continue;
     }
     File copy = reading_.open(sibling.path, file.followed_path());
-    if (copy != nullptr && copy->head().is(position.fingerprint) && copy->seek(position.offset)) {
+    if (copy != nullptr && copy->head().is(position.fingerprint) && copy->seek(position)) {
       copy->set_id(file.id());
       files_.add_rotated(std::move(copy));
       return;

@@ -151,9 +151,12 @@ std::unique_ptr<FollowedFile> FileSource::Impl::open_live(const std::string& pat
     return nullptr;
   }
   if (const FileMemory::Entry* entry = memory_.find(*file)) {
-    file->set_id(entry->id);
-    // Where it ends before, all of it is read, and more was cut off.
-    return file->seek(entry->position.offset) ? std::move(file) : nullptr;
+    // A copy that a pattern matches may still be growing.
+    const bool may_grow = !is_named(path) && entry->position.inode != file->inode();
+    if (may_grow && file->size() < entry->position.offset) {
+      return nullptr;
+    }
+    return go_on(std::move(file), *entry);
   }
   if (known_paths_.contains(path)) {
     return file;

@@ -33,6 +33,10 @@ class FileSource::Impl {
   void resume();
   void resume_one(const FileMemory::Entry& entry);
   [[nodiscard]] std::unique_ptr<FollowedFile> find_again(const FileMemory::Entry& entry);
+  [[nodiscard]] std::unique_ptr<FollowedFile> go_on(std::unique_ptr<FollowedFile> file,
+                                                    const FileMemory::Entry& entry);
+  [[nodiscard]] std::unique_ptr<FollowedFile> read_again(const std::string& path,
+                                                         const FileMemory::Entry& entry);
   void take_up_siblings(const std::string& path);
   void adopt(const std::string& path, FollowedFile& file);
   // One look at everything; true where something was read.

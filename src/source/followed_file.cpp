@@ -85,7 +85,8 @@ bool FileHead::agrees_with(std::string_view content) const {
 
 std::string FilePosition::text() const {
   return std::to_string(offset) + " " + std::to_string(fingerprint.length) + " " +
-         std::to_string(fingerprint.hash) + " " + std::to_string(modified) + " " +
+         std::to_string(fingerprint.hash) + " " + std::to_string(tail.length) + " " +
+         std::to_string(tail.hash) + " " + std::to_string(modified) + " " +
          (is_finished ? "1 " : "0 ") + inode + " " + path;
 }
 
@@ -93,8 +94,10 @@ std::optional<FilePosition> FilePosition::parse(std::string_view text) {
   FilePosition position;
   int is_finished = 0;
   if (!take_number(text, position.offset) || !take_number(text, position.fingerprint.length) ||
-      !take_number(text, position.fingerprint.hash) || !take_number(text, position.modified) ||
-      !take_number(text, is_finished)) {
+      !take_number(text, position.fingerprint.hash) || !take_number(text, position.tail.length) ||
+      !take_number(text, position.tail.hash) || !take_number(text, position.modified) ||
+      !take_number(text, is_finished) || position.tail.length > LineCutter::kMostTail ||
+      position.tail.length > position.offset) {
     return std::nullopt;
   }
   position.is_finished = is_finished != 0;
@@ -131,8 +134,12 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
   }
   out->inode_ = inode_text(status);
   if (is_gzip_file(out->file_)) {
-    out->gzip_ = ::gzdopen(::dup(out->file_), "rb");
+    const int copy = ::fcntl(out->file_, F_DUPFD_CLOEXEC, 0);
+    out->gzip_ = copy < 0 ? nullptr : ::gzdopen(copy, "rb");
     if (out->gzip_ == nullptr) {
+      if (copy >= 0) {
+        ::close(copy);
+      }
       return file_error("cannot read the compressed file", path);
     }
   }
@@ -140,29 +147,85 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
   return out;
 }
 
-base::Result<void> FollowedFile::seek(std::uint64_t offset) {
-  if (gzip_ == nullptr) {
-    if (size() < offset || !is_still_the_same() ||
-        ::lseek(file_, static_cast<off_t>(offset), SEEK_SET) < 0) {
-      return base::Error{"file_unreadable", "the file ends before the stored position", path_};
+// gzseek() alone would find out with the next read that the file ends before.
+bool FollowedFile::skip_gzip(std::uint64_t offset, std::string& last) {
+  const std::size_t wanted = last.size();
+  last.clear();
+  std::string skipped(kSkip, '\0');
+  for (std::uint64_t at = 0; at < offset;) {
+    const auto most = static_cast<unsigned>(std::min<std::uint64_t>(kSkip, offset - at));
+    const int got = ::gzread(gzip_, skipped.data(), most);
+    if (got <= 0) {
+      return false;
     }
-  } else {
-    // gzseek() alone would find out with the next read.
-    std::uint64_t at = 0;
-    std::string skipped(kSkip, '\0');
-    while (at < offset) {
-      const auto most = static_cast<unsigned>(std::min<std::uint64_t>(kSkip, offset - at));
-      const int got = ::gzread(gzip_, skipped.data(), most);
-      if (got <= 0) {
-        return base::Error{"file_unreadable", "the compressed file ends before the stored position",
-                           path_};
-      }
-      at += static_cast<std::uint64_t>(got);
+    at += static_cast<std::uint64_t>(got);
+    last.append(skipped, 0, static_cast<std::size_t>(got));
+    last.erase(0, last.size() - std::min(last.size(), wanted));
+  }
+  return true;
+}
+
+bool FollowedFile::seek(const FilePosition& place) {
+  std::string last(place.tail.length, '\0');
+  if (gzip_ != nullptr) {
+    if (!skip_gzip(place.offset, last)) {
+      return false;
+    }
+  } else if (size() < place.offset || !is_still_the_same() ||
+             ::pread(file_, last.data(), last.size(),
+                     static_cast<off_t>(place.offset - last.size())) !=
+                 static_cast<ssize_t>(last.size()) ||
+             ::lseek(file_, static_cast<off_t>(place.offset), SEEK_SET) < 0) {
+    return false;
+  }
+  if (place.tail.length != 0 && hash_of(last) != place.tail.hash) {
+    return false;
+  }
+  begin_ = place.offset;
+  before_begin_ = place.tail;
+  read_ = place.offset;
+  return true;
+}
+
+// Behind it, that is; nothing where the file cannot be read.
+std::optional<std::uint64_t> FollowedFile::find_last_line_end(std::uint64_t max_line) const {
+  const std::uint64_t end = size();
+  std::string block(kSkip, '\0');
+  std::uint64_t at = end;
+  while (at > 0 && end - at <= max_line) {
+    const std::uint64_t most = std::min<std::uint64_t>(kSkip, at);
+    at -= most;
+    const ssize_t got = ::pread(file_, block.data(), most, static_cast<off_t>(at));
+    if (got != static_cast<ssize_t>(most)) {
+      return std::nullopt;
+    }
+    const std::size_t found = std::string_view(block).substr(0, most).rfind('\n');
+    if (found != std::string_view::npos) {
+      return at + found + 1;
     }
   }
-  begin_ = offset;
-  read_ = offset;
-  return {};
+  return at;
+}
+
+Fingerprint FollowedFile::tail_before(std::uint64_t offset) const {
+  std::string last(std::min<std::uint64_t>(offset, LineCutter::kMostTail), '\0');
+  const ssize_t got =
+      ::pread(file_, last.data(), last.size(), static_cast<off_t>(offset - last.size()));
+  return got != static_cast<ssize_t>(last.size())
+             ? Fingerprint{}
+             : Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)};
+}
+
+base::Result<void> FollowedFile::skip_to_end(std::uint64_t max_line) {
+  FilePosition place;
+  if (const auto end = find_last_line_end(max_line)) {
+    place.offset = *end;
+    place.tail = tail_before(*end);
+    if (seek(place)) {
+      return {};
+    }
+  }
+  return base::Error{"file_unreadable", "its end cannot be found; it is tried again", path_};
 }
 
 std::uint64_t FollowedFile::size() const {
@@ -214,7 +277,7 @@ std::uint64_t FollowedFile::find_data() const {
 FileHead FollowedFile::read_gzip_head() const {
   // A duplicate of the descriptor would share its place in the file.
   const std::string self = "/proc/self/fd/" + std::to_string(file_);
-  gzFile other = ::gzopen(self.c_str(), "rb");
+  gzFile other = ::gzopen(self.c_str(), "rbe");
   if (other == nullptr) {
     return {};
   }
@@ -250,7 +313,11 @@ FileHead FollowedFile::read_head() {
 }
 
 FilePosition FollowedFile::position() const {
-  return {begin_ + cutter_.taken(), known(), modified(), false, inode_, followed_};
+  const std::string_view last = cutter_.tail();
+  const Fingerprint tail =
+      cutter_.taken() == 0 ? before_begin_
+                           : Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)};
+  return {begin_ + cutter_.taken(), known(), tail, modified(), false, inode_, followed_};
 }
 
 bool FollowedFile::is_still_the_same() {
@@ -309,6 +376,7 @@ void FollowedFile::restart() {
   (void)::lseek(file_, 0, SEEK_SET);
   cutter_.reset();
   begin_ = 0;
+  before_begin_ = {};
   read_ = 0;
   head_at_ = 0;
   head_ = read_head();

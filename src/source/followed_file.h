@@ -15,8 +15,8 @@ struct stat;
 
 namespace tiercel::source {
 
-/// A hash of a file's first bytes, by which it is known again under another name, number or
-/// compression.
+/// A hash of some of a file's bytes: of the first ones, by which it is known again under another
+/// name, number or compression, or of those before a place.
 struct Fingerprint {
   static constexpr std::uint32_t kMost = 1024;
   std::uint32_t length = 0;
@@ -53,6 +53,7 @@ class FileHead {
 struct FilePosition {
   std::uint64_t offset = 0;  ///< behind the last line that was taken, uncompressed
   Fingerprint fingerprint;
+  Fingerprint tail;           ///< of the bytes before offset; empty where they are not known
   std::int64_t modified = 0;  ///< of the file when that line was read, ns since the epoch
   bool is_finished = false;   ///< read to its end after it was rotated
   std::string inode;          ///< "device:inode"
@@ -81,8 +82,13 @@ class FollowedFile {
   [[nodiscard]] static base::Result<std::unique_ptr<FollowedFile>> open(const std::string& path,
                                                                         const std::string& followed,
                                                                         const LineLimits& limits);
-  /// Goes on there; before anything was read. An error where the file ends before.
-  [[nodiscard]] base::Result<void> seek(std::uint64_t offset);
+  /// Goes on there; before anything was read. False where the file ends before, or other bytes
+  /// stand before the place: a power cut takes from a log what was read already. Then nothing more
+  /// can be read through this object.
+  [[nodiscard]] bool seek(const FilePosition& place);
+  /// The same behind the last whole line of a plain file, or within it where what follows it is
+  /// longer than max_line already, and is still too long then.
+  [[nodiscard]] base::Result<void> skip_to_end(std::uint64_t max_line);
 
   /// Names it in the store; a number of the file system is given to other files in time.
   [[nodiscard]] const std::string& id() const { return id_; }
@@ -125,6 +131,9 @@ class FollowedFile {
   [[nodiscard]] FileHead read_head();
   [[nodiscard]] FileHead read_gzip_head() const;
   [[nodiscard]] std::uint64_t find_data() const;
+  [[nodiscard]] std::optional<std::uint64_t> find_last_line_end(std::uint64_t max_line) const;
+  [[nodiscard]] Fingerprint tail_before(std::uint64_t offset) const;
+  [[nodiscard]] bool skip_gzip(std::uint64_t offset, std::string& last);
   [[nodiscard]] bool is_still_the_same();
   [[nodiscard]] base::Result<Read> read_gzip(std::string& scratch);
 
@@ -136,6 +145,7 @@ class FollowedFile {
   gzFile_s* gzip_ = nullptr;
   LineCutter cutter_;
   std::uint64_t begin_ = 0;  // offset where the cutter began
+  Fingerprint before_begin_;
   std::uint64_t read_ = 0;
   std::uint64_t head_at_ = 0;  // zeros stand before
   FileHead head_;

@@ -96,6 +96,9 @@ void LineCutter::feed(std::string_view bytes) {
 }
 
 void LineCutter::drop(std::size_t bytes) {
+  const std::size_t kept = std::min(bytes, kMostTail);
+  tail_.erase(0, tail_.size() - std::min(tail_.size(), kMostTail - kept));
+  tail_.append(buffer_, begin_ + bytes - kept, kept);
   begin_ += bytes;
   taken_ += bytes;
   searched_ = std::max(searched_, begin_);
@@ -153,6 +156,7 @@ std::optional<LineCutter::Piece> LineCutter::finish_long_line(Input input) {
   piece.is_too_long = true;
   piece.whole_size = skipped_;
   taken_ += std::exchange(skipped_, 0);
+  tail_.clear();
   is_skipping_ = false;
   head_ = {};
   if (!buffer_.empty()) {
@@ -233,6 +237,7 @@ void LineCutter::reset() {
   begin_ = 0;
   searched_ = 0;
   taken_ = 0;
+  tail_.clear();
   is_skipping_ = false;
   head_ = {};
   skipped_ = 0;

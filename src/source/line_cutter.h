@@ -25,6 +25,7 @@ struct LineLimits {
 /// Runs on: one thread.
 class LineCutter {
  public:
+  static constexpr std::size_t kMostTail = 256;
   enum class Input : std::uint8_t { kMoreMayCome, kEnded };
 
   struct Piece {
@@ -43,6 +44,8 @@ class LineCutter {
   [[nodiscard]] std::optional<Piece> next(Input input);
   /// Bytes fed that belong to lines which next() has returned, or which hold nothing.
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  /// The last of those, kMostTail at the most; fewer, or none, behind a line that was too long.
+  [[nodiscard]] std::string_view tail() const { return tail_; }
   /// Bytes held.
   [[nodiscard]] std::size_t held() const { return buffer_.size() - begin_; }
   /// Counts the unfinished line as too long.
@@ -66,6 +69,7 @@ class LineCutter {
   std::size_t begin_ = 0;     // what stands before is taken
   std::size_t searched_ = 0;  // no line end from begin_ to here
   std::uint64_t taken_ = 0;
+  std::string tail_;
   // A line longer than max_line: its beginning, and its bytes so far.
   bool is_skipping_ = false;
   std::string head_;

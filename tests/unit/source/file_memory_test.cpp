@@ -10,15 +10,18 @@ namespace tiercel::source {
 namespace {
 
 TEST(FilePosition, ReadsWhatItWrites) {
-  const FilePosition position{12'345'678'901, {700, 0xFEDCBA9876543210U},       -5, true,
+  const FilePosition position{12'345'678'901, {700, 0xFEDCBA9876543210U},       {200, 17}, -5, true,
                               "66305:77",     "/var/log/with a blank/audit.log"};
   const auto read = FilePosition::parse(position.text());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->text(), position.text());
   EXPECT_EQ(read->offset, position.offset);
   EXPECT_EQ(read->fingerprint, position.fingerprint);
+  EXPECT_EQ(read->tail, position.tail);
   EXPECT_EQ(read->path, position.path);
-  for (const char* const text : {"", "1", "1 2 3", "x 2 3 4 5 6:7 /a", "seen"}) {
+  for (const char* const text : {"", "1", "1 2 3", "x 2 3 4 5 6 7 6:7 /a", "seen",
+                                 // More bytes before the place than there are, or than are kept.
+                                 "9 2 3 10 5 6 0 6:7 /a", "9999 2 3 257 5 6 0 6:7 /a"}) {
     EXPECT_FALSE(FilePosition::parse(text)) << text;
   }
 }

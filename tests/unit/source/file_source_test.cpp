@@ -457,6 +457,48 @@ TEST_F(FileSourceTest, TellsWhenAFileIsGoneBeforeItsEnd) {
   expect_each_once();
 }
 
+// The store's places are synchronised, the log is not: after a power cut it can be shorter than
+// what was read of it, and grow again before anyone looks.
+class PowerCuts : public FileSourceTest,
+                  public testing::WithParamInterface<std::tuple<bool, bool, bool>> {};
+
+TEST_P(PowerCuts, OfALogCostNoLineThatIsWrittenSince) {
+  const auto [is_grown, is_rotated, is_compressed] = GetParam();
+  write_lines(100);
+  {
+    auto following = source();
+    EXPECT_TRUE(taker_.has(100));
+  }
+  fs::resize_file(path(), fs::file_size(path()) / 2);
+  append("\n");
+  write_lines(is_grown ? 200 : 10);
+  if (is_rotated) {
+    fs::rename(path(), dir_.path("audit-2026.log"));
+    if (is_compressed) {
+      compress(dir_.path("audit-2026.log"), dir_.path("audit-2026.log.gz"));
+    }
+    write_lines(5);
+  }
+  for (int round = 0; round < 2; ++round) {
+    auto following = source();
+    EXPECT_TRUE(taker_.has(next_));
+    write_lines(5);
+    EXPECT_TRUE(taker_.has(next_));
+    EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  }
+  EXPECT_EQ(taker_.notes(), "");
+  // What was written since the cut is read once.
+  for (int number = 100; number < next_; ++number) {
+    EXPECT_EQ(taker_.lines()[number], 1) << number;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, PowerCuts,
+    testing::Values(std::tuple{false, false, false}, std::tuple{true, false, false},
+                    std::tuple{false, true, false}, std::tuple{true, true, false},
+                    std::tuple{false, true, true}, std::tuple{true, true, true}));
+
 TEST_F(FileSourceTest, FollowsALinkAndFindsWhatIsRotatedBesideItsTarget) {
   fs::create_directory(dir_.path("real"));
   const std::string target = dir_.path("real/audit.log");
