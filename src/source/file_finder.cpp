@@ -50,6 +50,21 @@ bool is_rotated_name(std::string_view name, const fs::path& file) {
          (name.ends_with(ending) || name.ends_with(ending + ".gz"));
 }
 
+std::vector<std::string> names_that_match(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  }
+  ::globfree(&found);
+  return paths;
+}
+
+bool is_folder(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 }  // namespace
 
 std::string normal_path(const std::string& path) {
@@ -59,12 +74,7 @@ std::string normal_path(const std::string& path) {
 }
 
 std::vector<std::string> expand_pattern(const std::string& pattern) {
-  glob_t found{};
-  std::vector<std::string> paths;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  }
-  ::globfree(&found);
+  std::vector<std::string> paths = names_that_match(pattern);
   std::erase_if(paths, [&pattern](const std::string& path) {
     return path != pattern && is_compressed_name(path);
   });
@@ -76,21 +86,40 @@ bool matches_pattern(const std::string& pattern, const std::string& path) {
          (!is_compressed_name(path) && ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0);
 }
 
-bool can_look_into(const std::string& pattern) {
-  return ::access(fs::path(pattern).parent_path().c_str(), X_OK) == 0 || errno == ENOENT;
+bool has_wildcard(std::string_view pattern) {
+  return pattern.find_first_of("*?[") != std::string_view::npos;
+}
+
+bool is_open_folder(const std::string& folder, bool is_listed) {
+  return ::access(folder.c_str(), is_listed ? R_OK | X_OK : X_OK) == 0 || errno == ENOENT ||
+         errno == ENOTDIR;
+}
+
+std::vector<std::string> closed_folders(const std::string& pattern) {
+  const fs::path whole(pattern);
+  const std::string folder = whole.parent_path().string();
+  const bool is_listed = has_wildcard(whole.filename().string());
+  if (!has_wildcard(folder)) {
+    return is_open_folder(folder, is_listed) ? std::vector<std::string>{}
+                                             : std::vector<std::string>{folder + "/"};
+  }
+  std::vector<std::string> closed = closed_folders(folder);
+  for (const std::string& one : names_that_match(folder)) {
+    if (is_folder(one) && !is_open_folder(one, is_listed)) {
+      closed.push_back(one + "/");
+    }
+  }
+  return closed;
 }
 
 std::string why_nothing(const std::string& pattern) {
   struct stat status {};
   const fs::path folder = fs::path(pattern).parent_path();
-  if (::stat(folder.c_str(), &status) != 0) {
+  if (const auto closed = closed_folders(pattern); !closed.empty()) {
+    return "the daemon's user may not look into " + closed.front();
+  }
+  if (!has_wildcard(folder.string()) && ::stat(folder.c_str(), &status) != 0) {
     return "its folder cannot be reached: " + std::string(std::strerror(errno));
-  }
-  if (::access(folder.c_str(), X_OK) != 0) {
-    return "the daemon's user may not enter its folder";
-  }
-  if (pattern.find_first_of("*?[") != std::string::npos && ::access(folder.c_str(), R_OK) != 0) {
-    return "the daemon's user may not list its folder";
   }
   return "there is no such file";
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tiercel::source {
@@ -11,8 +12,12 @@ namespace tiercel::source {
 [[nodiscard]] bool matches_pattern(const std::string& pattern, const std::string& path);
 /// Absolute and without `.`, `..` and double slashes, so that texts can be compared.
 [[nodiscard]] std::string normal_path(const std::string& path);
-/// Whether files of the pattern would be found: its folder may be entered, or is not there yet.
-[[nodiscard]] bool can_look_into(const std::string& pattern);
+[[nodiscard]] bool has_wildcard(std::string_view pattern);
+/// Folders in which files of the pattern would not be found since they may not be entered, or not
+/// be listed where names are matched; each with a slash behind.
+[[nodiscard]] std::vector<std::string> closed_folders(const std::string& pattern);
+/// Whether it may be entered and, with `is_listed`, listed; one that is not there hides nothing.
+[[nodiscard]] bool is_open_folder(const std::string& folder, bool is_listed);
 /// Why the pattern matches nothing, in words for an operator.
 [[nodiscard]] std::string why_nothing(const std::string& pattern);
 /// "device:inode"; empty where there is no such file.

@@ -8,12 +8,15 @@ namespace tiercel::source {
 namespace {
 // Keys of files are random numbers without a blank.
 constexpr std::string_view kPatternKey = "pattern ";
+constexpr std::string_view kUnreadKey = "unread ";
 }  // namespace
 
 FileMemory::FileMemory(const std::vector<Position>& stored) {
   for (const Position& one : stored) {
     if (one.key.starts_with(kPatternKey)) {
       patterns_.insert(one.key.substr(kPatternKey.size()));
+    } else if (one.key.starts_with(kUnreadKey)) {
+      unread_.insert(one.key.substr(kUnreadKey.size()));
     } else if (auto position = FilePosition::parse(one.value)) {
       (position->is_finished ? finished_ : unfinished_).push_back({one.key, std::move(*position)});
     }
@@ -22,6 +25,22 @@ FileMemory::FileMemory(const std::vector<Position>& stored) {
 
 Position FileMemory::position_of(const std::string& pattern) {
   return {std::string(kPatternKey) + pattern, "seen"};
+}
+
+bool FileMemory::is_unread(const std::string& path) const {
+  return std::any_of(unread_.begin(), unread_.end(), [&path](const std::string& one) {
+    return one == path || (one.ends_with('/') && path.starts_with(one));
+  });
+}
+
+Position FileMemory::mark_unread(const std::string& path) {
+  unread_.insert(path);
+  return {std::string(kUnreadKey) + path, "seen"};
+}
+
+Position FileMemory::forget_unread(const std::string& path) {
+  unread_.erase(path);
+  return {std::string(kUnreadKey) + path, ""};
 }
 
 std::vector<std::string> FileMemory::paths() const {

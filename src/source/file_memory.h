@@ -45,9 +45,17 @@ class FileMemory {
     return patterns_.insert(pattern).second;
   }
   [[nodiscard]] static Position position_of(const std::string& pattern);
+  /// Files that could not be read when their pattern was looked at first, and folders, with a
+  /// slash behind, that could not be looked into: what they hold may have been there before.
+  [[nodiscard]] const std::set<std::string>& unread() const { return unread_; }
+  [[nodiscard]] bool is_unread(const std::string& path) const;
+  /// What is to be stored for that.
+  [[nodiscard]] Position mark_unread(const std::string& path);
+  [[nodiscard]] Position forget_unread(const std::string& path);
 
  private:
   std::set<std::string> patterns_;
+  std::set<std::string> unread_;
   std::vector<Entry> finished_;
   std::vector<Entry> unfinished_;
 };

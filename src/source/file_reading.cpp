@@ -44,6 +44,13 @@ std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,
     complain(path, file.error());
     return nullptr;
   }
+  if ((*file)->is_gzip() && path == followed) {
+    complain(path, {"file_unreadable",
+                    "a compressed file is not followed; those beside a followed file are read by "
+                    "themselves, and `tiercel replay` reads any",
+                    path});
+    return nullptr;
+  }
   forget_complaint(path);
   return std::move(*file);
 }

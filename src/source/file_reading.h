@@ -38,7 +38,8 @@ class FileReading {
   /// Stores places that belong to no lines. False at stop.
   bool store(std::vector<Position> positions);
 
-  /// Opens a file; where it cannot be read this is told once.
+  /// Opens a file; where it cannot be read, or is a compressed one at a followed path, this is
+  /// told once.
   [[nodiscard]] std::unique_ptr<FollowedFile> open(const std::string& path,
                                                    const std::string& followed);
   /// Goes behind the last whole line: what comes from now on is read. False where the file cannot

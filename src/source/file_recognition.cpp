@@ -12,12 +12,12 @@ namespace {
 using File = std::unique_ptr<FollowedFile>;
 }  // namespace
 
-// The first time that a path is followed: its place is stored at once, so that a restart finds
-// what came meanwhile, and what lies beside it counts as read.
-void FileSource::Impl::adopt(const std::string& path, FollowedFile& file) {
-  std::vector<Position> positions{{file.id(), file.position().text()}};
+// What was rotated before the path was looked at first counts as read; what is to be stored for it.
+std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& path,
+                                                           const std::string& own_inode) {
+  std::vector<Position> positions;
   for (const Sibling& sibling : find_siblings(path)) {
-    if (sibling.inode == file.inode() || files_.holds(sibling.inode) || is_followed(sibling.path)) {
+    if (sibling.inode == own_inode || files_.holds(sibling.inode) || is_followed(sibling.path)) {
       continue;
     }
     const auto old = FollowedFile::open(sibling.path, path, {});
@@ -29,6 +29,21 @@ void FileSource::Impl::adopt(const std::string& path, FollowedFile& file) {
       }
     }
   }
+  return positions;
+}
+
+// The first time that a path is followed: its place is handed to the store before anything is
+// read, so that a restart finds what came meanwhile. Beside a log that came after the first look
+// the rotated ones did as well.
+void FileSource::Impl::adopt(const std::string& path, FollowedFile& file) {
+  std::vector<Position> positions;
+  if (!is_expected(path)) {
+    positions = pass_over_siblings(path, file.inode());
+  }
+  if (memory_.unread().contains(path)) {
+    positions.push_back(memory_.forget_unread(path));
+  }
+  positions.push_back({file.id(), file.position().text()});
   known_paths_.insert(path);
   (void)reading_.store(std::move(positions));
 }

@@ -42,22 +42,6 @@ FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector
   }
 }
 
-bool FileSource::Impl::is_followed(const std::string& path) const {
-  return std::any_of(options_.paths.begin(), options_.paths.end(),
-                     [&path](const std::string& one) { return matches_pattern(one, path); });
-}
-
-bool FileSource::Impl::is_named(const std::string& path) const {
-  return std::find(options_.paths.begin(), options_.paths.end(), path) != options_.paths.end();
-}
-
-bool FileSource::Impl::is_expected(const std::string& path) const {
-  return std::any_of(options_.paths.begin(), options_.paths.end(),
-                     [this, &path](const std::string& one) {
-                       return memory_.knows_pattern(one) && matches_pattern(one, path);
-                     });
-}
-
 void FileSource::Impl::run() {
   resume();
   while (!worker_.is_stopping()) {
@@ -77,6 +61,7 @@ bool FileSource::Impl::look() {
   for (std::string& path : files_.retire_renamed()) {
     changed.insert(std::move(path));
   }
+  const Closed closed = look_for_closed();
   const std::set<std::string> present = present_paths();
   for (const std::string& path : present) {
     const std::string inode = inode_of(path);
@@ -92,7 +77,7 @@ bool FileSource::Impl::look() {
   for (const std::string& path : changed) {
     take_up_siblings(path);
   }
-  learn_patterns(present);
+  learn_patterns(closed, present);
   metrics_.set(base::Metric::kFileSourceLag, files_.lag());
   const bool was_busy = read_rotated();
   return read_live() || was_busy;
@@ -119,35 +104,9 @@ std::set<std::string> FileSource::Impl::present_paths() {
   return paths;
 }
 
-// A pattern counts as looked at once all that it matches could be: a log that may not be read yet
-// must not be read from its beginning on the day that it may.
-void FileSource::Impl::learn_patterns(const std::set<std::string>& present) {
-  std::vector<Position> learnt;
-  for (const std::string& pattern : options_.paths) {
-    const bool is_seen =
-        can_look_into(pattern) &&
-        std::none_of(present.begin(), present.end(), [this, &pattern](const std::string& path) {
-          return reading_.has_complaint(path) && matches_pattern(pattern, path);
-        });
-    if (is_seen && memory_.learn_pattern(pattern)) {
-      learnt.push_back(FileMemory::position_of(pattern));
-    }
-  }
-  if (!learnt.empty()) {
-    (void)reading_.store(std::move(learnt));
-  }
-}
-
 std::unique_ptr<FollowedFile> FileSource::Impl::open_live(const std::string& path) {
   auto file = reading_.open(path, path);
   if (file == nullptr || files_.holds_copy_of(*file)) {
-    return nullptr;
-  }
-  if (file->is_gzip()) {
-    reading_.complain(path, {"file_unreadable",
-                             "a compressed file is not followed; those beside a followed file are "
-                             "read by themselves, and `tiercel replay` reads any",
-                             path});
     return nullptr;
   }
   if (const FileMemory::Entry* entry = memory_.find(*file)) {

@@ -15,7 +15,8 @@
 
 namespace tiercel::source {
 
-/// The looks at the files (file_source.cpp), and how one is known again (file_recognition.cpp).
+/// The looks at the files (file_source.cpp), which of them are new (file_expectation.cpp), and how
+/// one is known again (file_recognition.cpp).
 ///
 /// Runs on: the source's thread, but for start() and stop().
 class FileSource::Impl {
@@ -38,11 +39,20 @@ class FileSource::Impl {
   [[nodiscard]] std::unique_ptr<FollowedFile> read_again(const std::string& path,
                                                          const FileMemory::Entry& entry);
   void take_up_siblings(const std::string& path);
+  [[nodiscard]] std::vector<Position> pass_over_siblings(const std::string& path,
+                                                         const std::string& own_inode);
   void adopt(const std::string& path, FollowedFile& file);
   // One look at everything; true where something was read.
   bool look();
   [[nodiscard]] std::set<std::string> present_paths();
-  void learn_patterns(const std::set<std::string>& present);
+  // Folders that could not be looked into, of patterns that are looked at first, and those that
+  // could not be before and can now.
+  struct Closed {
+    std::map<std::string, std::vector<std::string>> by_pattern;
+    std::vector<std::string> opened;
+  };
+  [[nodiscard]] Closed look_for_closed() const;
+  void learn_patterns(const Closed& closed, const std::set<std::string>& present);
   bool read_rotated();
   bool read_live();
   [[nodiscard]] std::unique_ptr<FollowedFile> open_live(const std::string& path);
