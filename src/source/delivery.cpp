@@ -10,7 +10,7 @@ namespace tiercel::source {
 Delivery::Delivery(std::string name, BlockingBatchSink sink, Pauses pauses, AtStop at_stop)
     : name_(std::move(name)), sink_(std::move(sink)), pauses_(pauses), at_stop_(at_stop) {}
 
-bool Delivery::deliver(Batch& batch, const Worker& worker) {
+bool Delivery::deliver(Batch& batch, const Worker& worker, const std::function<void()>& refused) {
   if (has_given_up_) {
     return false;
   }
@@ -23,6 +23,9 @@ bool Delivery::deliver(Batch& batch, const Worker& worker) {
         base::log_info("source '" + name_ + "': its events are taken again");
       }
       return true;
+    }
+    if (refused) {
+      refused();
     }
     const bool ends = at_stop_ == AtStop::kGiveUp ? worker.is_stopping() : worker.has_given_up();
     if (ends) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "tiercel/source/blocking_sink.h"
@@ -27,8 +28,10 @@ class Delivery {
   Delivery(std::string name, BlockingBatchSink sink, Pauses pauses, AtStop at_stop);
 
   /// True when it was taken; false only at stop, and from then on: nothing may pass a batch
-  /// that was not taken. From its second attempt on the batch is marked as a repeat.
-  [[nodiscard]] bool deliver(Batch& batch, const Worker& worker);
+  /// that was not taken. From its second attempt on the batch is marked as a repeat. `refused` is
+  /// called after each attempt that did not succeed.
+  [[nodiscard]] bool deliver(Batch& batch, const Worker& worker,
+                             const std::function<void()>& refused = {});
 
  private:
   const std::string name_;

@@ -13,13 +13,15 @@ constexpr std::size_t kBlock = std::size_t{1} << 20U;
 }  // namespace
 
 FileReading::FileReading(const FileSourceOptions& options, FileSource::Sinks sinks,
-                         const Worker& worker, const base::Clock& clock, base::Metrics& metrics)
+                         const Worker& worker, const base::Clock& clock, base::Metrics& metrics,
+                         std::function<std::uint64_t()> lag)
     : options_(options),
       limits_{options.max_line, options.batch_bytes, options.batch_lines},
       sinks_(std::move(sinks)),
       worker_(worker),
       clock_(clock),
       metrics_(metrics),
+      lag_(std::move(lag)),
       delivery_(options.name, sinks_.batches, {options.retry_first, options.retry_most},
                 Delivery::AtStop::kGiveUp),
       scratch_(kBlock, '\0') {}
@@ -72,7 +74,13 @@ bool FileReading::store(std::vector<Position> positions) {
 
 FileReading::Outcome FileReading::drain(FollowedFile& file) {
   bool was_busy = false;
+  const std::uint64_t begin = file.taken();
+  const auto until = std::chrono::steady_clock::now() + options_.look_time;
   while (!worker_.is_stopping()) {
+    if (was_busy && (file.taken() - begin >= options_.look_bytes ||
+                     std::chrono::steady_clock::now() >= until)) {
+      return Outcome::kSome;
+    }
     const auto read = file.read_more(scratch_);
     if (!read) {
       complain(file.path(), read.error());
@@ -94,8 +102,14 @@ FileReading::Outcome FileReading::drain(FollowedFile& file) {
 
 bool FileReading::finish(FollowedFile& file) { return hand_on(file, LineCutter::Input::kEnded); }
 
+void FileReading::tell_lag(std::uint64_t in_hand) {
+  metrics_.set(base::Metric::kFileSourceLag, lag_() + in_hand);
+}
+
 bool FileReading::hand_on(FollowedFile& file, LineCutter::Input input) {
+  std::uint64_t before = file.taken();
   while (auto piece = file.cutter().next(input)) {
+    const std::uint64_t in_hand = file.taken() - std::exchange(before, file.taken());
     const std::uint64_t lines = piece->lines;
     const std::uint64_t size = piece->is_too_long ? piece->whole_size : piece->size;
     Batch batch;
@@ -108,7 +122,8 @@ bool FileReading::hand_on(FollowedFile& file, LineCutter::Input input) {
     }
     batch.peer = file.path();
     batch.positions.push_back({file.id(), file.position().text()});
-    if (!delivery_.deliver(batch, worker_)) {
+    tell_lag(in_hand);
+    if (!delivery_.deliver(batch, worker_, [this, in_hand] { tell_lag(in_hand); })) {
       return false;
     }
     metrics_.add(base::Metric::kFileSourceLines, lines);

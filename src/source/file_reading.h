@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,16 +23,16 @@ class FileReading {
  public:
   enum class Outcome : std::uint8_t {
     kNothing,    ///< the present end; nothing new stood before it
-    kSome,       ///< the present end
+    kSome,       ///< there may be more
     kExchanged,  ///< FollowedFile::Read::kExchanged
     kFailed,     ///< told of
     kStopped,
   };
 
   FileReading(const FileSourceOptions& options, FileSource::Sinks sinks, const Worker& worker,
-              const base::Clock& clock, base::Metrics& metrics);
+              const base::Clock& clock, base::Metrics& metrics, std::function<std::uint64_t()> lag);
 
-  /// Reads to the present end and hands on.
+  /// Reads to the present end, or as much as one look may, and hands on.
   [[nodiscard]] Outcome drain(FollowedFile& file);
   /// Hands on a last line that has no end. False at stop.
   [[nodiscard]] bool finish(FollowedFile& file);
@@ -50,6 +51,8 @@ class FileReading {
     return complained_.contains(path);
   }
   void forget_complaint(const std::string& path) { complained_.erase(path); }
+  /// Sets the metric: bytes that are there and not taken, and `in_hand` that are being handed on.
+  void tell_lag(std::uint64_t in_hand);
   /// Lines may be lost: counted, logged, reported.
   void tell_lost(const std::string& path, const std::string& what);
 
@@ -62,6 +65,7 @@ class FileReading {
   const Worker& worker_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
+  const std::function<std::uint64_t()> lag_;
   Delivery delivery_;
   std::set<std::string> complained_;
   std::string scratch_;

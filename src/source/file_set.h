@@ -32,7 +32,7 @@ struct FileSet {
   /// Live files that are no longer at their path become rotated ones; their paths.
   [[nodiscard]] std::vector<std::string> retire_renamed();
   void add_rotated(std::unique_ptr<FollowedFile> file);
-  /// Bytes that are there and not taken.
+  /// Bytes that are there and not taken, as FollowedFile::lag.
   [[nodiscard]] std::uint64_t lag() const;
 };
 

@@ -14,8 +14,9 @@ namespace {
 
 using Outcome = FileReading::Outcome;
 
-// A renamed file that has no successor and whose path is one of many (`*.log`) is let go after
-// so many times rotated_grace; of a path by name the writer may come back to it any time.
+// A renamed file that cannot be read, or that has no successor and whose path is one of many
+// (`*.log`), is let go after so many times rotated_grace; of a path by name the writer may come
+// back to it any time.
 constexpr int kLonger = 12;
 // A pattern that matched before is told of once so many looks found nothing.
 constexpr int kLooksWithout = 40;
@@ -34,7 +35,8 @@ FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector
     : options_(with_normal_paths(std::move(options))),
       metrics_(metrics),
       memory_(stored),
-      reading_(options_, std::move(sinks), worker_, clock, metrics) {
+      reading_(options_, std::move(sinks), worker_, clock, metrics,
+               [this] { return files_.lag(); }) {
   for (const std::string& path : memory_.paths()) {
     if (is_followed(path)) {
       known_paths_.insert(path);
@@ -46,7 +48,7 @@ void FileSource::Impl::run() {
   resume();
   while (!worker_.is_stopping()) {
     const bool was_busy = look();
-    metrics_.set(base::Metric::kFileSourceLag, files_.lag());
+    reading_.tell_lag(0);
     if (!was_busy) {
       worker_.rest(options_.poll_interval);
     }
@@ -78,7 +80,7 @@ bool FileSource::Impl::look() {
     take_up_siblings(path);
   }
   learn_patterns(closed, present);
-  metrics_.set(base::Metric::kFileSourceLag, files_.lag());
+  reading_.tell_lag(0);
   const bool was_busy = read_rotated();
   return read_live() || was_busy;
 }
@@ -141,11 +143,15 @@ bool FileSource::Impl::read_rotated() {
       one.quiet_since = FileSet::Clock::now();
       was_busy = true;
     }
+    bool is_over = false;
     if (outcome == Outcome::kExchanged) {
       tell_cut_off(*one.file);
+      is_over = true;
+    } else if (outcome == Outcome::kFailed && !one.file->ends_early()) {
+      is_over = give_up(one);
+    } else if (outcome != Outcome::kStopped) {
+      is_over = may_let_go(one) && let_go(*one.file);
     }
-    const bool is_over = outcome == Outcome::kExchanged ||
-                         (outcome != Outcome::kStopped && may_let_go(one) && let_go(*one.file));
     if (is_over) {
       files_.rotated.erase(files_.rotated.begin() + static_cast<std::ptrdiff_t>(at));
     } else {
@@ -176,6 +182,18 @@ bool FileSource::Impl::let_go(FollowedFile& file) {
   }
   reading_.forget_complaint(file.path());
   return reading_.store(memory_.finish(file.id(), file.position()));
+}
+
+// A disk or a server of files may answer again. What is half read is no line: it is not handed on.
+bool FileSource::Impl::give_up(const FileSet::Rotated& rotated) {
+  if (FileSet::Clock::now() - rotated.quiet_since < options_.rotated_grace * kLonger) {
+    return false;
+  }
+  FollowedFile& file = *rotated.file;
+  const FilePosition position = file.position();
+  reading_.tell_lost(file.path(), "was rotated and cannot be read: what stands behind its byte " +
+                                      std::to_string(position.offset) + " is lost");
+  return reading_.store(memory_.finish(file.id(), position));
 }
 
 bool FileSource::Impl::read_live() {

@@ -60,6 +60,7 @@ class FileSource::Impl {
   void tell_cut_off(FollowedFile& file);
   [[nodiscard]] bool may_let_go(const FileSet::Rotated& rotated) const;
   [[nodiscard]] bool let_go(FollowedFile& file);
+  [[nodiscard]] bool give_up(const FileSet::Rotated& rotated);
   // By a pattern that was looked at before.
   [[nodiscard]] bool is_expected(const std::string& path) const;
   // Not by a pattern alone.

@@ -172,13 +172,14 @@ bool FollowedFile::seek(const FilePosition& place) {
       return false;
     }
   } else if (size() < place.offset || !is_still_the_same() ||
-             ::pread(file_, last.data(), last.size(),
-                     static_cast<off_t>(place.offset - last.size())) !=
-                 static_cast<ssize_t>(last.size()) ||
              ::lseek(file_, static_cast<off_t>(place.offset), SEEK_SET) < 0) {
     return false;
   }
-  if (place.tail.length != 0 && hash_of(last) != place.tail.hash) {
+  // Where the disk fails, reading on tells of it.
+  if (gzip_ == nullptr && !read_before(place.offset, last)) {
+    last.clear();
+  }
+  if (!last.empty() && hash_of(last) != place.tail.hash) {
     return false;
   }
   begin_ = place.offset;
@@ -207,13 +208,16 @@ std::optional<std::uint64_t> FollowedFile::find_last_line_end(std::uint64_t max_
   return at;
 }
 
+bool FollowedFile::read_before(std::uint64_t offset, std::string& last) const {
+  return ::pread(file_, last.data(), last.size(), static_cast<off_t>(offset - last.size())) ==
+         static_cast<ssize_t>(last.size());
+}
+
 Fingerprint FollowedFile::tail_before(std::uint64_t offset) const {
   std::string last(std::min<std::uint64_t>(offset, LineCutter::kMostTail), '\0');
-  const ssize_t got =
-      ::pread(file_, last.data(), last.size(), static_cast<off_t>(offset - last.size()));
-  return got != static_cast<ssize_t>(last.size())
-             ? Fingerprint{}
-             : Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)};
+  return read_before(offset, last)
+             ? Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)}
+             : Fingerprint{};
 }
 
 base::Result<void> FollowedFile::skip_to_end(std::uint64_t max_line) {
@@ -234,9 +238,10 @@ std::uint64_t FollowedFile::size() const {
 }
 
 std::uint64_t FollowedFile::lag() const {
-  const std::uint64_t taken = begin_ + cutter_.taken();
-  const std::uint64_t now = gzip_ == nullptr ? size() : 0;
-  return now > taken ? now - taken : 0;
+  const z_off_t read = gzip_ == nullptr ? 0 : ::gzoffset(gzip_);
+  const std::uint64_t done = gzip_ == nullptr ? taken() : static_cast<std::uint64_t>(read);
+  const std::uint64_t now = size();
+  return now > done && read >= 0 ? now - done : 0;
 }
 
 bool FollowedFile::is_deleted() const {
@@ -317,7 +322,7 @@ FilePosition FollowedFile::position() const {
   const Fingerprint tail =
       cutter_.taken() == 0 ? before_begin_
                            : Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)};
-  return {begin_ + cutter_.taken(), known(), tail, modified(), false, inode_, followed_};
+  return {taken(), known(), tail, modified(), false, inode_, followed_};
 }
 
 bool FollowedFile::is_still_the_same() {
@@ -348,6 +353,9 @@ base::Result<FollowedFile::Read> FollowedFile::read_gzip(std::string& scratch) {
   // Where the end is missing it may still be written: more is read later.
   ends_early_ = number == Z_BUF_ERROR;
   ::gzclearerr(gzip_);
+  if (number == Z_ERRNO) {
+    return file_error("reading failed", path_);
+  }
   if (number != Z_OK && number != Z_BUF_ERROR) {
     ends_early_ = true;
     return base::Error{"file_unreadable", "the compressed file is damaged", path_};

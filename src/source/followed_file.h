@@ -97,9 +97,8 @@ class FollowedFile {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& followed_path() const { return followed_; }
   [[nodiscard]] bool is_gzip() const { return gzip_ != nullptr; }
-  /// Bytes of a plain file now; of gzip it cannot be told.
-  [[nodiscard]] std::uint64_t size() const;
-  /// Bytes that are there and not taken; 0 for gzip.
+  [[nodiscard]] std::uint64_t size() const;  ///< now, compressed or not
+  /// Bytes that are there and not taken; of gzip the compressed ones that are not read.
   [[nodiscard]] std::uint64_t lag() const;
   [[nodiscard]] bool is_deleted() const;  ///< it has no name any more
   [[nodiscard]] std::int64_t modified() const;
@@ -108,7 +107,8 @@ class FollowedFile {
   [[nodiscard]] Fingerprint known() const { return head_.identity(); }
   /// Takes in what has come to a short head since the last read.
   void refresh_head() { (void)is_still_the_same(); }
-  [[nodiscard]] bool has_lines() const { return begin_ + cutter_.taken() > 0; }
+  [[nodiscard]] std::uint64_t taken() const { return begin_ + cutter_.taken(); }
+  [[nodiscard]] bool has_lines() const { return taken() > 0; }
   /// How far whole lines have been taken, with what the file is known by.
   [[nodiscard]] FilePosition position() const;
 
@@ -132,6 +132,7 @@ class FollowedFile {
   [[nodiscard]] FileHead read_gzip_head() const;
   [[nodiscard]] std::uint64_t find_data() const;
   [[nodiscard]] std::optional<std::uint64_t> find_last_line_end(std::uint64_t max_line) const;
+  [[nodiscard]] bool read_before(std::uint64_t offset, std::string& last) const;
   [[nodiscard]] Fingerprint tail_before(std::uint64_t offset) const;
   [[nodiscard]] bool skip_gzip(std::uint64_t offset, std::string& last);
   [[nodiscard]] bool is_still_the_same();

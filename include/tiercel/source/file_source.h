@@ -24,6 +24,9 @@ struct FileSourceOptions {
   std::uint64_t batch_bytes = std::uint64_t{1} << 20U;
   std::uint64_t batch_lines = 1000;
   std::chrono::milliseconds poll_interval{250};
+  /// No more of one file, and no longer, until the others are looked at.
+  std::uint64_t look_bytes = std::uint64_t{32} << 20U;
+  std::chrono::milliseconds look_time{1'000};
   /// A renamed file is let go when nothing new came for so long and its successor has lines.
   std::chrono::milliseconds rotated_grace{5'000};
   /// Pause after a batch that was not taken; doubled each time up to retry_most.
