@@ -63,6 +63,8 @@ SourcePointer make_socket(const SourceParts& parts) {
   options.path = parts.settings.pipe_sources.socket_path;
   options.max_connections = parts.settings.pipe_sources.socket_connections;
   options.pipe = pipe_options(parts);
+  // Two of the longest lines that are allowed, at the least.
+  options.max_buffered = std::max(options.max_buffered, 2 * options.pipe.max_line);
   return std::make_unique<source::SocketSource>(std::move(options), batches(parts),
                                                 bad_pieces(parts), parts.clock);
 }

@@ -35,8 +35,11 @@ void FileReading::complain(const std::string& path, const base::Error& error) {
 
 void FileReading::tell_lost(const std::string& path, const std::string& what) {
   metrics_.add(base::Metric::kFileSourceLost);
-  base::log_error("source '" + options_.name + "': " + path + " " + what);
-  sinks_.troubles({"source_lost", path, path + " " + what});
+  const std::string message = path + " " + what +
+                              ". Raise --audit-log-maxbackup where logs are rotated faster than "
+                              "they are read";
+  base::log_error("source '" + options_.name + "': " + message);
+  sinks_.troubles({"source_lost", path, message});
 }
 
 std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,

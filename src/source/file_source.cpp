@@ -221,10 +221,7 @@ FileSource::FileSource(FileSourceOptions options, Sinks sinks, const std::vector
                        const base::Clock& clock, base::Metrics& metrics)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(sinks), stored, clock, metrics)) {}
 FileSource::~FileSource() = default;
-base::Result<void> FileSource::start() {
-  impl_->start();
-  return {};
-}
+base::Result<void> FileSource::start() { return impl_->start(); }
 bool FileSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 
 }  // namespace tiercel::source

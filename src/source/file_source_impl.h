@@ -24,8 +24,8 @@ class FileSource::Impl {
   Impl(FileSourceOptions options, Sinks sinks, const std::vector<Position>& stored,
        const base::Clock& clock, base::Metrics& metrics);
 
-  void start() {
-    worker_.start([this] { run(); });
+  [[nodiscard]] base::Result<void> start() {
+    return worker_.start([this] { run(); });
   }
   bool stop(std::chrono::milliseconds deadline) { return worker_.stop(deadline); }
 

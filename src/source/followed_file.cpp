@@ -126,7 +126,14 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
   out->file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status {};
   if (out->file_ < 0 || ::fstat(out->file_, &status) != 0) {
-    return file_error("cannot read the file", path);
+    const int reason = errno;
+    base::Error error = file_error("cannot read the file", path);
+    if (reason == EACCES) {
+      error.message +=
+          "; let the daemon's group read it and enter its folders: chgrp, chmod 0640 "
+          "and 0750";
+    }
+    return error;
   }
   if (!S_ISREG(status.st_mode)) {
     return base::Error{"file_unreadable", "this is no regular file; pipes are for socket_source",

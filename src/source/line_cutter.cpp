@@ -136,9 +136,13 @@ std::optional<LineCutter::Line> LineCutter::whole_line(std::size_t from, Input i
 }
 
 void LineCutter::skip_line() {
-  if (is_skipping_ || held() == 0) {
-    return;
+  if (!is_skipping_ && held() != 0) {
+    begin_skipping();
+    was_crowded_out_ = true;
   }
+}
+
+void LineCutter::begin_skipping() {
   is_skipping_ = true;
   head_ = buffer_.substr(begin_, std::min(held(), kHeadBytes));
   skipped_ = held();
@@ -154,6 +158,7 @@ std::optional<LineCutter::Piece> LineCutter::finish_long_line(Input input) {
   }
   Piece piece = piece_of(head_, 1);
   piece.is_too_long = true;
+  piece.was_crowded_out = std::exchange(was_crowded_out_, false);
   piece.whole_size = skipped_;
   taken_ += std::exchange(skipped_, 0);
   tail_.clear();
@@ -207,7 +212,7 @@ std::optional<LineCutter::Piece> LineCutter::next(Input input) {
       if (held() <= limits_.max_line) {
         return std::nullopt;
       }
-      skip_line();
+      begin_skipping();
       return finish_long_line(input);
     }
     const std::string_view text = trimmed(line->text);
@@ -239,6 +244,7 @@ void LineCutter::reset() {
   taken_ = 0;
   tail_.clear();
   is_skipping_ = false;
+  was_crowded_out_ = false;
   head_ = {};
   skipped_ = 0;
 }

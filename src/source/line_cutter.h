@@ -32,6 +32,7 @@ class LineCutter {
     std::vector<char> bytes;  ///< with audit::kPadding behind; of a long line the beginning
     std::size_t size = 0;
     bool is_too_long = false;
+    bool was_crowded_out = false;  ///< too long by skip_line(), for others' sake
     std::uint64_t lines = 0;
     std::uint64_t whole_size = 0;  ///< of a line that is too long
   };
@@ -48,7 +49,7 @@ class LineCutter {
   [[nodiscard]] std::string_view tail() const { return tail_; }
   /// Bytes held.
   [[nodiscard]] std::size_t held() const { return buffer_.size() - begin_; }
-  /// Counts the unfinished line as too long.
+  /// Counts the unfinished line as too long, since others need the room.
   void skip_line();
   /// Forgets what is held; taken() becomes 0.
   void reset();
@@ -63,6 +64,7 @@ class LineCutter {
   [[nodiscard]] Piece gather(Line line, Input input);
   void drop(std::size_t bytes);
   void skip_nothing();
+  void begin_skipping();
 
   const LineLimits limits_;
   std::string buffer_;
@@ -72,6 +74,7 @@ class LineCutter {
   std::string tail_;
   // A line longer than max_line: its beginning, and its bytes so far.
   bool is_skipping_ = false;
+  bool was_crowded_out_ = false;
   std::string head_;
   std::uint64_t skipped_ = 0;
 };

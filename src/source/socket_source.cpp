@@ -44,6 +44,74 @@ bool is_stale(const sockaddr_un& address) {
   return is_refused;
 }
 
+// The descriptor that is listened on and the socket's file.
+class Listener {
+ public:
+  Listener() = default;
+  ~Listener() {
+    remove_file();
+    if (file_ >= 0) {
+      ::close(file_);
+    }
+  }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  [[nodiscard]] base::Result<void> open(const std::string& path, unsigned mode);
+  void remove_file() {
+    struct stat status {};
+    // The name may be another daemon's by now.
+    if (inode_ != 0 && ::lstat(path_.c_str(), &status) == 0 && status.st_ino == inode_) {
+      ::unlink(path_.c_str());
+    }
+    inode_ = 0;
+  }
+  [[nodiscard]] int file() const { return file_; }
+
+ private:
+  [[nodiscard]] base::Error error(const std::string& what) const {
+    return {"socket_failed", what, path_};
+  }
+  std::string path_;
+  int file_ = -1;
+  ino_t inode_ = 0;  // of the socket's file
+};
+
+base::Result<void> Listener::open(const std::string& path, unsigned mode) {
+  path_ = path;
+  sockaddr_un address{};
+  if (!fill_address(path, address)) {
+    return error("the socket's path is empty or longer than 107 bytes");
+  }
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) {
+    if (!S_ISSOCK(status.st_mode)) {
+      return error("there is a file of this name that is no socket; name another path");
+    }
+    if (!is_stale(address)) {
+      return error("another process listens on this socket");
+    }
+    ::unlink(path.c_str());
+  }
+  file_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (file_ < 0) {
+    return error(std::string("cannot make a socket: ") + std::strerror(errno));
+  }
+  // Nobody can connect before listen(), whatever mode the file has until chmod().
+  if (::bind(file_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return error(std::string("cannot make the socket's file: ") + std::strerror(errno) +
+                 "; does its folder exist, may the daemon write there?");
+  }
+  if (::chmod(path.c_str(), mode) != 0 || ::listen(file_, 64) != 0 ||
+      ::lstat(path.c_str(), &status) != 0) {
+    const std::string reason = std::strerror(errno);
+    ::unlink(path.c_str());
+    return error("cannot listen on the socket: " + reason);
+  }
+  inode_ = status.st_ino;
+  return {};
+}
+
 }  // namespace
 
 class SocketSource::Impl {
@@ -54,22 +122,16 @@ class SocketSource::Impl {
         clock_(clock),
         delivery_(options_.name, std::move(sink),
                   {options_.pipe.retry_first, options_.pipe.retry_most}, Delivery::AtStop::kGoOn) {}
-  ~Impl() {
-    if (listener_ >= 0) {
-      ::close(listener_);
-    }
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
 
-  base::Result<void> start();
+  base::Result<void> start() {
+    if (auto opened = listener_.open(options_.path, options_.mode); !opened) {
+      return opened;
+    }
+    return worker_.start([this] { run(); });
+  }
   bool stop(std::chrono::milliseconds deadline) {
     const bool is_clean = worker_.stop(deadline);
-    struct stat status {};
-    // The name may be another daemon's by now.
-    if (listener_ >= 0 && ::lstat(options_.path.c_str(), &status) == 0 && status.st_ino == inode_) {
-      ::unlink(options_.path.c_str());
-    }
+    listener_.remove_file();
     return is_clean;
   }
 
@@ -88,9 +150,6 @@ class SocketSource::Impl {
     StreamLines lines;
   };
 
-  [[nodiscard]] base::Error error(const std::string& what) const {
-    return {"socket_failed", what, options_.path};
-  }
   void run();
   void accept_one();
   // False where the connection is over.
@@ -100,53 +159,19 @@ class SocketSource::Impl {
   const SocketOptions options_;
   const BadPieceSink bad_;
   const base::Clock& clock_;
-  int listener_ = -1;
-  ino_t inode_ = 0;  // of the socket's file
+  Listener listener_;
   Delivery delivery_;
   std::list<Connection> connections_;
   std::string block_ = std::string(kBlock, '\0');
   Worker worker_;  // last: its thread ends before the others do
 };
 
-base::Result<void> SocketSource::Impl::start() {
-  sockaddr_un address{};
-  if (!fill_address(options_.path, address)) {
-    return error("the socket's path is empty or longer than 107 bytes");
-  }
-  struct stat status {};
-  if (::lstat(options_.path.c_str(), &status) == 0) {
-    if (!S_ISSOCK(status.st_mode)) {
-      return error("there is a file of this name that is no socket; name another path");
-    }
-    if (!is_stale(address)) {
-      return error("another process listens on this socket");
-    }
-    ::unlink(options_.path.c_str());
-  }
-  listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  // Nobody can connect before listen(), whatever mode the file has until chmod().
-  if (listener_ < 0 ||
-      ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return error(std::string("cannot make the socket: ") + std::strerror(errno) +
-                 "; does its folder exist, may the daemon write there?");
-  }
-  if (::chmod(options_.path.c_str(), options_.mode) != 0 || ::listen(listener_, 64) != 0 ||
-      ::lstat(options_.path.c_str(), &status) != 0) {
-    const std::string reason = std::strerror(errno);
-    ::unlink(options_.path.c_str());
-    return error("cannot listen on the socket: " + reason);
-  }
-  inode_ = status.st_ino;
-  worker_.start([this] { run(); });
-  return {};
-}
-
 void SocketSource::Impl::run() {
   while (!worker_.is_stopping()) {
     std::vector<pollfd> wait{{worker_.stop_file(), POLLIN, 0}};
     // A full house lets further connections wait in the system's queue.
     const bool has_room = connections_.size() < options_.max_connections;
-    wait.push_back({has_room ? listener_ : -1, POLLIN, 0});
+    wait.push_back({has_room ? listener_.file() : -1, POLLIN, 0});
     for (const Connection& connection : connections_) {
       wait.push_back({connection.socket, POLLIN, 0});
     }
@@ -170,7 +195,7 @@ void SocketSource::Impl::run() {
 }
 
 void SocketSource::Impl::accept_one() {
-  const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  const int socket = ::accept4(listener_.file(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (socket >= 0) {
     connections_.emplace_back(socket, options_, delivery_, bad_, clock_);
   } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {

@@ -7,7 +7,10 @@ void report_long_line(const BadPieceSink& bad, std::string_view source, std::str
   BadPiece report;
   report.input.bytes = {piece.bytes.data(), piece.size};
   report.input.code = "too_large";
-  report.input.message = "a line longer than limits.max_event";
+  report.input.message =
+      piece.was_crowded_out
+          ? "the longest of the unfinished lines of all connections, which took too much memory"
+          : "a line longer than limits.max_event";
   report.size = piece.whole_size;
   report.arrival = now;
   report.source = source;

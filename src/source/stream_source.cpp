@@ -30,8 +30,8 @@ class StreamSource::Impl {
         lines_(name_, {options.max_line, options.batch_bytes, options.batch_lines}, delivery_, bad_,
                clock) {}
 
-  void start() {
-    worker_.start([this] { run(); });
+  [[nodiscard]] base::Result<void> start() {
+    return worker_.start([this] { run(); });
   }
   bool stop(std::chrono::milliseconds deadline) { return worker_.stop(deadline); }
   [[nodiscard]] bool has_ended() const { return has_ended_; }
@@ -49,11 +49,14 @@ class StreamSource::Impl {
         continue;
       }
       if (got < 0) {
-        base::log_error("source '" + name_ + "' cannot be read: " + std::strerror(errno));
+        base::log_error("source '" + name_ + "' cannot be read: " + std::strerror(errno) +
+                        "; what comes after is lost");
       }
       if (got <= 0) {
         has_ended_ = lines_.hand_on(LineCutter::Input::kEnded, worker_);
-        base::log_info("source '" + name_ + "' has come to its end");
+        if (got == 0 && has_ended_) {
+          base::log_info("source '" + name_ + "' has come to its end");
+        }
         return;
       }
       lines_.feed(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
@@ -79,10 +82,7 @@ StreamSource::StreamSource(PipeOptions options, std::string name, int file, Bloc
     : impl_(std::make_unique<Impl>(options, std::move(name), file, std::move(sink), std::move(bad),
                                    clock)) {}
 StreamSource::~StreamSource() = default;
-base::Result<void> StreamSource::start() {
-  impl_->start();
-  return {};
-}
+base::Result<void> StreamSource::start() { return impl_->start(); }
 bool StreamSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 bool StreamSource::has_ended() const { return impl_->has_ended(); }
 

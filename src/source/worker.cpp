@@ -19,10 +19,16 @@ Worker::~Worker() {
   if (thread_.joinable()) {
     thread_.join();
   }
-  ::close(stop_file_);
+  if (stop_file_ >= 0) {
+    ::close(stop_file_);
+  }
 }
 
-void Worker::start(std::function<void()> body) {
+base::Result<void> Worker::start(std::function<void()> body) {
+  if (stop_file_ < 0) {
+    return base::Error{"source_failed",
+                       "no descriptor to stop a source by: too many files are open", ""};
+  }
   {
     const base::MutexLock lock(mutex_);
     is_running_ = true;
@@ -38,6 +44,7 @@ void Worker::start(std::function<void()> body) {
     is_running_ = false;
     changed_.notify_all();
   });
+  return {};
 }
 
 bool Worker::stop(std::chrono::milliseconds deadline) {
@@ -48,6 +55,7 @@ bool Worker::stop(std::chrono::milliseconds deadline) {
     changed_.notify_all();
   }
   constexpr std::uint64_t kOne = 1;
+  // Without a descriptor there is no thread.
   (void)!::write(stop_file_, &kOne, sizeof kOne);
   const base::MutexLock lock(mutex_);
   while (is_running_ && changed_.wait_until(mutex_, until) != std::cv_status::timeout) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <thread>
 
+#include "tiercel/base/error.h"
 #include "tiercel/base/mutex.h"
 
 namespace tiercel::source {
@@ -21,8 +22,8 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Once only.
-  void start(std::function<void()> body);
+  /// Once only. An error where the system has no descriptor left to stop it by.
+  [[nodiscard]] base::Result<void> start(std::function<void()> body);
   /// False when the thread was still busy after `deadline`.
   bool stop(std::chrono::milliseconds deadline);
 

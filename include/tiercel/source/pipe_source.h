@@ -50,7 +50,7 @@ struct SocketOptions {
   unsigned mode = 0660;
   std::uint32_t max_connections = 64;  ///< further ones wait in the system's queue
   /// Bytes of unfinished lines of all connections; where they need more, the longest is
-  /// reported as too long and not evaluated.
+  /// reported and not evaluated.
   std::uint64_t max_buffered = std::uint64_t{64} << 20U;
   PipeOptions pipe;
 };

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -40,6 +41,7 @@ class PipeTest : public testing::Test {
     return [this](const BadPiece& piece) {
       const std::lock_guard lock(mutex_);
       bad_ += std::string(piece.input.code) + " ";
+      message_ = piece.input.message;
       more_.notify_all();
     };
   }
@@ -72,6 +74,7 @@ class PipeTest : public testing::Test {
   std::condition_variable more_;
   std::set<std::string> ids_;
   std::string bad_;
+  std::string message_;
   int refusals_ = 0;
 };
 
@@ -129,6 +132,7 @@ TEST_F(PipeTest, UnfinishedLinesOfAllConnectionsAreBounded) {
   send(greedy, "\n" + line("2"));
   EXPECT_TRUE(has(1));
   EXPECT_TRUE(has_bad("too_large "));
+  EXPECT_NE(message_.find("of all connections"), std::string::npos) << message_;
   send(modest, line("1").substr(10));
   EXPECT_TRUE(has(2));
   ::close(greedy);
@@ -154,6 +158,32 @@ TEST_F(PipeTest, WhatWasReadIsHandedOverAtStopAndGivenUpAtTheDeadline) {
   EXPECT_FALSE(source.has_ended());
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_F(PipeTest, ASocketThatIsNotStoppedEndsAndTakesItsFileAway) {
+  SocketOptions options;
+  options.path = dir_.path("audit.sock");
+  {
+    SocketSource source(options, sink(), bad(), clock_);
+    ASSERT_TRUE(source.start());
+    const int socket = connect_to(options.path);
+    send(socket, line("1"));
+    EXPECT_TRUE(has(1));
+    ::close(socket);
+  }
+  struct stat status {};
+  EXPECT_NE(::lstat(options.path.c_str(), &status), 0);
+}
+
+TEST_F(PipeTest, ASourceThatCannotBeStoppedDoesNotStart) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  StreamSource source({}, "stdin", 0, sink(), bad(), clock_);
+  EXPECT_FALSE(source.start());
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(source.stop(std::chrono::seconds(10)));
 }
 
 TEST_F(PipeTest, ASocketsFileIsReplacedOnlyWhereNobodyListens) {
