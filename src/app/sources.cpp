@@ -40,8 +40,8 @@ SourcePointer make_file(const SourceParts& parts) {
     stored.push_back({std::move(position.key), std::move(position.value)});
   }
   source::FileSource::Sinks sinks{batches(parts), bad_pieces(parts), {}};
-  sinks.troubles = [&alerts = parts.alerts](const source::Trouble& trouble) {
-    alerts.raise(trouble.code, trouble.peer, trouble.message, {{"file", trouble.peer}});
+  sinks.troubles = [&alerts = parts.alerts, name = options.name](const source::Trouble& trouble) {
+    alerts.raise(trouble.code, trouble.peer, trouble.message, {{"source", name}});
   };
   return std::make_unique<source::FileSource>(std::move(options), std::move(sinks), stored,
                                               parts.clock, parts.metrics);

@@ -145,9 +145,8 @@ std::vector<Sibling> find_siblings(const std::string& path) {
           ::stat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
         continue;
       }
-      siblings.push_back(
-          {at->path().string(), inode_text(status),
-           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec});
+      siblings.push_back({at->path().string(), inode_text(status), modified_at(status),
+                          static_cast<std::uint64_t>(status.st_size)});
     }
   }
   std::sort(siblings.begin(), siblings.end(), [](const Sibling& a, const Sibling& b) {

@@ -28,6 +28,7 @@ struct Sibling {
   std::string path;
   std::string inode;          ///< "device:inode"
   std::int64_t modified = 0;  ///< ns since the epoch
+  std::uint64_t size = 0;
 };
 /// Files in the folder of `path`, and in that of the file it links to, that are called as rotation
 /// calls them, the oldest first:

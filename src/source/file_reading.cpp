@@ -4,6 +4,7 @@
 
 #include "tiercel/base/log.h"
 
+#include "file_finder.h"
 #include "stream_lines.h"
 
 namespace tiercel::source {
@@ -33,6 +34,10 @@ void FileReading::complain(const std::string& path, const base::Error& error) {
   }
 }
 
+void FileReading::forget_gone() {
+  std::erase_if(complained_, [](const std::string& path) { return inode_of(path).empty(); });
+}
+
 void FileReading::tell_lost(const std::string& path, const std::string& what) {
   metrics_.add(base::Metric::kFileSourceLost);
   const std::string message = path + " " + what +
@@ -46,7 +51,10 @@ std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,
                                                 const std::string& followed) {
   auto file = FollowedFile::open(path, followed, limits_);
   if (!file) {
-    complain(path, file.error());
+    // Between finding and opening a file can go: renamed, or compressed.
+    if (!inode_of(path).empty()) {
+      complain(path, file.error());
+    }
     return nullptr;
   }
   if ((*file)->is_gzip() && path == followed) {
@@ -91,6 +99,9 @@ FileReading::Outcome FileReading::drain(FollowedFile& file) {
     }
     if (*read == FollowedFile::Read::kExchanged) {
       return Outcome::kExchanged;
+    }
+    if (!file.is_gzip()) {
+      forget_complaint(file.path());
     }
     if (!hand_on(file, LineCutter::Input::kMoreMayCome)) {
       return Outcome::kStopped;

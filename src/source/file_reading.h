@@ -36,7 +36,9 @@ class FileReading {
   [[nodiscard]] Outcome drain(FollowedFile& file);
   /// Hands on a last line that has no end. False at stop.
   [[nodiscard]] bool finish(FollowedFile& file);
-  /// Stores places that belong to no lines. False at stop.
+  /// Hands over places that belong to no lines; the store writes them in order, soon, and before
+  /// anything that is handed over later. One that is lost with the power, or that the store
+  /// refuses, is read again. False at stop.
   bool store(std::vector<Position> positions);
 
   /// Opens a file; where it cannot be read, or is a compressed one at a followed path, this is
@@ -53,6 +55,8 @@ class FileReading {
   void forget_complaint(const std::string& path) { complained_.erase(path); }
   /// Sets the metric: bytes that are there and not taken, and `in_hand` that are being handed on.
   void tell_lag(std::uint64_t in_hand);
+  /// What became of files that are gone need not be remembered.
+  void forget_gone();
   /// Lines may be lost: counted, logged, reported.
   void tell_lost(const std::string& path, const std::string& what);
 

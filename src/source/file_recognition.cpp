@@ -147,9 +147,17 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
   if (!known_paths_.contains(path)) {
     return;
   }
+  // To know one again it is opened: once, as long as it does not change.
+  ReadSiblings& before = read_siblings_[path];
+  ReadSiblings now;
   for (const Sibling& sibling : find_siblings(path)) {
     if (worker_.is_stopping()) {
       return;
+    }
+    const std::tuple state{sibling.inode, sibling.size, sibling.modified};
+    if (before.contains(state)) {
+      now.insert(state);
+      continue;
     }
     if (files_.holds(sibling.inode) || is_followed(sibling.path) ||
         memory_.is_forgotten(sibling.modified)) {
@@ -162,6 +170,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
     if (const FileMemory::Entry* entry = memory_.find(*file)) {
       if (file->is_gzip() || entry->position.inode != file->inode() ||
           file->size() <= entry->position.offset) {
+        now.insert(state);
         continue;
       }
       file = go_on(std::move(file), *entry);
@@ -171,6 +180,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
     }
     files_.add_rotated(std::move(file));
   }
+  before = std::move(now);
 }
 
 // Copied away and cut off: what was not read yet stands in the copy.

@@ -80,6 +80,7 @@ bool FileSource::Impl::look() {
     take_up_siblings(path);
   }
   learn_patterns(closed, present);
+  reading_.forget_gone();
   reading_.tell_lag(0);
   const bool was_busy = read_rotated();
   return read_live() || was_busy;

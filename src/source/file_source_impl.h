@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tiercel/source/file_source.h"
@@ -70,7 +71,10 @@ class FileSource::Impl {
   const FileSourceOptions options_;
   base::Metrics& metrics_;
   FileMemory memory_;
-  std::set<std::string> known_paths_;   // were followed before, by this start or an earlier one
+  std::set<std::string> known_paths_;  // were followed before, by this start or an earlier one
+  // By path: inode, size and time of the files beside it that were found to be read.
+  using ReadSiblings = std::set<std::tuple<std::string, std::uint64_t, std::int64_t>>;
+  std::map<std::string, ReadSiblings> read_siblings_;
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
   FileSet files_;
   FileReading reading_;

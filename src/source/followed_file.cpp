@@ -60,6 +60,10 @@ std::string inode_text(const struct stat& status) {
   return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
+std::int64_t modified_at(const struct stat& status) {
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
 Fingerprint FileHead::fingerprint(std::uint32_t most) const {
   const std::string_view bytes = std::string_view(bytes_).substr(0, most);
   return {static_cast<std::uint32_t>(bytes.size()), hash_of(bytes)};
@@ -251,17 +255,12 @@ std::uint64_t FollowedFile::lag() const {
   return now > done && read >= 0 ? now - done : 0;
 }
 
-bool FollowedFile::is_deleted() const {
-  struct stat status {};
-  return ::fstat(file_, &status) == 0 && status.st_nlink == 0;
-}
-
 std::int64_t FollowedFile::modified() const {
   struct stat status {};
   if (::fstat(file_, &status) != 0) {
     return 0;
   }
-  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  return modified_at(status);
 }
 
 // Where the first byte stands that is not zero; the file's size where there is none.

@@ -65,6 +65,8 @@ struct FilePosition {
 
 /// "device:inode"
 [[nodiscard]] std::string inode_text(const struct stat& status);
+/// ns since the epoch
+[[nodiscard]] std::int64_t modified_at(const struct stat& status);
 
 /// One file that is read line by line: plain, or gzip from a rotation.
 ///
@@ -100,7 +102,6 @@ class FollowedFile {
   [[nodiscard]] std::uint64_t size() const;  ///< now, compressed or not
   /// Bytes that are there and not taken; of gzip the compressed ones that are not read.
   [[nodiscard]] std::uint64_t lag() const;
-  [[nodiscard]] bool is_deleted() const;  ///< it has no name any more
   [[nodiscard]] std::int64_t modified() const;
   /// Of the content that was read, or that was there when it was opened.
   [[nodiscard]] const FileHead& head() const { return head_; }

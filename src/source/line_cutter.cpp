@@ -177,10 +177,10 @@ LineCutter::Piece LineCutter::gather(Line line, Input input) {
   while (next) {
     const std::string_view event = trimmed(next->text);
     if (!event.empty()) {
-      const bool fits = piece.lines < limits_.batch_lines &&
-                        piece.bytes.size() + event.size() <= limits_.batch_bytes &&
-                        next->text.size() <= limits_.max_line && can_share(event);
-      if (piece.lines > 0 && !fits) {
+      // Of the first line all this is known.
+      if (piece.lines > 0 && (piece.lines >= limits_.batch_lines ||
+                              piece.bytes.size() + event.size() > limits_.batch_bytes ||
+                              next->text.size() > limits_.max_line || !can_share(event))) {
         break;
       }
       piece.bytes.push_back(piece.lines > 0 ? ',' : '[');

@@ -26,7 +26,7 @@ struct Batch {
   std::size_t size = 0;
   audit::BatchForm form = audit::BatchForm::kBody;
   std::int64_t arrival = 0;   ///< nanoseconds since the epoch
-  std::string_view source;    ///< "webhook", "file"
+  std::string_view source;    ///< "webhook", "file", "stdin", "socket"
   std::string peer;           ///< address of the sender, for reports
   std::uint64_t request = 0;  ///< running number, for reports
   /// It was handed over before and not taken: what is wrong with it has been reported, and it

@@ -16,7 +16,7 @@ namespace tiercel::source {
 enum class BatchOutcome : std::uint8_t {
   kDone,    ///< evaluated and its alerts delivered, or quarantined: 200
   kBusy,    ///< not taken, come again soon: 429 with Retry-After
-  kFailed,  ///< an output did not take its alerts: 503
+  kFailed,  ///< its alerts could not be stored: 503
 };
 
 /// Takes a batch; resumed on the io thread that called it. Several at once.
@@ -34,7 +34,7 @@ struct BadPiece {
   std::string peer;
   std::uint64_t request = 0;
 };
-/// Called on an io thread; must not wait.
+/// Called on an io thread, or on that of a source which has one; must not wait.
 using BadPieceSink = std::function<void(const BadPiece&)>;
 
 }  // namespace tiercel::source

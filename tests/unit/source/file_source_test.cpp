@@ -729,6 +729,22 @@ TEST_F(FileSourceTest, ARotatedFileThatCannotBeReadForAWhileLosesNothing) {
   EXPECT_EQ(taker_.notes(), "");
 }
 
+TEST_F(FileSourceTest, AFileThatCannotBeReadIsToldOfAgainOnceItCouldBe) {
+  write_lines(1);
+  auto following = source();
+  ASSERT_TRUE(taker_.has(1));
+  for (std::uint64_t round = 1; round <= 2; ++round) {
+    {
+      const FailingFile failing(path());
+      EXPECT_TRUE(
+          wait_until([&] { return metrics_.value(base::Metric::kFileSourceErrors) == round; }));
+    }
+    write_lines(1);
+    EXPECT_TRUE(taker_.has(next_));
+  }
+  expect_each_once();
+}
+
 TEST_F(FileSourceTest, ARotatedFileThatCannotBeReadAnyMoreIsToldOf) {
   FileSourceOptions quick = options();
   quick.rotated_grace = std::chrono::milliseconds(10);
