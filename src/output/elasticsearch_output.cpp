@@ -33,9 +33,6 @@ void describe_elasticsearch(config::Section<ElasticsearchOptions>& s) {
   describe_transport(s.schema(), s.path(), s.values());
 }
 
-// A status of one item that time may mend.
-bool is_item_again(int status) { return status == 429 || status >= 500; }
-
 // Indexes alerts by the bulk API; an alert's id is its document's, so that a repeat changes
 // nothing.
 class ElasticsearchOutput final : public Output {
@@ -144,7 +141,8 @@ class ElasticsearchOutput final : public Output {
                                                   nlohmann::json::error_handler_t::replace),
                              500);
     }
-    if (is_item_again(status)) {
+    // A right that is missing, a blocked or missing index: an operator mends that.
+    if (is_again(status)) {
       delivery.again.push_back(at);
       delivery.error = base::Error{"refused", why, ""};
     } else {

@@ -67,6 +67,22 @@ TEST(ElasticsearchOutput, JudgesEachItem) {
   ASSERT_TRUE(delivery.error);
 }
 
+// A missing right, a blocked and a missing index come as items' statuses too.
+TEST(ElasticsearchOutput, WhatAnOperatorCanMendComesAgain) {
+  PeerServer peer;
+  HttpOutputUnderTest output(http_kind("elasticsearch"), peer.url(""));
+  for (const int status : {401, 403, 404, 429, 503}) {
+    peer.answer_with([status](const PeerRequest&) {
+      return PeerAnswer{.body = R"({"errors":true,"items":[{"create":{"status":)" +
+                                std::to_string(status) +
+                                R"(,"error":{"type":"index_not_found_exception"}}}]})"};
+    });
+    const Delivery delivery = output.deliver("one");
+    EXPECT_EQ(delivery.again.size(), 1U) << status;
+    EXPECT_TRUE(delivery.rejected.empty()) << status;
+  }
+}
+
 // Items that were judged one by one are not asked for again.
 TEST(ElasticsearchOutput, ItemsThatAreAllBadAreJudgedOnce) {
   PeerServer peer;
