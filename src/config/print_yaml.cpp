@@ -47,6 +47,41 @@ void append_option(std::string& out, const Option& option, std::string_view inde
          (option.in_reference().empty() ? option.value_text() : option.in_reference()) + "\n";
 }
 
+// Ends a URL, in a list and in quotes too.
+bool ends_word(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>';
+}
+
+// "https://user:password@host/path?key=…" without what only its peer should know.
+std::string mask_word(std::string_view word) {
+  const std::size_t scheme = word.find("://");
+  const std::size_t query = std::min(word.find('?', std::min(scheme, word.size())), word.size());
+  const std::size_t at = word.rfind('@', query);
+  const std::size_t user = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t colon = word.find(':', user);
+  const bool has_user = at != std::string_view::npos && at >= user &&
+                        (user != 0 || (colon != std::string_view::npos && colon < at));
+  std::string out(word.substr(0, has_user ? user : 0));
+  out += has_user ? "***" : "";
+  out += word.substr(has_user ? at : 0, query - (has_user ? at : 0));
+  return out + (query == word.size() ? "" : "?***");
+}
+
+std::string mask_urls(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    while (at < text.size() && !ends_word(text[at])) {
+      ++at;
+    }
+    out += mask_word(text.substr(begin, at - begin));
+    if (at < text.size()) {
+      out += text[at++];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string indent_of(std::string_view path) {
@@ -128,7 +163,7 @@ std::string effective_yaml(const Schema& schema, const Origins& origins) {
     for (const Option* const option : run.options) {
       std::string line = indent_of(run.path);
       line += std::string(option->name()) + ": ";
-      line += option->is_secret() ? "\"***\"" : option->value_text();
+      line += option->is_secret() ? "\"***\"" : mask_urls(option->value_text());
       line.resize(std::max(line.size(), kColumn), ' ');
       const auto origin = origins.find(option->path());
       line += "  # " + (origin == origins.end() ? "default" : origin->second.text());

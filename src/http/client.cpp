@@ -200,7 +200,8 @@ base::Result<void> Client::Impl::check() const {
   }
   if (!options_.proxy.empty()) {
     if (const std::string complaint = url_complaint(options_.proxy); !complaint.empty()) {
-      return base::Error{"bad_url", "`proxy` " + complaint, options_.proxy};
+      // Without the URL: its user may stand in it with a password.
+      return base::Error{"bad_url", "`proxy` " + complaint, ""};
     }
   }
   return {};

@@ -74,7 +74,8 @@ void describe_transport(config::Schema& schema, const std::string& section,
   describe_tls(s);
   s.option("user_agent", &HttpPeerOptions::user_agent, "User-Agent of the requests, as Falco's.");
   s.option("proxy", &HttpPeerOptions::proxy,
-           "URL of a proxy; empty: none, whatever the environment says.");
+           "URL of a proxy; empty: none, whatever the environment says.")
+      .secret();
   s.choice<Compression>(
       "compression", &HttpPeerOptions::compression,
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}, {"zstd", Compression::kZstd}},

@@ -181,14 +181,14 @@ base::Result<void> check_nats_peer(const NatsPeer& peer) {
     return base::Error{"bad_options", "`servers` names none", ""};
   }
   bool has_tls = peer.tls;
-  for (const std::string& server : peer.servers) {
-    const auto url = NatsUrl::parse(server);
+  for (std::size_t at = 0; at < peer.servers.size(); ++at) {
+    const auto url = NatsUrl::parse(peer.servers[at]);
     if (!url) {
-      // Not told in full: somebody may have put a password into it.
+      // Told by its place: somebody may have put a password into it.
       return base::Error{"bad_url",
                          "a server is nats://HOST:PORT or tls://HOST:PORT; credentials have "
                          "options of their own",
-                         server.substr(0, std::min(server.find("://"), std::size_t{8}))};
+                         "`servers`, number " + std::to_string(at + 1)};
     }
     has_tls = has_tls || url->is_tls;
   }

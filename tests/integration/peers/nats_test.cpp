@@ -404,6 +404,7 @@ TEST(NatsOptions, ComplainAtStart) {
   expect({{"servers", "http://h:1"}}, "a server is");
   expect({{"servers", "nats://u:s3cret@h:1"}}, "options of their own");
   expect({{"servers", "h:port"}}, "a server is");
+  expect({{"servers", "s3cret@h:1"}}, "options of their own");
   expect({{"servers", "[::1]:4222"}}, "nothing");
   expect({{"subject", "a.*"}}, "a subject to publish to");
   expect({{"password", "s3cret"}}, "without `username`");

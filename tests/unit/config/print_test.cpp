@@ -179,6 +179,28 @@ TEST(Print, EffectiveValuesHaveOriginsAndAreMasked) {
       << effective;
 }
 
+// Whoever wrote a password into a URL did not want it in a listing.
+TEST(Print, EffectiveValuesShowNoUserAndNoQueryOfAUrl) {
+  struct Peers {
+    std::string url = "https://u:sekret@h:1/p?token=sekret";
+    std::string at = "https://h/a@b";
+    std::string plain = "http://[::1]:80/p";
+    std::vector<std::string> servers{"nats://sekret@h:1", "u:sek@ret@h:2", "tls://h:3"};
+  } peers;
+  Schema schema;
+  Section<Peers> section(schema, "s", peers, "Peers.");
+  section.option("url", &Peers::url, "A URL.");
+  section.option("at", &Peers::at, "A URL.");
+  section.option("plain", &Peers::plain, "A URL.");
+  section.option("servers", &Peers::servers, "URLs.");
+  const std::string text = effective_yaml(schema, {});
+  for (const char* const shown : {"https://***@h:1/p?***", "http://[::1]:80/p", "nats://***@h:1",
+                                  "***@h:2", "tls://h:3", "@b"}) {
+    EXPECT_NE(text.find(shown), std::string::npos) << shown << "\n" << text;
+  }
+  EXPECT_EQ(text.find("sek"), std::string::npos) << text;
+}
+
 TEST(Print, MessagesAboutSecretsShowNothing) {
   struct Secrets {
     std::uint32_t pin = 0;

@@ -158,6 +158,7 @@ TEST(HttpPeer, MistakesAreToldAtTheStart) {
             std::string::npos);
   EXPECT_NE(error({url, {"headers", "A b: c\n"}}).find("header"), std::string::npos);
   EXPECT_NE(error({url, {"proxy", "x"}}).find("proxy"), std::string::npos);
+  EXPECT_EQ(error({url, {"proxy", "socks5://u:sekret@h:1080"}}).find("sekret"), std::string::npos);
 }
 
 TEST(HttpPeer, PartsOfABatchAreJudgedOneByOne) {

@@ -36,7 +36,8 @@ TEST_P(OutputContract, KeepsItsSecrets) {
   config::Schema schema;
   GetParam()->describe(schema, "it", *options);
   for (const config::Option& option : schema.options()) {
-    for (const char* const word : {"password", "token", "api_key", "routing_key", "webhook_url"}) {
+    for (const char* const word :
+         {"password", "token", "api_key", "routing_key", "webhook_url", "proxy"}) {
       const std::string_view name = option.name();
       if (name.find(word) != std::string_view::npos && !name.ends_with("_file")) {
         EXPECT_TRUE(option.is_secret()) << option.path();
