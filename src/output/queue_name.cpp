@@ -52,11 +52,8 @@ base::Error bad_name(std::string_view text, const std::string& why) {
 }  // namespace
 
 base::Result<void> QueueName::add_part(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Part>, 4> kParts{
-      {{"rule", Part::kRule},
-       {"priority", Part::kPriority},
-       {"namespace", Part::kNamespace},
-       {"cluster", Part::kCluster}}};
+  static constexpr std::array<std::pair<std::string_view, Part>, 3> kParts{
+      {{"rule", Part::kRule}, {"priority", Part::kPriority}, {"cluster", Part::kCluster}}};
   const auto* const known = std::find_if(kParts.begin(), kParts.end(),
                                          [name](const auto& part) { return part.first == name; });
   if (known == kParts.end()) {
@@ -117,9 +114,6 @@ std::string QueueName::of(const store::StoredAlert& alert) const {
         append_part(
             out,
             base::to_text(static_cast<base::Priority>(std::min<std::uint8_t>(alert.priority, 7))));
-        break;
-      case Part::kNamespace:
-        append_part(out, alert.name_space);
         break;
       case Part::kCluster:
         append_part(out, alert.cluster);

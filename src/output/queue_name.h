@@ -12,8 +12,9 @@ namespace tiercel::output {
 
 /// The name of a Kafka topic or a NATS subject, with parts that the alert fills:
 /// `alerts.%priority.%rule`. A filled part holds letters, digits, `_` and `-` only, so that
-/// nothing in an alert can reach another topic, add a level or a wildcard. The user is none of
-/// them: who sends requests must not be able to make topics without end.
+/// nothing in an alert can reach another topic, add a level or a wildcard. The user and
+/// the namespace are none of them: who sends requests, refused ones too, must not be able to
+/// make topics without end, or to name one that is not there.
 ///
 /// Immutable; any thread.
 class QueueName {
@@ -23,10 +24,10 @@ class QueueName {
   [[nodiscard]] static base::Result<QueueName> parse(std::string_view text, Kind kind);
   [[nodiscard]] std::string of(const store::StoredAlert& alert) const;
   /// The names that may stand behind a `%`, for the options' sentences.
-  static constexpr std::string_view kNames = "%rule, %priority, %namespace and %cluster";
+  static constexpr std::string_view kNames = "%rule, %priority and %cluster";
 
  private:
-  enum class Part : std::uint8_t { kLiteral, kRule, kPriority, kNamespace, kCluster };
+  enum class Part : std::uint8_t { kLiteral, kRule, kPriority, kCluster };
   struct Piece {
     Part part = Part::kLiteral;
     std::string literal{};

@@ -86,12 +86,12 @@ TEST_F(KafkaOutputs, DeliverWithKeyAndHeaders) {
 }
 
 TEST_F(KafkaOutputs, FillTopicAndKeyFromTheAlert) {
-  options_.topic = "audit.%cluster.%namespace";
+  options_.topic = "audit.%cluster.%priority";
   options_.key = KafkaOptions::Key::kAlertId;
   SampleAlerts alerts;
   alerts.add("a line of text");
   ASSERT_TRUE(all_taken(deliver(alerts)));
-  const auto messages = kafka_.messages("audit.blue.shop", 1);
+  const auto messages = kafka_.messages("audit.blue.Warning", 1);
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_EQ(messages[0].key, alerts.id(0));
   EXPECT_EQ(messages[0].headers.at("content-type"), "text/plain");

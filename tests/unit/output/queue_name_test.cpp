@@ -25,21 +25,21 @@ TEST(QueueName, IsFilledByTheAlert) {
   EXPECT_EQ(name_of("tiercel-alerts", Kind::kTopic, alert), "tiercel-alerts");
   EXPECT_EQ(name_of("a.%cluster.%priority-x", Kind::kTopic, alert), "a.blue.Warning-x");
   EXPECT_EQ(name_of("%rule", Kind::kSubject, alert), "Attach_to_pod_or_exec");
-  EXPECT_EQ(name_of("alerts.%namespace", Kind::kSubject, alert), "alerts.none");
+  EXPECT_EQ(name_of("alerts.%cluster", Kind::kSubject, {}), "alerts.none");
 }
 
 TEST(QueueName, LetsNoAlertAddLevelsOrWildcards) {
   store::StoredAlert alert = sample();
-  alert.name_space = "a.b>c *\r\nPUB d \xc3\xa4";
-  EXPECT_EQ(name_of("x.%namespace", Kind::kSubject, alert), "x.a_b_c_PUB_d_");
+  alert.rule = "a.b>c *\r\nPUB d \xc3\xa4";
+  EXPECT_EQ(name_of("x.%rule", Kind::kSubject, alert), "x.a_b_c_PUB_d_");
   const std::string longest(1000, 'n');
-  alert.name_space = longest;
-  EXPECT_EQ(name_of("x.%namespace", Kind::kTopic, alert).size(), 82U);
+  alert.rule = longest;
+  EXPECT_EQ(name_of("x.%rule", Kind::kTopic, alert).size(), 82U);
 }
 
 TEST(QueueName, RefusesWhatNoServerTakes) {
   for (const char* const bad :
-       {"", ".a", "a.", "a..b", "a b", "a.*", "a.>", "%user", "%", "a.%x"}) {
+       {"", ".a", "a.", "a..b", "a b", "a.*", "a.>", "%user", "%namespace", "%", "a.%x"}) {
     EXPECT_FALSE(QueueName::parse(bad, Kind::kSubject)) << bad;
     EXPECT_FALSE(QueueName::parse(bad, Kind::kTopic)) << bad;
   }
