@@ -43,17 +43,6 @@ void describe_alertmanager(config::Section<AlertmanagerOptions>& s) {
   describe_transport(s.schema(), s.path(), s.values());
 }
 
-// A label's name: letters, digits and underscores.
-std::string label_name(std::string_view text) {
-  std::string name;
-  for (const char c : text) {
-    const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                         (c >= '0' && c <= '9' && !name.empty());
-    name += is_good ? c : '_';
-  }
-  return name.empty() ? "_" : name;
-}
-
 struct Peer {
   std::string url;
   std::unique_ptr<HttpPeer> client;
@@ -91,7 +80,8 @@ class AlertmanagerOutput final : public Output {
   }
 
   Delivery deliver(std::span<const Message> messages) override {
-    return deliver_halved(messages, [this](std::span<const Message> some) { return send(some); });
+    return deliver_halved(messages, peers_.front().client->deadline(),
+                          [this](std::span<const Message> some) { return send(some); });
   }
 
   void interrupt() override {

@@ -43,7 +43,8 @@ class ElasticsearchOutput final : public Output {
   base::Result<void> open() override { return peer_.check(); }
 
   Delivery deliver(std::span<const Message> messages) override {
-    return deliver_halved(messages, [this](std::span<const Message> some) { return send(some); });
+    return deliver_halved(messages, peer_.deadline(),
+                          [this](std::span<const Message> some) { return send(some); });
   }
 
   void interrupt() override { peer_.interrupt(); }
@@ -107,7 +108,8 @@ class ElasticsearchOutput final : public Output {
     body += '\n';
   }
 
-  static Delivery judge_items(const http::ClientResponse& answer, std::size_t messages) {
+  [[nodiscard]] Delivery judge_items(const http::ClientResponse& answer,
+                                     std::size_t messages) const {
     const nlohmann::json said = parse_answer(answer.body);
     if (said.is_object() && said.contains("errors") && said["errors"] == false) {
       return Delivery::delivered("HTTP " + std::to_string(answer.status) + ": all items created");
@@ -117,7 +119,7 @@ class ElasticsearchOutput final : public Output {
         items->size() != messages) {
       return Delivery::again_from(
           0, messages,
-          {"refused", "the answer is none of the bulk API: " + answer_text(answer), ""});
+          {"refused", "the answer is none of the bulk API: " + peer_.answer_text(answer), ""});
     }
     Delivery delivery = Delivery::delivered("HTTP " + std::to_string(answer.status));
     for (std::size_t at = 0; at < messages; ++at) {
@@ -126,7 +128,7 @@ class ElasticsearchOutput final : public Output {
     return delivery;
   }
 
-  static void judge_item(const nlohmann::json& item, std::size_t at, Delivery& delivery) {
+  void judge_item(const nlohmann::json& item, std::size_t at, Delivery& delivery) const {
     const nlohmann::json result = item.is_object() && !item.empty() ? item.front() : item;
     const bool has_status =
         result.is_object() && result.contains("status") && result["status"].is_number_integer();
@@ -137,8 +139,8 @@ class ElasticsearchOutput final : public Output {
     }
     std::string why = "HTTP " + std::to_string(status);
     if (result.is_object() && result.contains("error")) {
-      why += ": " + cut_text(result["error"].dump(-1, ' ', false,
-                                                  nlohmann::json::error_handler_t::replace),
+      why += ": " + cut_text(peer_.without_secrets(result["error"].dump(
+                                 -1, ' ', false, nlohmann::json::error_handler_t::replace)),
                              500);
     }
     // A right that is missing, a blocked or missing index: an operator mends that.

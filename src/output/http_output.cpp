@@ -138,7 +138,7 @@ class HttpOutput final : public Output {
   }
 
   Delivery deliver_batch(std::span<const Message> messages) {
-    return deliver_halved(messages,
+    return deliver_halved(messages, peer_.deadline(),
                           [this](std::span<const Message> some) { return send_batch(some); });
   }
 
@@ -156,25 +156,13 @@ class HttpOutput final : public Output {
 
   // The alert as it is; what the event says about it stands in headers.
   Delivery deliver_binary(std::span<const Message> messages) {
-    Delivery all;
-    for (std::size_t at = 0; at < messages.size(); ++at) {
+    return deliver_each(messages, peer_.deadline(), [this](const Message& message) {
       std::string body;
-      append(messages[at], body);
-      Delivery one = peer_.judge(
-          peer_.post(options_.url, content_type(messages), body, cloud_event_headers(messages[at])),
+      append(message, body);
+      return peer_.judge(
+          peer_.post(options_.url, content_type({&message, 1}), body, cloud_event_headers(message)),
           1);
-      for (Delivery::Rejected& rejected : one.rejected) {
-        all.rejected.push_back({at, std::move(rejected.why)});
-      }
-      if (!one.again.empty()) {
-        Delivery rest =
-            Delivery::again_from(at, messages.size(), std::move(*one.error), one.retry_after);
-        rest.rejected = std::move(all.rejected);
-        return rest;
-      }
-      all.said = std::move(one.said);
-    }
-    return all;
+    });
   }
 
   const HttpOptions options_;

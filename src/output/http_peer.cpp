@@ -10,6 +10,8 @@ namespace tiercel::output {
 namespace {
 
 constexpr std::size_t kMostSaid = 200;
+// A batch that is posted one by one to a peer with a short timeout needs more than that.
+constexpr std::chrono::milliseconds kLeastDelivery{60'000};
 
 http::ClientOptions client_options(const HttpPeerOptions& from,
                                    std::vector<std::pair<std::string, std::string>> headers) {
@@ -38,6 +40,39 @@ http::ClientOptions client_options(const HttpPeerOptions& from,
   options.timeout = from.timeout;
   options.tcp_keep_alive = from.keep_alive;
   return options;
+}
+
+// Of a path: "api" tells nobody anything, and is in many an answer.
+constexpr std::size_t kLeastPiece = 16;
+constexpr std::size_t kLeastSecret = 4;
+
+std::vector<std::string> secrets_of(const HttpPeerOptions& from) {
+  std::vector<std::string> secrets{from.bearer_token, from.password};
+  const std::string_view url = from.url;
+  const std::size_t scheme = url.find("://");
+  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t path = std::min(url.find_first_of("/?#", host), url.size());
+  const std::string_view host_and_user = url.substr(host, path - host);
+  if (const std::size_t end = host_and_user.rfind('@'); end != std::string_view::npos) {
+    const std::string_view user = host_and_user.substr(0, end);
+    secrets.emplace_back(user.substr(user.find(':') + 1));
+  }
+  const std::string_view target = url.substr(path);
+  const std::size_t query = std::min(target.find('?'), target.size());
+  secrets.emplace_back(target);
+  secrets.emplace_back(target.substr(0, query));
+  secrets.emplace_back(target.substr(std::min(query + 1, target.size())));
+  for (std::size_t at = 0; at < target.size();) {
+    const std::size_t end = std::min(target.find_first_of("/?&=#", at), target.size());
+    if (end - at >= kLeastPiece) {
+      secrets.emplace_back(target.substr(at, end - at));
+    }
+    at = end + 1;
+  }
+  std::erase_if(secrets, [](const std::string& text) { return text.size() < kLeastSecret; });
+  std::sort(secrets.begin(), secrets.end(),
+            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  return secrets;
 }
 
 void describe_tls(config::Section<HttpPeerOptions>& s) {
@@ -92,7 +127,10 @@ void describe_transport(config::Schema& schema, const std::string& section,
 
 HttpPeer::HttpPeer(const HttpPeerOptions& options,
                    std::vector<std::pair<std::string, std::string>> headers)
-    : url_(options.url), client_(client_options(options, std::move(headers))) {}
+    : url_(options.url),
+      timeout_(options.timeout),
+      secrets_(secrets_of(options)),
+      client_(client_options(options, std::move(headers))) {}
 
 base::Result<void> HttpPeer::check(std::string_view url_name) const {
   if (const std::string complaint = http::url_complaint(url_); !complaint.empty()) {
@@ -110,6 +148,10 @@ base::Result<http::ClientResponse> HttpPeer::post(
   request.body = body;
   request.headers = std::move(headers);
   return client_.send(request);
+}
+
+Deadline HttpPeer::deadline() const {
+  return std::chrono::steady_clock::now() + std::max(timeout_, kLeastDelivery);
 }
 
 bool is_again(int status) {
@@ -131,12 +173,27 @@ std::string redirect_text(std::string_view location) {
 }
 }  // namespace
 
-std::string answer_text(const http::ClientResponse& answer) {
+std::string HttpPeer::without_secrets(std::string_view said) const {
+  std::string text(said);
+  for (const std::string& secret : secrets_) {
+    std::string out;
+    std::size_t at = 0;
+    for (std::size_t found = 0; (found = text.find(secret, at)) != std::string::npos;) {
+      out.append(text, at, found - at);
+      out += "\u2026";
+      at = found + secret.size();
+    }
+    text = out.append(text, at, std::string::npos);
+  }
+  return text;
+}
+
+std::string HttpPeer::answer_text(const http::ClientResponse& answer) const {
   if (!answer.location.empty() && answer.status >= 300 && answer.status < 400) {
     return "HTTP " + std::to_string(answer.status) + ": " + redirect_text(answer.location);
   }
   std::string said;
-  base::append_json_escaped(said, cut_text(answer.body, kMostSaid));
+  base::append_json_escaped(said, cut_text(without_secrets(answer.body), kMostSaid));
   return "HTTP " + std::to_string(answer.status) + (said.empty() ? "" : ": " + said);
 }
 
@@ -160,15 +217,18 @@ Delivery HttpPeer::judge(const base::Result<http::ClientResponse>& answer,
   return delivery;
 }
 
-Delivery post_each(HttpPeer& peer, std::string_view url, std::string_view content_type,
-                   std::span<const Message> messages, const MakeBody& make, const JudgeOne& judge) {
+namespace {
+base::Error too_slow() {
+  return {"timeout", "the peer is slow: the rest of the batch comes with the next try", ""};
+}
+}  // namespace
+
+Delivery deliver_each(std::span<const Message> messages, Deadline deadline,
+                      const std::function<Delivery(const Message& message)>& send) {
   Delivery all;
-  std::string body;
   for (std::size_t at = 0; at < messages.size(); ++at) {
-    body.clear();
-    make(messages[at], body);
-    const auto answer = peer.post(url, content_type, body);
-    Delivery one = judge ? judge(answer) : peer.judge(answer, 1);
+    const bool is_late = at != 0 && std::chrono::steady_clock::now() >= deadline;
+    Delivery one = is_late ? Delivery::again_from(0, 1, too_slow()) : send(messages[at]);
     for (Delivery::Rejected& rejected : one.rejected) {
       all.rejected.push_back({at, std::move(rejected.why)});
     }
@@ -184,7 +244,18 @@ Delivery post_each(HttpPeer& peer, std::string_view url, std::string_view conten
   return all;
 }
 
-Delivery deliver_halved(std::span<const Message> messages,
+Delivery post_each(HttpPeer& peer, std::string_view url, std::string_view content_type,
+                   std::span<const Message> messages, const MakeBody& make, const JudgeOne& judge) {
+  std::string body;
+  return deliver_each(messages, peer.deadline(), [&](const Message& message) {
+    body.clear();
+    make(message, body);
+    const auto answer = peer.post(url, content_type, body);
+    return judge ? judge(answer) : peer.judge(answer, 1);
+  });
+}
+
+Delivery deliver_halved(std::span<const Message> messages, Deadline deadline,
                         const std::function<Delivery(std::span<const Message> some)>& send) {
   Delivery all;
   // What is still to be said, the first at the back.
@@ -192,7 +263,9 @@ Delivery deliver_halved(std::span<const Message> messages,
   while (!runs.empty()) {
     const auto [from, count] = runs.back();
     runs.pop_back();
-    Delivery some = send(messages.subspan(from, count));
+    const bool is_late = from != 0 && std::chrono::steady_clock::now() >= deadline;
+    Delivery some =
+        is_late ? Delivery::again_from(0, count, too_slow()) : send(messages.subspan(from, count));
     if (count > 1 && some.rejected.size() == count && some.said.empty()) {
       runs.emplace_back(from + count / 2, count - count / 2);
       runs.emplace_back(from, count / 2);
@@ -216,6 +289,16 @@ Delivery deliver_halved(std::span<const Message> messages,
     }
   }
   return all;
+}
+
+std::string label_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                         (c >= '0' && c <= '9' && !name.empty());
+    name += is_good ? c : '_';
+  }
+  return name.empty() ? "_" : name;
 }
 
 std::string cut_text(std::string_view text, std::size_t most_bytes) {

@@ -37,6 +37,10 @@ struct HttpPeerOptions : OutputOptions {
   std::chrono::milliseconds timeout{30'000};
 };
 
+/// When a delivery of several requests ends, so that the runner hears of it: what is left then
+/// comes again.
+using Deadline = std::chrono::steady_clock::time_point;
+
 /// A client to one peer, with one way to read what its answers mean.
 ///
 /// Runs on: the output's thread, but for interrupt().
@@ -52,6 +56,14 @@ class HttpPeer {
       std::string_view url, std::string_view content_type, std::string_view body,
       std::vector<std::pair<std::string, std::string>> headers = {});
   void interrupt() { client_.interrupt(); }
+  /// Of a delivery that begins now: its timeout, and a minute at least.
+  [[nodiscard]] Deadline deadline() const;
+
+  /// "HTTP 400: what the peer said", its first words, one line.
+  [[nodiscard]] std::string answer_text(const http::ClientResponse& answer) const;
+  /// What the peer said, without what it repeats of the URL's path and query, and of credentials:
+  /// it goes to logs, and a webhook's path is a secret.
+  [[nodiscard]] std::string without_secrets(std::string_view said) const;
 
   /// 2xx: delivered. Redirects, 401 to 408 but 406, 410, 421, 425, 429 and 5xx: again, since time
   /// or an operator can mend them. All else is refused for good and becomes a dead letter.
@@ -60,11 +72,11 @@ class HttpPeer {
 
  private:
   const std::string url_;
+  const std::chrono::milliseconds timeout_;
+  const std::vector<std::string> secrets_;  // the longest first
   http::Client client_;
 };
 
-/// "HTTP 400: what the peer said", its first words, one line.
-[[nodiscard]] std::string answer_text(const http::ClientResponse& answer);
 [[nodiscard]] bool is_again(int status);
 
 /// Adds all of them but `url` to the schema: kinds word that one themselves.
@@ -74,6 +86,9 @@ void describe_transport(config::Schema& schema, const std::string& section,
 using MakeBody = std::function<void(const Message& message, std::string& body)>;
 /// What an answer to one message means.
 using JudgeOne = std::function<Delivery(const base::Result<http::ClientResponse>& answer)>;
+/// Says messages to the peer one by one until one is to come again, or the deadline has passed.
+[[nodiscard]] Delivery deliver_each(std::span<const Message> messages, Deadline deadline,
+                                    const std::function<Delivery(const Message& message)>& send);
 /// Posts messages one by one with `make` for each body; what of them was taken. Without `judge`
 /// the peer's status decides.
 [[nodiscard]] Delivery post_each(HttpPeer& peer, std::string_view url,
@@ -82,10 +97,14 @@ using JudgeOne = std::function<Delivery(const base::Result<http::ClientResponse>
 
 /// Says messages to the peer with `send`, all at once; where it refuses them all for good, halves
 /// of them, until it is seen which it will never take: one bad alert costs no other. A delivery
-/// that has something in `said` was judged message by message, and stands.
+/// that has something in `said` was judged message by message, and stands. After the deadline it
+/// goes on only until the first of them is judged, so that each delivery gets ahead.
 [[nodiscard]] Delivery deliver_halved(
-    std::span<const Message> messages,
+    std::span<const Message> messages, Deadline deadline,
     const std::function<Delivery(std::span<const Message> some)>& send);
+
+/// A label's name for Prometheus and Loki: letters, digits and underscores.
+[[nodiscard]] std::string label_name(std::string_view text);
 
 /// Cuts at a character's border, with an ellipsis where something went.
 [[nodiscard]] std::string cut_text(std::string_view text, std::size_t most_bytes);

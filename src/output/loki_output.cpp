@@ -42,16 +42,6 @@ void describe_loki(config::Section<LokiOptions>& s) {
 constexpr std::size_t kMostLabel = 1024;
 constexpr std::size_t kMostLine = std::size_t{250} << 10U;
 
-std::string label_name(std::string_view text) {
-  std::string name;
-  for (const char c : text) {
-    const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                         (c >= '0' && c <= '9' && !name.empty());
-    name += is_good ? c : '_';
-  }
-  return name;
-}
-
 // Pushes alerts to Loki; those of one set of labels are one stream, in order of time.
 class LokiOutput final : public Output {
  public:
@@ -65,7 +55,7 @@ class LokiOutput final : public Output {
   Delivery deliver(std::span<const Message> messages) override {
     // Loki takes the entries it can of a request and refuses it for one that is too old; what it
     // took and gets again is the same entry there.
-    return deliver_halved(messages, [this](std::span<const Message> some) {
+    return deliver_halved(messages, peer_.deadline(), [this](std::span<const Message> some) {
       return peer_.judge(peer_.post(url_, "application/json", body_of(some)), some.size());
     });
   }

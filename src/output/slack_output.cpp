@@ -136,7 +136,7 @@ class SlackOutput final : public Output {
     if (said.is_object() && said.contains("error") && said["error"].is_string()) {
       error = said["error"].get<std::string>();
     }
-    const std::string why = "Slack: " + answer_text(*answer);
+    const std::string why = "Slack: " + peer_.answer_text(*answer);
     if (std::find(kBadMessage.begin(), kBadMessage.end(), error) != kBadMessage.end()) {
       Delivery refused;
       refused.rejected.push_back({0, why});

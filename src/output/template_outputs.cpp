@@ -55,7 +55,8 @@ class TemplateOutput final : public Output {
           peer_, options_.url, kind_.content_type, messages,
           [this](const Message& message, std::string& body) { template_->render(message, body); });
     }
-    return deliver_halved(messages, [this](std::span<const Message> some) { return send(some); });
+    return deliver_halved(messages, peer_.deadline(),
+                          [this](std::span<const Message> some) { return send(some); });
   }
 
   void interrupt() override { peer_.interrupt(); }

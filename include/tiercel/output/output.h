@@ -83,7 +83,8 @@ class Output {
   /// something looks only.
   [[nodiscard]] virtual base::Result<void> check() { return open(); }
   /// Hands the messages to the peer and returns when it has taken them, or not; within the
-  /// output's own timeout. Returns soon after interrupt().
+  /// output's own timeout, and where that needs many requests within a minute or so: what is
+  /// left comes again. Returns soon after interrupt().
   [[nodiscard]] virtual Delivery deliver(std::span<const Message> messages) = 0;
   /// SIGUSR1: closes and opens again.
   virtual void reopen() {}

@@ -141,6 +141,25 @@ TEST(HttpPeer, FollowsNoRedirectAndSaysWhereItLeads) {
   EXPECT_EQ(peer.requests().size(), 2U);
 }
 
+// The path of a webhook is its password, and many a peer says which path it does not know.
+TEST(HttpPeer, RepeatsNothingOfTheUrlThatThePeerRepeats) {
+  PeerServer peer;
+  HttpOutputUnderTest output(kind(), peer.url("/hooks/0123456789abcdef/x?key=sesame"),
+                             {{"bearer_token", "open-sesame"}});
+  for (const int status : {200, 400, 503}) {
+    peer.answer_with([status](const PeerRequest& request) {
+      return support::PeerAnswer{
+          .status = status,
+          .body = "no " + request.target + R"( at {"id":"0123456789abcdef"} for open-sesame)"};
+    });
+    const Delivery delivery = output.deliver("one");
+    const std::string text = delivery.said + to_text(delivery);
+    EXPECT_NE(text.find("no \u2026 at"), std::string::npos) << text;
+    EXPECT_EQ(text.find("0123"), std::string::npos) << text;
+    EXPECT_EQ(text.find("sesame"), std::string::npos) << text;
+  }
+}
+
 TEST(HttpPeer, MistakesAreToldAtTheStart) {
   const auto error = [](const Options& more) {
     HttpOutputUnderTest output("http", more);
@@ -186,12 +205,51 @@ TEST(HttpPeer, PartsOfABatchAreJudgedOneByOne) {
     }
     return delivery;
   };
-  const Delivery delivery = deliver_halved(messages, send);
+  const Delivery delivery = deliver_halved(messages, Deadline::max(), send);
   ASSERT_EQ(delivery.rejected.size(), 1U);
   EXPECT_EQ(delivery.rejected[0].message, 2U);
   EXPECT_EQ(delivery.again, (std::vector<std::size_t>{5, 6, 7}));
   EXPECT_EQ(delivery.retry_after, std::chrono::seconds(3));
   EXPECT_LE(calls, 7U);
+}
+
+// A peer that refuses slowly must not keep the runner for a thousand requests; yet each delivery
+// judges one message at least, or none would ever get ahead.
+TEST(HttpPeer, ADeliveryEndsAtItsDeadlineAndGetsAhead) {
+  const std::vector<store::StoredAlert> alerts(8);
+  std::vector<Message> messages;
+  for (const store::StoredAlert& alert : alerts) {
+    messages.push_back({&alert, {}});
+  }
+  std::size_t calls = 0;
+  const auto refuse = [&calls](std::span<const Message> some) {
+    ++calls;
+    Delivery delivery;
+    for (std::size_t at = 0; at < some.size(); ++at) {
+      delivery.rejected.push_back({at, "bad"});
+    }
+    return delivery;
+  };
+  const std::vector<std::size_t> rest{1, 2, 3, 4, 5, 6, 7};
+  const Delivery halved = deliver_halved(messages, Deadline::min(), refuse);
+  EXPECT_EQ(calls, 4U);  // of eight, four, two and one
+  EXPECT_EQ(halved.rejected.size(), 1U);
+  EXPECT_EQ(halved.again, rest);
+  ASSERT_TRUE(halved.error);
+  EXPECT_EQ(halved.error->code, "timeout");
+  const Delivery each = deliver_each(messages, Deadline::min(), [&refuse](const Message& message) {
+    return refuse({&message, 1});
+  });
+  EXPECT_EQ(calls, 5U);
+  EXPECT_EQ(each.rejected.size(), 1U);
+  EXPECT_EQ(each.again, rest);
+  EXPECT_TRUE(each.error);
+}
+
+TEST(HttpPeer, LabelsHaveNames) {
+  EXPECT_EQ(label_name("ka.user.name"), "ka_user_name");
+  EXPECT_EQ(label_name("1 x"), "__x");
+  EXPECT_EQ(label_name(""), "_");
 }
 
 TEST(HttpPeer, TextsAreCutAtTheBorderOfACharacter) {
