@@ -5,6 +5,7 @@
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/nearest.h"
+#include "tiercel/base/one_line.h"
 #include "tiercel/output/kinds.h"
 
 #include "deliveries.h"
@@ -56,16 +57,18 @@ int report(const std::string& name, const output::Delivery& delivery,
            std::chrono::milliseconds took) {
   if (delivery.error) {
     std::fprintf(stderr, "%s: not delivered after %lld ms: %s\n", name.c_str(),
-                 static_cast<long long>(took.count()), delivery.error->text().c_str());
+                 static_cast<long long>(took.count()),
+                 base::one_line(delivery.error->text()).c_str());
     return kError;
   }
   if (!delivery.rejected.empty()) {
     std::fprintf(stderr, "%s: refused after %lld ms: %s\n", name.c_str(),
-                 static_cast<long long>(took.count()), delivery.rejected.front().why.c_str());
+                 static_cast<long long>(took.count()),
+                 base::one_line(delivery.rejected.front().why).c_str());
     return kError;
   }
-  return print(name + ": delivered in " + std::to_string(took.count()) + " ms: " + delivery.said +
-               "\n");
+  return print(name + ": delivered in " + std::to_string(took.count()) +
+               " ms: " + base::one_line(delivery.said) + "\n");
 }
 
 // What there is instead of an output that is not there.

@@ -10,6 +10,7 @@
 #include "tiercel/alert/alert_view.h"
 #include "tiercel/audit/event.h"
 #include "tiercel/base/clock.h"
+#include "tiercel/base/one_line.h"
 #include "tiercel/output/kinds.h"
 #include "tiercel/output/resend.h"
 #include "tiercel/store/history.h"
@@ -138,8 +139,8 @@ int report(const std::string& name, const std::string& file, const output::Resen
                                  ? "mend that and run this again"
                                  : "remove the lines of those that the peer will never take";
   std::fprintf(stderr, "%s, %llu left in %s: %s; %s\n", text.c_str(),
-               static_cast<unsigned long long>(resent.left), file.c_str(), resent.why.c_str(),
-               advice);
+               static_cast<unsigned long long>(resent.left), file.c_str(),
+               base::one_line(resent.why).c_str(), advice);
   return kError;
 }
 

@@ -4,10 +4,11 @@
 #include <array>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <mutex>
 
 #include <curl/curl.h>
+
+#include "tiercel/base/secret_file.h"
 
 #include "client_body.h"
 #include "retry_after.h"
@@ -32,17 +33,12 @@ bool is_one_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
-// A token's file without the line's end that editors put there.
 base::Result<std::string> read_token(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string token{std::istreambuf_iterator<char>(file), {}};
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' ')) {
-    token.pop_back();
-  }
-  if (token.empty() || !is_one_line(token)) {
+  auto token = base::read_secret(path);
+  if (!token) {
     return base::Error{"file_unreadable", "cannot read a token from bearer_token_file", path};
   }
-  return base::Result<std::string>(boost::system::in_place_value, std::move(token));
+  return base::Result<std::string>(boost::system::in_place_value, std::move(*token));
 }
 
 base::Error describe(CURLcode code, const char* detail) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tiercel/base/log.h"
+#include "tiercel/base/one_line.h"
 
 #include "runner_text.h"
 
@@ -75,7 +76,7 @@ void RunnerReport::retried() {
 
 void RunnerReport::failed(const Failure& failure) {
   const std::int64_t now = parts_.clock.steady();
-  const std::string said = one_line(failure.error.text());
+  const std::string said = base::one_line(failure.error.text());
   if (failing_since_ == 0) {
     failing_since_ = now;
     failing_since_time_ = parts_.clock.now();
@@ -155,7 +156,7 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
     parts_.metrics.add(Metric::kOutputDeadLettered, outcome.written);
     const std::string message = subject() + ": " + std::to_string(outcome.written) +
                                 " alerts went to the dead letters in " + path + ": " +
-                                one_line(reason);
+                                base::one_line(reason);
     if (letter_limit_.lets_through(now)) {
       base::log_warning(message);
     }
@@ -189,7 +190,7 @@ void RunnerReport::bury_failed(const base::Error& error) {
   parts_.metrics.add(Metric::kOutputDeadLetterErrors);
   {
     const MutexLock lock(mutex_);
-    status_.last_error = one_line(error.text());
+    status_.last_error = base::one_line(error.text());
   }
   if (bury_limit_.lets_through(parts_.clock.steady())) {
     base::log_error(subject() +

@@ -40,15 +40,4 @@ std::string duration_text(std::chrono::milliseconds duration) {
   return std::to_string(duration_cast<std::chrono::hours>(duration).count()) + " h";
 }
 
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kMost = 500;
-  std::string line(text.substr(0, kMost));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      c = ' ';
-    }
-  }
-  return text.size() > kMost ? line + "..." : line;
-}
-
 }  // namespace tiercel::output

@@ -11,8 +11,5 @@ namespace tiercel::output {
 [[nodiscard]] std::string utc_text(std::int64_t time);
 /// "450 ms", "12 s", "7 min", "3 h": for people.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
-/// What a peer or a system said, for a log: on one line, control characters as blanks, and
-/// not longer than some hundred bytes.
-[[nodiscard]] std::string one_line(std::string_view text);
 
 }  // namespace tiercel::output

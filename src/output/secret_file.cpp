@@ -1,7 +1,8 @@
 #include "secret_file.h"
 
 #include <fstream>
-#include <iterator>
+
+#include "tiercel/base/secret_file.h"
 
 namespace tiercel::output {
 
@@ -10,16 +11,12 @@ base::Result<std::string> secret_of(const std::string& configured, const std::st
   if (path.empty()) {
     return base::Result<std::string>(boost::system::in_place_value, configured);
   }
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  if (text.empty() || text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+  auto text = base::read_secret(path);
+  if (!text) {
     return base::Error{"file_unreadable",
                        "cannot read one line from `" + std::string(file_option) + "`", path};
   }
-  return base::Result<std::string>(boost::system::in_place_value, std::move(text));
+  return base::Result<std::string>(boost::system::in_place_value, std::move(*text));
 }
 
 base::Result<void> check_files(

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tiercel/base/one_line.h"
+
 #include "circuit_breaker.h"
 #include "runner_text.h"
 
@@ -113,8 +115,10 @@ TEST(RunnerText, WritesTimesAndDurations) {
   EXPECT_EQ(duration_text(seconds(12)), "12 s");
   EXPECT_EQ(duration_text(std::chrono::minutes(7)), "7 min");
   EXPECT_EQ(duration_text(std::chrono::hours(72)), "72 h");
-  EXPECT_EQ(one_line("a\r\nb\x1b[2J"), "a  b [2J");
-  EXPECT_EQ(one_line(std::string(5000, 'x')).size(), 503U);
+  EXPECT_EQ(base::one_line("a\r\nb\x1b[2J\xc2\x9b"
+                           "c\xc2\xa0"),
+            "a  b [2J c\xc2\xa0");
+  EXPECT_EQ(base::one_line(std::string(5000, 'x')).size(), 503U);
 }
 
 }  // namespace
