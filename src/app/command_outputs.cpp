@@ -93,7 +93,7 @@ int test_output(const OutputsOptions& options, const config::Loaded& loaded,
                 const config::NamedOutput& output) {
   const base::SystemClock clock;
   base::Metrics metrics;
-  const std::unique_ptr<output::Output> made = make_output(output, clock, metrics);
+  const std::unique_ptr<output::Output> made = make_output(output, clock, metrics, false);
   if (const auto opened = made->open(); !opened) {
     std::fprintf(stderr, "%s: %s\n", options.name.c_str(), opened.error().text().c_str());
     return kError;

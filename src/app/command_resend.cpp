@@ -150,7 +150,7 @@ int resend_command(const OutputsOptions& options, const config::Settings& settin
                    const config::NamedOutput& output) {
   const base::SystemClock clock;
   base::Metrics metrics;
-  const std::unique_ptr<output::Output> made = make_output(output, clock, metrics);
+  const std::unique_ptr<output::Output> made = make_output(output, clock, metrics, false);
   if (const auto opened = made->open(); !opened) {
     std::fprintf(stderr, "%s: %s\n", output.name.c_str(), opened.error().text().c_str());
     return kError;

@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "tiercel/output/hash_chain.h"
 
@@ -10,22 +8,6 @@
 namespace tiercel::app {
 
 namespace {
-
-// The key's file as the output reads it: one line's end does not count.
-std::optional<std::string> read_key(const std::string& path) {
-  if (path.empty()) {
-    return std::string();
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string key{std::istreambuf_iterator<char>(file), {}};
-  if (!file && key.empty()) {
-    return std::nullopt;
-  }
-  while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) {
-    key.pop_back();
-  }
-  return key;
-}
 
 // As a shell expands `alerts.log*`, the newest file, which has the bare name, comes first; behind
 // its rotated parts it is in order.
@@ -42,12 +24,16 @@ std::vector<std::string> in_order(const std::vector<std::string>& files) {
 }  // namespace
 
 int alerts_verify_command(const VerifyOptions& options) {
-  const auto key = read_key(options.key_file);
-  if (!key) {
-    std::fprintf(stderr, "Error: cannot read the key file %s\n", options.key_file.c_str());
-    return kError;
+  std::string key;
+  if (!options.key_file.empty()) {
+    auto read = output::read_chain_key(options.key_file);
+    if (!read) {
+      std::fprintf(stderr, "Error: %s\n", read.error().text().c_str());
+      return kError;
+    }
+    key = std::move(*read);
   }
-  const auto report = output::verify_chain(in_order(options.files), *key);
+  const auto report = output::verify_chain(in_order(options.files), key);
   if (!report) {
     std::fprintf(stderr, "Error: %s\n", report.error().text().c_str());
     return kError;
@@ -58,7 +44,7 @@ int alerts_verify_command(const VerifyOptions& options) {
       std::fputs("Rotated parts must all be there, and stand in order, the oldest first.\n",
                  stderr);
     }
-    if (key->empty()) {
+    if (key.empty()) {
       std::fputs("Where the chain was made with a key, give it with --key-file.\n", stderr);
     }
     return kError;

@@ -84,10 +84,11 @@ alert::LineFormat line_format(const config::Settings& settings, const config::Na
 }
 
 std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
-                                            const base::Clock& clock, base::Metrics& metrics) {
+                                            const base::Clock& clock, base::Metrics& metrics,
+                                            bool is_daemon) {
   const output::OutputType* const type = output::find_output_type(output.kind);
   const auto& options = *static_cast<const output::OutputOptions*>(output.options.get());
-  return type->make(options, {output.name, clock, metrics});
+  return type->make(options, {output.name, clock, metrics, is_daemon});
 }
 
 void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics) {
@@ -97,7 +98,7 @@ void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& dia
     if (!output.enabled || output.kind.empty()) {
       continue;
     }
-    if (const auto checked = make_output(output, clock, metrics)->check(); !checked) {
+    if (const auto checked = make_output(output, clock, metrics, false)->check(); !checked) {
       base::Diagnostic mistake;
       mistake.code = to_text(config::Code::kBadValue);
       mistake.location = output.location;
@@ -129,7 +130,7 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
   output::OutputRunner::Parts parts;
   parts.name = output.name;
   parts.kind = output.kind;
-  parts.output = make_output(output, clock_, metrics_);
+  parts.output = make_output(output, clock_, metrics_, true);
   parts.feed = store_.feed(output.name);
   parts.most_messages = output::find_output_type(output.kind)->most_messages;
   names_.push_back(output.name);

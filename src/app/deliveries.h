@@ -28,10 +28,10 @@ namespace tiercel::app {
                                            const std::string& output);
 /// Looks whether the enabled outputs could be opened.
 void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics);
-/// The output itself, not opened. REQUIRES: its kind exists.
+/// The output itself, not opened; `is_daemon` as in its context. REQUIRES: its kind exists.
 [[nodiscard]] std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
                                                           const base::Clock& clock,
-                                                          base::Metrics& metrics);
+                                                          base::Metrics& metrics, bool is_daemon);
 
 /// The enabled outputs, each with its runner.
 ///

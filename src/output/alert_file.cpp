@@ -21,12 +21,23 @@ void close_torn_line(int file, off_t size) {
     (void)!::write(file, "\n", 1);
   }
 }
+
+void give_to_owner(int file, const std::string& folder) {
+  struct stat status {};
+  if (::geteuid() == 0 && ::stat(folder.empty() ? "." : folder.c_str(), &status) == 0) {
+    (void)!::fchown(file, status.st_uid, status.st_gid);
+  }
+}
 }  // namespace
 
 base::Result<void> AlertFile::open() {
   Descriptor file(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
   if (file.is_open()) {
-    sync_folder(std::filesystem::path(path_).parent_path().string());
+    const std::string folder = std::filesystem::path(path_).parent_path().string();
+    if (for_owner_) {
+      give_to_owner(file.number(), folder);
+    }
+    sync_folder(folder);
     file_ = std::move(file);
     return {};
   }

@@ -16,7 +16,9 @@ namespace tiercel::output {
 /// Runs on: one thread.
 class AlertFile {
  public:
-  explicit AlertFile(std::string path) : path_(std::move(path)) {}
+  /// `for_owner`: a file that root makes is its folder's owner's, a daemon's that is not root.
+  explicit AlertFile(std::string path, bool for_owner = false)
+      : path_(std::move(path)), for_owner_(for_owner) {}
 
   /// Opens or makes it. A last line without newline, torn by a crash, is closed by one.
   [[nodiscard]] base::Result<void> open();
@@ -35,6 +37,7 @@ class AlertFile {
   void take_back(std::uint64_t size, std::size_t written);
 
   std::string path_;
+  bool for_owner_;
   Descriptor file_;
 };
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,25 +72,6 @@ void append_letter(std::string& out, std::string_view output, const DeadLetters:
   out += "}\n";
 }
 
-// Held while a letter is written or the file is renamed: nothing is added to a file that was
-// set aside.
-class FileLock {
- public:
-  explicit FileLock(int file) : file_(file), is_held_(::flock(file, LOCK_EX | LOCK_NB) == 0) {}
-  ~FileLock() {
-    if (is_held_) {
-      (void)::flock(file_, LOCK_UN);
-    }
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  [[nodiscard]] bool is_held() const { return is_held_; }
-
- private:
-  const int file_;
-  const bool is_held_;
-};
-
 }  // namespace
 
 class DeadLetters::File {
@@ -146,7 +126,9 @@ base::Result<DeadLetters::Outcome> DeadLetters::add(std::span<const Letter> lett
   if (auto opened = file_->open(); !opened) {
     return opened.error();
   }
-  const FileLock lock((*file_)->number());
+  // Held while a letter is written or the file is renamed: nothing is added to a file that was
+  // set aside.
+  const FileLock lock((*file_)->number(), FileLock::Wait::kNo);
   if (!lock.is_held() || !(*file_)->is_current()) {
     return base::Error{"dead_letters", "dead letters: another process holds the file; trying again",
                        path_};
@@ -188,7 +170,7 @@ base::Result<std::string> set_aside_dead_letters(const std::string& path) {
   if (!file.is_open()) {
     return letter_error(errno, path);
   }
-  const FileLock lock(file.number());
+  const FileLock lock(file.number(), FileLock::Wait::kNo);
   if (!lock.is_held()) {
     return base::Error{std::string(kLettersBusy),
                        "dead letters: the file is being written; try again", path};

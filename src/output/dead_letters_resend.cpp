@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,9 +101,23 @@ void keep_owner(int from, int to) {
   }
 }
 
+// Whether the path still names the file that is open, and locked: another process that held it
+// before has put what it left in its place.
+bool is_current(int file, const std::string& path) {
+  struct stat open {};
+  struct stat named {};
+  return ::fstat(file, &open) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
 // What is left takes the file's place, or the file goes.
 base::Result<void> finish(const std::string& path, const std::string& rest, const Resent& resent) {
   const bool is_empty = resent.left == 0 && resent.unreadable == 0;
+  if (resent.delivered == 0 && !is_empty) {
+    // Nothing was taken of it. It may be no file of letters at all, and somebody's who writes it.
+    (void)::unlink(rest.c_str());
+    return {};
+  }
   const int failed = is_empty ? ::unlink(path.c_str()) : ::rename(rest.c_str(), path.c_str());
   if (failed != 0) {
     return write_error(errno, path);
@@ -126,8 +139,14 @@ base::Result<Resent> resend_dead_letters(
                        std::string("the dead letters cannot be read: ") + std::strerror(errno),
                        path};
   }
-  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+  const FileLock lock(file.number(), FileLock::Wait::kNo);
+  if (!lock.is_held()) {
     return base::Error{"dead_letters", "another process is at work on these dead letters", path};
+  }
+  if (!is_current(file.number(), path)) {
+    return base::Error{"dead_letters",
+                       "another process has just been at work on these dead letters; try again",
+                       path};
   }
   const std::string rest = path + ".rest";
   const Descriptor left(::open(rest.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

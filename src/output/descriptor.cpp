@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -39,6 +40,15 @@ void sync_folder(const std::string& folder) {
       ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (opened.is_open()) {
     (void)::fsync(opened.number());
+  }
+}
+
+FileLock::FileLock(int file, Wait wait)
+    : file_(file), is_held_(::flock(file, LOCK_EX | (wait == Wait::kNo ? LOCK_NB : 0)) == 0) {}
+
+FileLock::~FileLock() {
+  if (is_held_) {
+    (void)::flock(file_, LOCK_UN);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,21 @@ class Descriptor {
 
  private:
   int number_ = -1;
+};
+
+/// A lock on an open file, among processes that take it.
+class FileLock {
+ public:
+  enum class Wait : std::uint8_t { kNo, kYes };
+  FileLock(int file, Wait wait);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  [[nodiscard]] bool is_held() const { return is_held_; }
+
+ private:
+  const int file_;
+  const bool is_held_;
 };
 
 /// Writes all chunks with as few system calls as they allow; waits where the descriptor

@@ -1,10 +1,6 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <vector>
-
-#include <sys/file.h>
 
 #include "tiercel/base/log.h"
 #include "tiercel/output/hash_chain.h"
@@ -71,23 +67,14 @@ void describe_file(config::Section<FileOptions>& s) {
            "this one cannot compute them anew.");
 }
 
-// Other writers (`tiercel outputs test`) must not come between a chain's lines.
-class FileLock {
- public:
-  explicit FileLock(int file) : file_(file) { (void)::flock(file_, LOCK_EX); }
-  ~FileLock() { (void)::flock(file_, LOCK_UN); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int file_;
-};
-
 // Appends alerts to a file, line by line, so that it can be tailed, rotated and checked.
 class FileOutput final : public Output {
  public:
   FileOutput(const FileOptions& options, const OutputContext& context)
-      : options_(options), clock_(context.clock), file_(options.filename) {}
+      : options_(options),
+        is_daemon_(context.is_daemon),
+        clock_(context.clock),
+        file_(options.filename, !context.is_daemon) {}
 
   base::Result<void> open() override {
     if (auto key = read_key(); !key) {
@@ -123,7 +110,7 @@ class FileOutput final : public Output {
   }
 
   void tick() override {
-    if (is_time_over()) {
+    if (is_daemon_ && is_time_over()) {
       rotate();
     }
   }
@@ -133,17 +120,11 @@ class FileOutput final : public Output {
     if (options_.hash_chain_key_file.empty()) {
       return {};
     }
-    std::ifstream file(options_.hash_chain_key_file, std::ios::binary);
-    std::string key{std::istreambuf_iterator<char>(file), {}};
-    while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) {
-      key.pop_back();
+    auto key = read_chain_key(options_.hash_chain_key_file);
+    if (!key) {
+      return key.error();
     }
-    if (key.size() < 16 || key.size() > 4096) {
-      return base::Error{"bad_key",
-                         "hash_chain_key_file cannot be read, or holds less than 16 bytes",
-                         options_.hash_chain_key_file};
-    }
-    chain_ = HashChain(std::move(key));
+    chain_ = HashChain(std::move(*key));
     return {};
   }
 
@@ -188,7 +169,7 @@ class FileOutput final : public Output {
     const std::uint64_t size = file_.size();
     const bool is_full =
         options_.rotate_size.bytes != 0 && size != 0 && size + more > options_.rotate_size.bytes;
-    if (is_full || is_time_over()) {
+    if (is_daemon_ && (is_full || is_time_over())) {
       rotate();
     }
     return file_.is_open() ? base::Result<void>{} : open_file();
@@ -209,7 +190,8 @@ class FileOutput final : public Output {
   }
 
   base::Result<void> write_chained(std::span<const Message> messages) {
-    const FileLock lock(file_.number());
+    // Other writers (`tiercel outputs test`) must not come between a chain's lines.
+    const FileLock lock(file_.number(), FileLock::Wait::kYes);
     if (file_.size() != chain_size_) {
       if (auto followed = follow_last_line(); !followed) {
         return followed;
@@ -269,6 +251,7 @@ class FileOutput final : public Output {
   }
 
   const FileOptions options_;
+  const bool is_daemon_;
   const base::Clock& clock_;
   AlertFile file_;
   HashChain chain_;

@@ -1,6 +1,8 @@
 #include "tiercel/output/hash_chain.h"
 
 #include <array>
+#include <fstream>
+#include <iterator>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -102,6 +104,19 @@ base::Result<ChainReport> verify_chain(std::span<const std::string> files, const
     }
   }
   return report;
+}
+
+base::Result<std::string> read_chain_key(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string key{std::istreambuf_iterator<char>(file), {}};
+  while (!key.empty() && (key.back() == '\n' || key.back() == '\r')) {
+    key.pop_back();
+  }
+  if (key.size() < 16 || key.size() > 4096) {
+    return base::Error{"bad_key", "the chain's key cannot be read, or is not 16 to 4096 bytes",
+                       path};
+  }
+  return {boost::system::in_place_value, std::move(key)};
 }
 
 }  // namespace tiercel::output

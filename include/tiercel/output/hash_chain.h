@@ -38,6 +38,9 @@ class HashChain {
   std::string previous_ = std::string(kHashLength, '0');
 };
 
+/// The key in a file, without the line's end that editors put there; 16 to 4096 bytes.
+[[nodiscard]] base::Result<std::string> read_chain_key(const std::string& path);
+
 /// What a look at a chain gave.
 struct ChainReport {
   std::uint64_t lines = 0;      ///< tied together without a gap

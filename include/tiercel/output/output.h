@@ -107,6 +107,9 @@ struct OutputContext {
   std::string name;  ///< of the output, as configured
   const base::Clock& clock;
   base::Metrics& metrics;
+  /// False: a command beside the daemon that has the same output. What only one process may do,
+  /// such as rotating a file, is the daemon's.
+  bool is_daemon = true;
 };
 
 /// One row: all there is to say about a kind of output.

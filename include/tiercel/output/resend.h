@@ -22,7 +22,8 @@ struct Resent {
 
 /// Delivers the letters of a file that no daemon writes to (set_aside_dead_letters()), at most
 /// `most` at once. After a delivery that failed no further one is tried. What was not taken
-/// stays in the file; a file of which nothing is left is removed. When this ends before its end
+/// stays in the file; a file of which nothing is left is removed, one of which nothing was taken
+/// is left alone. When this ends before its end
 /// (a kill) the file is as it was, so letters may come twice and none is lost.
 [[nodiscard]] base::Result<Resent> resend_dead_letters(
     const std::string& path, std::size_t most,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tiercel/output/hash_chain.h"
 
@@ -19,9 +20,9 @@ namespace fs = std::filesystem;
 using support::read_file;
 using support::TempDir;
 
-LocalOutput file(const std::string& path, LocalOutput::Options more = {}) {
+LocalOutput file(const std::string& path, LocalOutput::Options more = {}, bool is_daemon = true) {
   more.emplace_back("filename", path);
-  return {kFileOutput, more};
+  return {kFileOutput, more, is_daemon};
 }
 
 std::vector<std::string> rotated(const TempDir& dir) {
@@ -202,6 +203,37 @@ TEST(FileOutput, RotatesByTimeWithoutALineToo) {
   output->tick();
   ASSERT_EQ(rotated(dir).size(), 1U);
   EXPECT_EQ(read_file(path), "");
+}
+
+// `tiercel outputs test` runs beside a daemon that may stay with the file it has open.
+TEST(FileOutput, RotatesNothingOutsideTheDaemon) {
+  const TempDir dir;
+  const std::string path = dir.path("alerts");
+  auto output = file(path, {{"rotate_size", "12"}, {"rotate_interval", "1h"}}, false);
+  ASSERT_TRUE(output->open());
+  ASSERT_TRUE(output.takes({"12345\n", "67890\n"}));
+  output.clock().pass_seconds(3600);
+  output->tick();
+  ASSERT_TRUE(output.takes({"abcde\n"}));
+  EXPECT_TRUE(rotated(dir).empty());
+  EXPECT_EQ(read_file(path), "12345\n67890\nabcde\n");
+}
+
+TEST(FileOutput, AFileThatRootMakesOutsideTheDaemonIsItsFoldersOwners) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "only root can give files away";
+  }
+  constexpr uid_t kSomebody = 4711;
+  const TempDir dir;
+  ASSERT_EQ(::chown(dir.path("").c_str(), kSomebody, kSomebody), 0);
+  for (const bool is_daemon : {false, true}) {
+    const std::string path = dir.path(is_daemon ? "daemon" : "beside");
+    auto output = file(path, {}, is_daemon);
+    ASSERT_TRUE(output.takes({"one\n"}));
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, is_daemon ? 0U : kSomebody);
+  }
 }
 
 TEST(FileOutput, CompressesAndKeepsNoMoreThanAsked) {

@@ -19,8 +19,8 @@ class LocalOutput {
  public:
   using Options = std::vector<std::pair<std::string, std::string>>;
 
-  LocalOutput(const OutputType& type, const Options& options)
-      : output_(support::configured_output(type, options, {"test", clock_, metrics_})) {}
+  LocalOutput(const OutputType& type, const Options& options, bool is_daemon = true)
+      : output_(support::configured_output(type, options, {"test", clock_, metrics_, is_daemon})) {}
 
   Output& operator*() { return *output_; }
   Output* operator->() { return output_.get(); }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "descriptor.h"
 #include "read_file.h"
@@ -94,6 +95,19 @@ TEST_F(Resend, LinesThatAreNoLettersStay) {
   EXPECT_EQ(resent.delivered, 3U);
   EXPECT_EQ(resent.unreadable, 1U);
   EXPECT_EQ(support::read_file(path_), "{\"output\":\"pager\",\"rea\n");
+}
+
+// Named by mistake, an alert file must stay what its writer has open.
+TEST_F(Resend, AFileWithoutALetterIsLeftAlone) {
+  std::ofstream(path_) << "{\"output\":\"an alert\"}\n";
+  struct stat before {};
+  ASSERT_EQ(::stat(path_.c_str(), &before), 0);
+  const Resent resent = resend(10, [](std::size_t) { return Delivery::delivered("ok"); });
+  EXPECT_EQ(resent.unreadable, 1U);
+  struct stat after {};
+  ASSERT_EQ(::stat(path_.c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".rest"));
 }
 
 TEST_F(Resend, TwoAtOnceAreRefused) {
