@@ -28,8 +28,16 @@ using Subscription =
 // How often a waiting call looks whether it is interrupted or its connection lost.
 constexpr milliseconds kPeriod{50};
 constexpr milliseconds kAskTime{1'000};
-// Answers that nobody has taken yet; a server that sends more than it was asked for gains nothing.
-constexpr std::size_t kMostAnswers = 10'000;
+// Answers that nobody has taken yet, and of each what JetStream has to say: a server that sends
+// more than it was asked for gains nothing.
+constexpr std::size_t kMostAnswers = 1'000;
+constexpr std::size_t kMostText = std::size_t{16} << 10U;
+
+std::string text_of(natsMsg* message) {
+  const char* const data = ::natsMsg_GetData(message);
+  const auto size = static_cast<std::size_t>(std::max(::natsMsg_GetDataLength(message), 0));
+  return data == nullptr ? std::string() : std::string(data, std::min(size, kMostText));
+}
 
 // Where answers arrive, on a thread of the library; shared with it until it has let go.
 class Inbox {
@@ -70,8 +78,7 @@ void on_answer(natsConnection* /*connection*/, natsSubscription* /*subscription*
     answer.number = answer.number * 10 + static_cast<std::uint64_t>(c - '0');
   }
   answer.nobody = ::natsMsg_IsNoResponders(raw);
-  answer.text.assign(::natsMsg_GetData(raw) == nullptr ? "" : ::natsMsg_GetData(raw),
-                     static_cast<std::size_t>(::natsMsg_GetDataLength(raw)));
+  answer.text = text_of(raw);
   (*static_cast<std::shared_ptr<Inbox>*>(inbox))->put(std::move(answer));
 }
 
@@ -142,8 +149,9 @@ base::Result<void> NatsLink::Impl::connect(Deadline deadline) {
   return error;
 }
 
-// On a thread of its own: the library's call cannot be ended from outside, and a stop must not
-// wait for it. One that is left behind ends by its own timeout.
+// On a thread of its own: the library's call cannot be ended from outside, and an interrupt must
+// not wait for it. The destructor does, so connect_timeout is short: a thread that outlived it
+// could still be in TLS while the process ends.
 base::Result<void> NatsLink::Impl::try_server(const NatsUrl& url, Deadline deadline) {
   const auto left =
       std::max(duration_cast<milliseconds>(deadline - Steady::now()), milliseconds(1));
@@ -263,8 +271,7 @@ std::optional<std::string> NatsLink::Impl::ask(const std::string& subject) {
     return std::nullopt;
   }
   const NatsMessage message(raw);
-  return std::string(::natsMsg_GetData(raw),
-                     static_cast<std::size_t>(::natsMsg_GetDataLength(raw)));
+  return text_of(raw);
 }
 
 void NatsLink::Impl::close() {

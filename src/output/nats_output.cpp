@@ -5,6 +5,7 @@
 
 #include "tiercel/alert/alert_id.h"
 
+#include "answer_json.h"
 #include "nats_link.h"
 #include "output_table.h"
 #include "queue_name.h"
@@ -40,10 +41,14 @@ std::uint64_t number_of(const json& object, const char* name) {
 
 void describe_credentials(config::Section<NatsPeer>& s) {
   s.option("username", &NatsPeer::username, "User name, where the server asks for one.");
-  s.option("password", &NatsPeer::password, "Its password.").secret();
+  s.option("password", &NatsPeer::password,
+           "Its password. Over nats:// without `tls` it crosses the network readable.")
+      .secret();
   s.option("password_file", &NatsPeer::password_file,
            "A file with the password, read for each connection, so that it can be exchanged.");
-  s.option("token", &NatsPeer::token, "A token instead.").secret();
+  s.option("token", &NatsPeer::token,
+           "A token instead. Over nats:// without `tls` it crosses the network readable.")
+      .secret();
   s.option("token_file", &NatsPeer::token_file, "A file with the token.");
   s.option("credentials_file", &NatsPeer::credentials_file,
            "A .creds file with a user's JWT and nkey, read for each connection.");
@@ -76,25 +81,12 @@ void describe_nats(config::Section<NatsOptions>& s) {
   describe_credentials(peer);
   describe_tls(peer);
   peer.option("client_name", &NatsPeer::client_name, "What the server's listings call us.");
-  peer.option("connect_timeout", &NatsPeer::connect_timeout, "For the connection to one server.")
-      .between(std::chrono::milliseconds(10), std::chrono::minutes(1));
+  peer.option("connect_timeout", &NatsPeer::connect_timeout,
+              "For the connection to one server; a stop waits for it.")
+      .between(std::chrono::milliseconds(10), std::chrono::seconds(10));
   s.option("timeout", &NatsOptions::timeout,
            "For a batch with all its acknowledgements; what has none by then is sent again.")
       .between(std::chrono::milliseconds(10), std::chrono::minutes(10));
-}
-
-// What the stream recognises a message by. A group's has its first alert's id, and after a
-// restart it may stand for more alerts: another content is another message.
-std::string message_id(const store::StoredAlert& alert) {
-  std::string id = alert::to_text(alert::AlertId{alert.id});
-  if (alert.body.find("\"group.count\":") == std::string_view::npos) {
-    return id;
-  }
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  for (const char c : alert.body) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  }
-  return id + "-" + std::to_string(hash);
 }
 
 // Publishes each alert to JetStream, its id as the message's, and waits for the stream's word
@@ -172,7 +164,7 @@ class NatsOutput final : public Output {
 
   base::Result<void> publish(const Message& message, std::uint64_t number) {
     const std::string subject = subject_.of(*message.alert);
-    const std::string id = message_id(*message.alert);
+    const std::string id = alert::to_text(alert::AlertId{message.alert->id});
     std::string_view line = message.line;
     line.remove_suffix(line.ends_with('\n') ? 1 : 0);
     return link_.publish({subject, id, options_.stream, line, number});
@@ -202,7 +194,7 @@ class NatsOutput final : public Output {
       fail(at, {"no_stream", no_stream(), link_.server()});
       return;
     }
-    const json body = json::parse(answer.text, nullptr, false);
+    const json body = parse_answer(answer.text);
     if (!body.is_object() || (!body.contains("error") && !body.contains("seq"))) {
       fail(at, {"bad_answer", "what answers is no JetStream", link_.server()});
       return;
@@ -240,7 +232,7 @@ class NatsOutput final : public Output {
       return error_->message;
     }
     const auto account = link_.ask("$JS.API.INFO");
-    const json info = account ? json::parse(*account, nullptr, false) : json();
+    const json info = account ? parse_answer(*account) : json();
     if (!account || (info.is_object() && info.contains("error") &&
                      number_of(info["error"], "err_code") == kNoJetStream)) {
       return "JetStream is not enabled here, or not for this account: set `jetstream` in the "

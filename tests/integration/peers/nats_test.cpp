@@ -103,21 +103,6 @@ TEST_F(Nats, KeepsWhatComesTwiceOnce) {
   EXPECT_EQ(server.messages("ALERTS").size(), 3U);
 }
 
-// A group that is sent again may stand for more alerts than before; its id is its first alert's.
-TEST_F(Nats, KeepsAGroupThatHasGrown) {
-  NatsServer server;
-  ASSERT_TRUE(server.start()) << server.log();
-  server.make_stream("ALERTS", "tiercel.>");
-  const auto output = made(server);
-  for (const char* const body :
-       {R"({"group.count":2})", R"({"group.count":3})", R"({"group.count":3})"}) {
-    SampleAlerts group;
-    group.add(body);
-    ASSERT_TRUE(all_taken(deliver(*output, group)));
-  }
-  EXPECT_EQ(server.messages("ALERTS").size(), 2U);
-}
-
 TEST_F(Nats, FillsTheSubjectFromTheAlert) {
   NatsServer server;
   ASSERT_TRUE(server.start()) << server.log();
