@@ -56,6 +56,20 @@ rd_kafka_vu_t bytes_unit(rd_kafka_vtype_t type, std::string_view bytes) {
   return made;
 }
 
+using KafkaConfig = std::unique_ptr<rd_kafka_conf_t, void (*)(rd_kafka_conf_t*)>;
+
+base::Result<KafkaConfig> config_of(const config::TextPairs& properties) {
+  KafkaConfig config(::rd_kafka_conf_new(), &::rd_kafka_conf_destroy);
+  std::array<char, 512> text{};
+  for (const auto& [name, value] : properties) {
+    if (::rd_kafka_conf_set(config.get(), name.c_str(), value.c_str(), text.data(), text.size()) !=
+        RD_KAFKA_CONF_OK) {
+      return base::Error{"bad_property", text.data(), name};
+    }
+  }
+  return {boost::system::in_place_value, std::move(config)};
+}
+
 }  // namespace
 
 void KafkaLog::write(base::LogLevel level, std::string_view text) {
@@ -117,15 +131,12 @@ class KafkaClient::Impl {
 };
 
 base::Result<void> KafkaClient::Impl::start(const config::TextPairs& properties) {
-  std::unique_ptr<rd_kafka_conf_t, void (*)(rd_kafka_conf_t*)> config(::rd_kafka_conf_new(),
-                                                                      &::rd_kafka_conf_destroy);
-  std::array<char, 512> text{};
-  for (const auto& [name, value] : properties) {
-    if (::rd_kafka_conf_set(config.get(), name.c_str(), value.c_str(), text.data(), text.size()) !=
-        RD_KAFKA_CONF_OK) {
-      return base::Error{"bad_property", text.data(), name};
-    }
+  auto made = config_of(properties);
+  if (!made) {
+    return made.error();
   }
+  KafkaConfig config = std::move(*made);
+  std::array<char, 512> text{};
   ::rd_kafka_conf_set_opaque(config.get(), this);
   ::rd_kafka_conf_set_dr_msg_cb(config.get(), &Impl::on_report);
   ::rd_kafka_conf_set_error_cb(config.get(), &Impl::on_error);
@@ -281,6 +292,11 @@ void KafkaClient::Impl::on_log(const rd_kafka_t* producer, int level, const char
 
 KafkaClient::KafkaClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 KafkaClient::~KafkaClient() = default;
+
+base::Result<void> KafkaClient::check(const config::TextPairs& properties) {
+  const auto config = config_of(properties);
+  return config ? base::Result<void>{} : config.error();
+}
 
 base::Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const config::TextPairs& properties,
                                                              KafkaLog& log) {

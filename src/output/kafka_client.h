@@ -62,6 +62,8 @@ class KafkaClient {
     std::string text{};  ///< why not, or where it is
   };
 
+  /// An error where librdkafka does not know a property or its value. Makes nothing.
+  [[nodiscard]] static base::Result<void> check(const config::TextPairs& properties);
   /// Makes the producer; the brokers need not be there. An error says which property
   /// librdkafka does not accept.
   [[nodiscard]] static base::Result<std::unique_ptr<KafkaClient>> make(

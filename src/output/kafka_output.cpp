@@ -49,6 +49,15 @@ class KafkaOutput final : public Output {
     return connect();
   }
 
+  // Without a producer, which asks the brokers from threads of its own.
+  base::Result<void> check() override {
+    if (const auto topic = QueueName::parse(options_.topic, QueueName::Kind::kTopic); !topic) {
+      return topic.error();
+    }
+    const auto properties = kafka_properties(options_);
+    return properties ? KafkaClient::check(*properties) : properties.error();
+  }
+
   Delivery deliver(std::span<const Message> messages) override {
     const auto deadline = Steady::now() + options_.message_timeout;
     if (!client_ || client_->is_spent()) {

@@ -2,6 +2,7 @@
 // neither.
 #include "kafka_options.h"
 
+#include <filesystem>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -109,6 +110,27 @@ TEST(KafkaOptions, MapSaslAndTls) {
   properties = properties_of(options);
   EXPECT_EQ(properties["security.protocol"], "sasl_plaintext");
   EXPECT_EQ(properties["sasl.password"], "plain");
+}
+
+// `tiercel check` says the same of options, and asks no broker.
+TEST(KafkaOptions, AreCheckedWithoutAProducer) {
+  const support::HandClock clock;
+  base::Metrics metrics;
+  const auto checked = [&](const KafkaOptions& options) {
+    const auto result = kKafkaOutput.make(options, {"k", clock, metrics})->check();
+    return result ? std::string("good") : result.error().text();
+  };
+  const auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  };
+  const auto before = threads();
+  KafkaOptions options;
+  EXPECT_EQ(checked(options), "good");
+  options.properties = {{"no.such.property", "1"}};
+  EXPECT_NE(checked(options).find("No such configuration property"), std::string::npos);
+  options.topic = "no topic";
+  EXPECT_NE(checked(options).find("a topic is made of"), std::string::npos);
+  EXPECT_EQ(threads(), before);
 }
 
 TEST(KafkaOptions, ComplainAtStart) {
