@@ -6,6 +6,7 @@
 #include "tiercel/audit/field.h"
 #include "tiercel/base/nearest.h"
 #include "tiercel/config/codes.h"
+#include "tiercel/pipeline/internal_alerts.h"
 
 namespace tiercel::app {
 
@@ -68,16 +69,19 @@ class Names {
     return field.has_value() || field.error().kind == audit::FieldError::Kind::kArgument;
   }
 
-  // Our own alerts have fields of one word, such as `output`: a word is wrong where it looks like
+  // Fields of one word are those of our own alerts; of others a word is wrong where it looks like
   // a column.
   static bool is_known_word(const std::string& name, std::string& nearest) {
-    if (std::find(kColumns.begin(), kColumns.end(), name) != kColumns.end() || name == "tags") {
+    const auto stands_in = [&name](const auto& names) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (stands_in(kColumns) || stands_in(pipeline::kInternalFields) || name == "tags") {
       return true;
     }
     const auto* const other = std::find_if(kElsewhere.begin(), kElsewhere.end(),
                                            [&name](const auto& one) { return one.first == name; });
     nearest = other != kElsewhere.end() ? other->second : base::nearest_name(name, kColumns);
-    return nearest.empty() || name == "file" || name == "line" || name == "code";
+    return nearest.empty();
   }
 
   void warn(const config::MatcherSettings& matcher, const std::string& nearest) {

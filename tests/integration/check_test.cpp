@@ -85,7 +85,7 @@ TEST(Check, MatchersOfNamesThatNoAlertHasAreWarnedOf) {
           "    - matchers: ['ruel=x', 'ka.user.nam!=y', 'severity=z']\n"
           "    - matchers: ['rule=x', 'ka.user.name!=y', 'ka.uri.param[command]=z', "
           "'static.site=x',"
-          " 'output=pager', 'tag=a']\n");
+          " 'output=pager', 'tag=a', 'peer=10.0.0.1', 'errors!=0']\n");
   const auto result = run_program({"check", "-c", config});
   EXPECT_EQ(result.status, 0) << result.out;
   for (const char* const says :
