@@ -113,7 +113,7 @@ base::Result<std::string> read_chain_key(const std::string& path) {
     key.pop_back();
   }
   if (key.size() < 16 || key.size() > 4096) {
-    return base::Error{"bad_key", "the chain's key cannot be read, or is not 16 to 4096 bytes",
+    return base::Error{"bad_key", "the hash chain's key cannot be read, or is not 16 to 4096 bytes",
                        path};
   }
   return {boost::system::in_place_value, std::move(key)};
