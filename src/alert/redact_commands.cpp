@@ -23,6 +23,9 @@ constexpr std::array kPlainP{"mkdir"sv, "cp"sv,    "ps"sv,      "install"sv, "ta
                              "gdb"sv,   "perf"sv,  "declare"sv, "export"sv,  "grep"sv,
                              "scp"sv,   "rsync"sv, "pidof"sv,   "taskset"sv, "renice"sv};
 
+constexpr CharSet kCommandBegins(";|&\n\"'`(");
+constexpr CharSet kBlanks(" \t\r");
+
 // A damaged byte does not end a hash.
 bool is_hash_char(char c) {
   return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
@@ -48,11 +51,15 @@ void note_first_word(std::string_view word, ArgumentState& state) {
 
 bool is_plain_p(std::string_view before) {
   before = before.substr(before.size() - std::min(before.size(), kMostName));
-  before.remove_prefix(std::min(before.find_last_of(";|&\n\"'`(") + 1, before.size()));
+  std::size_t first = before.size();
+  while (first > 0 && !kCommandBegins.has(before[first - 1])) {
+    --first;
+  }
+  before.remove_prefix(first);
   constexpr int kMostWords = 4;  // sudo, env and their like before the program
   for (int words = 0; words < kMostWords && !before.empty(); ++words) {
     const std::size_t begin = std::min(before.find_first_not_of(" \t\r"), before.size());
-    const std::size_t end = std::min(before.find_first_of(" \t\r", begin), before.size());
+    const std::size_t end = kBlanks.find(before, begin);
     if (is_one_of(base_name(before.substr(begin, end - begin)), kPlainP)) {
       return true;
     }

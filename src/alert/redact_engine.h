@@ -18,7 +18,8 @@ struct RedactScope {
   std::size_t* budget = nullptr;  ///< bytes that may still be scanned; shared by all depths
 
   static constexpr unsigned kMostDepth = 8;
-  /// Each byte may be looked at this many times, in all readings of it together.
+  /// Each byte may be scanned this many times, in all readings of it together, and looked
+  /// ahead over in vain; what one look may cost besides has a bound of its own.
   static constexpr std::size_t kBudgetFactor = 48;
   static constexpr std::size_t kBudgetLeast = std::size_t{64} << 10U;
 
@@ -32,8 +33,10 @@ struct RedactScope {
     return scope;
   }
   /// False when nesting or cost pass what is allowed; then the text is masked whole.
-  [[nodiscard]] bool take(std::size_t bytes) const {
-    if (depth > kMostDepth || *budget < bytes) {
+  [[nodiscard]] bool take(std::size_t bytes) const { return depth <= kMostDepth && spend(bytes); }
+  /// The same for a second look at a text that was taken.
+  [[nodiscard]] bool spend(std::size_t bytes) const {
+    if (*budget < bytes) {
       return false;
     }
     *budget -= bytes;

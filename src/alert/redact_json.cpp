@@ -152,6 +152,9 @@ void JsonRedactor::settle(Frame& frame) {
     for (std::size_t at = frame.direct_begin; at < end; ++at) {
       pending_[at] = kNoEdit;
     }
+    if (end == pending_.size() && frame.direct_begin < end) {
+      pending_.resize(frame.direct_begin);
+    }
   }
 }
 
@@ -179,6 +182,7 @@ void JsonRedactor::close(char bracket) {
 
 void JsonRedactor::finish() {
   verdict_.well_formed = verdict_.well_formed && frames_.size() == 1 && too_deep_ == 0;
+  auto masked_from = static_cast<std::uint32_t>(edits_.size());
   while (!frames_.empty()) {
     Frame& frame = top();
     if (frame.key == KeyKind::kData) {
@@ -188,7 +192,11 @@ void JsonRedactor::finish() {
     if (frame.key == KeyKind::kValue && frame.value_edit != kNoEdit) {
       frame.value_end = std::max(frame.value_end, static_cast<std::uint32_t>(edits_.size()));
     }
-    if (scope_.lenient && frame.named == Named::kUnknown) {
+    if (scope_.lenient && frame.named == Named::kUnknown && frame.value_edit != kNoEdit) {
+      // The values that are still open end in one another.
+      const bool open = frame.value_end >= masked_from;
+      frame.value_end = std::min(frame.value_end, masked_from);
+      masked_from = open ? std::min(frame.value_edit, masked_from) : masked_from;
       mask_value(frame);
     }
     frames_.pop_back();
@@ -200,14 +208,15 @@ void JsonRedactor::finish() {
   }
 }
 
-// The edits of the member `value`.
-void JsonRedactor::mask_value(const Frame& frame) {
+// The edits of the member `value`, once.
+void JsonRedactor::mask_value(Frame& frame) {
   if (frame.value_edit == kNoEdit) {
     return;
   }
   for (std::size_t at = frame.value_edit; at < frame.value_end; ++at) {
     edits_[at].whole = true;
   }
+  frame.value_edit = kNoEdit;
 }
 
 void JsonRedactor::string() {

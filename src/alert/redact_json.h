@@ -46,7 +46,7 @@ class JsonRedactor {
     std::uint32_t value_edit = kNoEdit;  // the first edit of the member `value`
     std::uint32_t value_end = 0;         // behind the last
     std::uint32_t pending_begin = 0;
-    std::uint32_t direct_begin = 0;  // its own data among the pending
+    std::uint32_t direct_begin = kNoEdit;  // its own data among the pending
     std::uint32_t direct_end = 0;
     ArgumentState arguments;
   };
@@ -74,7 +74,7 @@ class JsonRedactor {
   [[nodiscard]] bool scan(std::string_view text, bool cut, std::string& out, bool& unresolved);
   [[nodiscard]] bool is_pending(const Frame& frame) const;
   void mask_pending(std::uint32_t from);
-  void mask_value(const Frame& frame);
+  void mask_value(Frame& frame);
   [[nodiscard]] std::size_t string_end(std::size_t from) const;
   [[nodiscard]] std::size_t skip_blanks(std::size_t from) const;
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "redact_chars.h"
 #include "redact_names.h"
@@ -12,23 +13,34 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-// The value of the attribute name= or key= in the tag that `before` ends in.
+constexpr CharSet kUserBegins(" \t\r\n\"'`=");
+constexpr CharSet kAttributeEnds("\"'\\");
+
+// The value of the first attribute name=, else key=, else id= in the tag that `before` ends in.
 std::string_view attribute_name(std::string_view before) {
+  constexpr std::array<std::string_view, 3> kAttributes{" name", " key", " id"};
   before = before.substr(before.size() - std::min(before.size(), 2 * kMostName));
   const std::size_t tag = before.rfind('<');
   if (tag == kNone) {
     return {};
   }
   before.remove_prefix(tag);
-  for (const std::string_view attribute : {" name=", " key=", " id="}) {
-    const std::size_t at = before.find(attribute);
-    const std::size_t quote = at == kNone ? kNone : before.find_first_of("\"'", at);
-    if (quote != kNone && quote <= at + attribute.size() + 1) {
-      const std::string_view rest = before.substr(quote + 1);
-      return rest.substr(0, rest.find_first_of("\"'\\"));
+  std::size_t best = kAttributes.size();
+  std::size_t value = 0;
+  for (std::size_t at = before.find('='); at != kNone; at = before.find('=', at + 1)) {
+    const std::string_view name = before.substr(0, at);
+    const std::string_view behind = before.substr(at + 1, 2);
+    const std::size_t quote = behind.find_first_of("\"'");
+    for (std::size_t row = 0; quote != kNone && row < best; ++row) {
+      if (name.ends_with(kAttributes[row])) {
+        best = row;
+        value = at + quote + 2;
+      }
     }
   }
-  return {};
+  const std::string_view rest = before.substr(value);
+  return best == kAttributes.size() ? std::string_view{}
+                                    : rest.substr(0, kAttributeEnds.find(rest, 0));
 }
 
 }  // namespace
@@ -36,21 +48,25 @@ std::string_view attribute_name(std::string_view before) {
 // <password>…</password>, <property name="db.password">…</property>
 void PlainRedactor::tag() {
   const std::size_t first = std::max(copied_, at_ > 2 * kMostName ? at_ - 2 * kMostName : 0);
-  const std::string_view before = text_.substr(first, at_ - first);
-  const std::size_t open = before.rfind('<');
+  const std::size_t from = std::max(first, tag_seen_);
+  const std::size_t open = text_.substr(from, at_ - from).rfind('<');
+  tag_seen_ = at_;
+  if (open != kNone) {
+    tag_ = from + open;
+    std::size_t end = tag_ + 1;
+    while (end < at_ && (is_name_char(text_[end]) || text_[end] == ':')) {
+      ++end;
+    }
+    tag_named_ = is_credential_name(text_.substr(tag_ + 1, end - tag_ - 1));
+  }
   ++at_;
-  if (open == kNone) {
+  if (tag_ == kNone || tag_ < first) {
     return;
   }
-  std::size_t name_end = open + 1;
-  while (name_end < before.size() && (is_name_char(before[name_end]) || before[name_end] == ':')) {
-    ++name_end;
-  }
-  if (!is_credential_name(before.substr(open + 1, name_end - open - 1)) &&
-      !is_credential_name(attribute_name(before))) {
+  if (!tag_named_ && !is_credential_name(attribute_name(text_.substr(tag_, at_ - 1 - tag_)))) {
     return;
   }
-  const std::size_t end = find_end(at_, "<");
+  const std::size_t end = std::min(text_.find('<', at_), text_.size());
   if (end > at_ && (text_.substr(end).starts_with("</") || scope_.lenient)) {
     mask(at_, end);
   }
@@ -65,10 +81,16 @@ bool PlainRedactor::is_named_attribute(std::string_view name, std::size_t begin)
 void PlainRedactor::data_source() {
   const std::string_view rest = text_.substr(at_);
   const bool go = rest.starts_with("@tcp(") || rest.starts_with("@unix(") || rest.starts_with("@(");
+  if (!go && !oracle_) {
+    oracle_ = text_.find("jdbc:oracle:") != kNone;
+  }
+  if (!go && !*oracle_) {
+    ++at_;
+    return;
+  }
   std::size_t begin = at_;
   const std::size_t first = std::max(copied_, at_ > kMostName ? at_ - kMostName : 0);
-  while (begin > first && !is_space(text_[begin - 1]) && !is_quote(text_[begin - 1]) &&
-         text_[begin - 1] != '=') {
+  while (begin > first && !kUserBegins.has(text_[begin - 1])) {
     --begin;
   }
   const std::string_view user = text_.substr(begin, at_ - begin);

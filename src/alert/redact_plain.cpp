@@ -73,6 +73,15 @@ constexpr std::array<Trigger, 256> make_triggers() {
 }
 constexpr std::array<Trigger, 256> kTriggers = make_triggers();
 
+constexpr CharSet kSpaces(" \t\n\r");
+constexpr CharSet kLineEnds("\r\n");
+constexpr CharSet kArgumentEnds(" \t\r\n\"'");
+constexpr CharSet kHeaderEnds("\r\n\"'");
+constexpr CharSet kMemberEnds(" \t\r\n\"',}]");
+constexpr CharSet kAssignmentEnds(" \t\r\n\";&");
+constexpr CharSet kParameterEnds(" \t\r\n\"&");
+constexpr CharSet kQueryEnds(" \t\r\n\"'<>\\");
+
 }  // namespace
 
 void PlainRedactor::run() {
@@ -155,6 +164,12 @@ void PlainRedactor::mask(std::size_t begin, std::size_t end) {
   copied_ = end;
 }
 
+void PlainRedactor::looked_in_vain(std::size_t bytes) {
+  if (!scope_.spend(bytes)) {
+    mask(at_, text_.size());
+  }
+}
+
 PlainRedactor::Name PlainRedactor::name_before(std::size_t separator) const {
   std::size_t end = separator;
   const std::size_t least = std::max(copied_, end > kMostBlanks ? end - kMostBlanks : 0);
@@ -205,10 +220,6 @@ bool PlainRedactor::begins_token(std::size_t at) const {
   return percent || (at >= 2 && text_[at - 2] == '\\');
 }
 
-std::size_t PlainRedactor::find_end(std::size_t from, std::string_view stops) const {
-  return std::min(text_.find_first_of(stops, from), text_.size());
-}
-
 // The end of the text in quotes that begins at `begin`, whose quotes may be escaped once
 // or more: it ends at a quote with as many backslashes, or fewer. `content` is where it
 // begins; `begin` itself when no quote stands there.
@@ -248,7 +259,7 @@ void PlainRedactor::mask_block(std::size_t line_end, std::size_t indent) {
   mask(line_end + 1, end);
 }
 
-void PlainRedactor::mask_value(std::size_t begin, bool whole_line, std::string_view stops) {
+void PlainRedactor::mask_value(std::size_t begin, bool whole_line, const CharSet& stops) {
   std::size_t content = begin;
   const std::size_t quoted = quoted_end(begin, content);
   if (content != begin) {
@@ -264,7 +275,7 @@ void PlainRedactor::mask_value(std::size_t begin, bool whole_line, std::string_v
     mask(begin, begin + block);
     return;
   }
-  const std::size_t word_end = find_end(begin, whole_line ? "\r\n" : stops);
+  const std::size_t word_end = find_end(begin, whole_line ? kLineEnds : stops);
   const std::string_view value = text_.substr(begin, word_end - begin);
   if (whole_line || !is_worth_masking(value)) {
     mask(is_worth_masking(value) ? begin : word_end, word_end);
@@ -284,13 +295,13 @@ void PlainRedactor::equals(std::size_t length) {
   const Name name = name_before(at_);
   std::size_t value = at_ + length;
   if (name.text.ends_with("from-literal")) {
-    const std::size_t end = find_end(value, " \t\n\r");
+    const std::size_t end = find_end(value, kSpaces);
     const std::size_t inner = text_.substr(value, end - value).find('=');
     mask(inner == std::string_view::npos ? end : value + inner + 1, end);
     return;
   }
   if (name.text == "--user" || name.text == "--proxy-user") {
-    mask_argument(ArgumentState::Next::kUser, value, find_end(value, " \t\r\n\"'"));
+    mask_argument(ArgumentState::Next::kUser, value, find_end(value, kArgumentEnds));
     at_ = std::max(at_, value);
     return;
   }
@@ -306,8 +317,10 @@ void PlainRedactor::equals(std::size_t length) {
     mask(worth ? value : text_.size(), text_.size());
     return;
   }
-  const bool lines = begins_line(name.begin) && text_.find('\n') != std::string_view::npos;
-  mask_value(value, lines && length == 1, length == 1 ? " \t\r\n\";&" : " \t\r\n\"&");
+  // A name at the beginning of a text alone may have no line's end near it.
+  const std::size_t near = name.begin - std::min(name.begin, kMostBlanks + 1);
+  const bool lines = begins_line(name.begin) && text_.find('\n', near) != std::string_view::npos;
+  mask_value(value, lines && length == 1, length == 1 ? kAssignmentEnds : kParameterEnds);
 }
 
 // `invalid continue token: the key …`: behind these names a word of lower-case letters is
@@ -315,9 +328,11 @@ void PlainRedactor::equals(std::size_t length) {
 bool PlainRedactor::is_prose(std::string_view name, std::size_t value) const {
   constexpr std::array<std::string_view, 6> kNames{"token",         "secret",     "auth",
                                                    "authorization", "credential", "credentials"};
-  const bool known = std::any_of(kNames.begin(), kNames.end(), [&](std::string_view known_name) {
-    return equal_ignoring_case(name, known_name);
-  });
+  if (std::none_of(kNames.begin(), kNames.end(), [&](std::string_view known_name) {
+        return equal_ignoring_case(name, known_name);
+      })) {
+    return false;
+  }
   std::size_t end = value;
   while (at(end) >= 'a' && at(end) <= 'z') {
     ++end;
@@ -325,13 +340,14 @@ bool PlainRedactor::is_prose(std::string_view name, std::size_t value) const {
   const std::string_view word = text_.substr(value, end - value);
   const bool scheme = is_header_name(name) && is_blank(at(end)) &&
                       (word == "token" || word == "bearer" || word == "basic");
-  return known && !scheme && end > value &&
+  return !scheme && end > value &&
          (end == text_.size() || is_space(text_[end]) || text_[end] == ',');
 }
 
 // `-H X-Api-Key:…`, without a blank behind the colon; not the tag of an image.
 bool PlainRedactor::is_header(std::string_view name, std::size_t begin, std::size_t value) const {
-  const std::string_view before = text_.substr(0, begin);
+  const std::size_t first = begin - std::min(begin, kMostBlanks);
+  const std::string_view before = text_.substr(first, begin - first);
   const std::string_view flag = before.substr(0, before.find_last_not_of(" \t\"'") + 1);
   return (flag.ends_with("-H") || flag.ends_with("--header")) && value < text_.size() &&
          is_credential_name(name);
@@ -343,6 +359,10 @@ void PlainRedactor::colon() {
     return;
   }
   const Name name = name_before(at_);
+  if (name.text.empty()) {
+    ++at_;
+    return;
+  }
   std::size_t value = at_ + 1;
   while (is_space(at(value)) && value < text_.size() && value < at_ + kMostBlanks) {
     ++value;
@@ -362,7 +382,7 @@ void PlainRedactor::colon() {
     ++at_;
     return;
   }
-  const std::size_t line_end = find_end(at_ + 1, "\n");
+  const std::size_t line_end = begins ? std::min(text_.find('\n', at_ + 1), text_.size()) : 0;
   if (begins && value > line_end) {
     // Nothing stands behind it on its line: what follows is another line's matter.
     ++at_;
@@ -377,21 +397,27 @@ void PlainRedactor::colon() {
     return;
   }
   if (is_header_name(name.text) && !is_quote(first) && first != '\\') {
-    mask(value, find_end(value, "\r\n\"'"));
+    mask(value, find_end(value, kHeaderEnds));
     return;
   }
-  mask_value(value, begins, name.quoted ? " \t\r\n\"',}]" : " \t\r\n\"'");
+  mask_value(value, begins, name.quoted ? kMemberEnds : kArgumentEnds);
 }
 
 void PlainRedactor::query() {
-  std::size_t end = at_ + 1;
+  if (at_ < query_seen_) {
+    ++at_;
+    return;
+  }
+  std::size_t end = find_end(at_ + 1, kQueryEnds);
   // \u0026 is how a JSON writer writes the ampersand.
-  for (end = find_end(end, " \t\r\n\"'<>\\"); text_.substr(end).starts_with("\\u0026");
-       end = find_end(end + 1, " \t\r\n\"'<>\\")) {
+  while (text_.substr(end).starts_with("\\u0026")) {
+    end = find_end(end + 1, kQueryEnds);
   }
   const std::string_view parameters = text_.substr(at_ + 1, end - at_ - 1);
   std::string masked;
   if (parameters.find('=') == std::string_view::npos) {
+    // Flags and tokens may stand there all the same.
+    query_seen_ = end;
     ++at_;
   } else if (redact_uri(parameters, true, scope_.inner(), masked)) {
     changed_ = true;

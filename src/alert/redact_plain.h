@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "redact_chars.h"
 #include "redact_engine.h"
 
 namespace tiercel::alert {
@@ -52,8 +54,10 @@ class PlainRedactor {
   void follow_flag(ArgumentState::Next next);
   void mask_argument(ArgumentState::Next next, std::size_t begin, std::size_t end);
   void mask(std::size_t begin, std::size_t end);
+  // Pays for bytes that were looked at and may be again; masks the rest when it cannot.
+  void looked_in_vain(std::size_t bytes);
   // Masks the value that begins at `begin`: in quotes, up to the end of the line, or a word.
-  void mask_value(std::size_t begin, bool whole_line, std::string_view stops);
+  void mask_value(std::size_t begin, bool whole_line, const CharSet& stops);
   void mask_block(std::size_t line_end, std::size_t indent);
 
   [[nodiscard]] Name name_before(std::size_t separator) const;
@@ -62,7 +66,9 @@ class PlainRedactor {
   [[nodiscard]] bool begins_word(std::size_t at) const;
   [[nodiscard]] bool begins_token(std::size_t at) const;
   [[nodiscard]] std::size_t quoted_end(std::size_t begin, std::size_t& content) const;
-  [[nodiscard]] std::size_t find_end(std::size_t from, std::string_view stops) const;
+  [[nodiscard]] std::size_t find_end(std::size_t from, const CharSet& stops) const {
+    return stops.find(text_, from);
+  }
   [[nodiscard]] char at(std::size_t index) const {
     return index < text_.size() ? text_[index] : '\0';
   }
@@ -72,7 +78,15 @@ class PlainRedactor {
   ArgumentState& state_;
   std::size_t at_ = 0;
   std::size_t copied_ = 0;
-  std::size_t base64_seen_ = 0;  // up to here runs are known not to be base64
+  // Up to these nothing more can be found of the kind: the whole stays linear.
+  std::size_t base64_seen_ = 0;
+  std::size_t query_seen_ = 0;
+  std::size_t web_token_seen_ = 0;
+  // The last < before `tag_seen_`, and whether its name is a credential's.
+  std::size_t tag_ = std::string_view::npos;
+  std::size_t tag_seen_ = 0;
+  bool tag_named_ = false;
+  std::optional<bool> oracle_;  // whether an address of Oracle stands anywhere
   bool changed_ = false;
   std::string out_;
 };

@@ -147,26 +147,6 @@ std::size_t run_of(std::string_view text, std::size_t from, bool dots, bool slas
   return at;
 }
 
-// Three parts of base64url with dots between; the last may be empty or missing.
-std::size_t web_token(std::string_view text, bool cut) {
-  constexpr std::size_t kLeastHead = 8;
-  if (!text.starts_with("eyJ") && !text.starts_with("ewog")) {
-    return 0;
-  }
-  const std::size_t head = run_of(text, 0, false, false);
-  if (head == text.size()) {
-    return cut && head >= kLeastHead ? head : 0;
-  }
-  if (text[head] != '.' || head < kLeastHead) {
-    return 0;
-  }
-  const std::size_t body = run_of(text, head + 1, false, false);
-  if (body - head < kLeastCut) {
-    return cut && body == text.size() ? body : 0;
-  }
-  return run_of(text, body, true, false);
-}
-
 std::uint8_t base64_value(char c) {
   constexpr std::uint8_t kBad = 64;
   if (c >= 'A' && c <= 'Z') {
@@ -238,7 +218,30 @@ std::size_t credential_token(std::string_view text, bool cut) {
       return end;
     }
   }
-  return text.front() == 'e' ? web_token(text, cut) : 0;
+  return 0;
+}
+
+// Three parts of base64url with dots between; the last may be empty or missing.
+std::size_t web_token(std::string_view text, bool cut, std::size_t& fruitless) {
+  constexpr std::size_t kLeastHead = 8;
+  fruitless = 0;
+  if (!text.starts_with("eyJ") && !text.starts_with("ewog")) {
+    return 0;
+  }
+  const std::size_t head = run_of(text, 0, false, false);
+  // Whatever begins in the head has an end of it as its own.
+  fruitless = head;
+  if (head == text.size()) {
+    return cut && head >= kLeastHead ? head : 0;
+  }
+  if (text[head] != '.' || head < kLeastHead) {
+    return 0;
+  }
+  const std::size_t body = run_of(text, head + 1, false, false);
+  if (body - head < kLeastCut) {
+    return cut && body == text.size() ? body : 0;
+  }
+  return run_of(text, body, true, false);
 }
 
 std::size_t private_key_block(std::string_view text) {

@@ -17,6 +17,13 @@ namespace {
 
 using Next = ArgumentState::Next;
 
+constexpr CharSet kSpaces(" \t\r\n");
+constexpr CharSet kArgumentEnds(" \t\r\n\"'");
+constexpr CharSet kAuthorityEnds("/?#\"'<> \t\r\n\\");
+constexpr CharSet kAddressEnds("\"'<> \t\r\n\\");
+constexpr CharSet kEncodedEnds(" \t\r\n\"'&;,\\");
+constexpr CharSet kCredentialEnds(" \t\r\n\"',;\\)");
+
 // Whether what stands before a slash may be `user:password`: behind the colon is no port.
 bool has_password(std::string_view authority) {
   const std::size_t colon = authority.find(':');
@@ -34,12 +41,12 @@ void PlainRedactor::user_info() {
   }
   constexpr std::size_t kLongUser = 20;
   const std::size_t begin = at_ + 3;
-  std::size_t end = find_end(begin, "/?#\"'<> \t\r\n\\");
+  std::size_t end = find_end(begin, kAuthorityEnds);
   std::string_view authority = text_.substr(begin, end - begin);
   if (has_password(authority) && authority.find('@') == std::string_view::npos) {
     // Marks that a password should not have: it ends at an @ all the same.
     authority = text_.substr(begin, 2 * kMostName);
-    authority = authority.substr(0, authority.find_first_of("\"'<> \t\r\n\\"));
+    authority = authority.substr(0, kAddressEnds.find(authority, 0));
     end = begin + authority.size();
   }
   std::size_t sign = authority.rfind('@');
@@ -63,7 +70,13 @@ void PlainRedactor::user_info() {
 }
 
 bool PlainRedactor::shape() {
-  const std::size_t length = credential_token(text_.substr(at_), scope_.lenient);
+  const std::string_view rest = text_.substr(at_);
+  std::size_t length = credential_token(rest, scope_.lenient);
+  if (length == 0 && rest.front() == 'e' && at_ >= web_token_seen_) {
+    std::size_t fruitless = 0;
+    length = web_token(rest, scope_.lenient, fruitless);
+    web_token_seen_ = at_ + fruitless;
+  }
   if (length != 0) {
     mask(at_, at_ + length);
   }
@@ -81,15 +94,19 @@ bool PlainRedactor::base64() {
   base64_seen_ = end;
   // What is cut here may have gone on.
   const std::size_t least = scope_.lenient && end == text_.size() ? 8 : 20;
-  if (end - at_ < least || !scope_.take(end - at_)) {
+  if (end - at_ < least) {
     return false;
+  }
+  if (!scope_.spend(end - at_)) {
+    mask(at_, end);
+    return true;
   }
   const auto decoded = decoded_base64(text_.substr(at_, end - at_));
   std::string masked;
   if (!decoded || !redact_value(*decoded, scope_.inner(), masked)) {
     return false;
   }
-  mask(at_, find_end(end, std::string_view(" \t\r\n\"'&;,\\")));
+  mask(at_, find_end(end, kEncodedEnds));
   return true;
 }
 
@@ -101,7 +118,7 @@ bool PlainRedactor::scheme_word() {
       continue;
     }
     const std::size_t begin = std::min(text_.find_first_not_of(" \t", after), text_.size());
-    const std::size_t end = find_end(begin, " \t\r\n\"',;\\)");
+    const std::size_t end = find_end(begin, kCredentialEnds);
     const std::string_view value = text_.substr(begin, end - begin);
     // Prose says "bearer token" too: a word of lower-case letters is none.
     const bool word = std::all_of(value.begin(), value.end(),
@@ -178,21 +195,25 @@ void PlainRedactor::flag() {
   at_ = std::max(end, begin + 1);
   if (state_.glued_p && is_short && name.starts_with('p') && name.size() > 1) {
     at_ = begin + 1;
-    mask(begin + 2, find_end(begin, " \t\r\n\"'"));
+    mask(begin + 2, find_end(begin, kArgumentEnds));
     return;
   }
   if (is_short && name.starts_with('u') && name.size() > 1 && at(end) == ':') {
-    mask_argument(Next::kUser, begin + 2, find_end(begin, " \t\r\n\"'"));
+    mask_argument(Next::kUser, begin + 2, find_end(begin, kArgumentEnds));
     return;
   }
   if (end < text_.size() && !is_space(text_[end])) {
     at_ = state_.glued_p && is_short && name == "p" ? at_ : std::max(name_begin, begin + 1);
     if (state_.glued_p && is_short && name == "p") {
-      mask(end, find_end(end, " \t\r\n"));
+      mask(end, find_end(end, kSpaces));
     }
     return;
   }
   if (name == "p" || name == "pw") {
+    const std::size_t value = text_.find_first_not_of(" \t", end);
+    if (at(std::min(value, text_.size())) == '-') {
+      return;
+    }
     if (!state_.plain_p && !is_plain_p(text_.substr(0, begin))) {
       follow_flag(Next::kMaybe);
     }
@@ -217,7 +238,7 @@ void PlainRedactor::follow_flag(ArgumentState::Next next) {
   std::size_t content = begin;
   std::size_t end = quoted_end(begin, content);
   if (content == begin) {
-    end = find_end(begin, " \t\r\n");
+    end = find_end(begin, kSpaces);
   }
   mask_argument(next, content, end);
 }
@@ -226,6 +247,7 @@ void PlainRedactor::mask_argument(ArgumentState::Next next, std::size_t begin, s
   const std::string_view value = text_.substr(begin, end - begin);
   if (value.starts_with('-') || (next == Next::kMaybe && !is_password_argument(value)) ||
       !is_worth_masking(value)) {
+    looked_in_vain(value.size());
     return;
   }
   note_program(value, state_);
@@ -234,6 +256,8 @@ void PlainRedactor::mask_argument(ArgumentState::Next next, std::size_t begin, s
     const bool numbers = value.find_first_not_of("0123456789:") == std::string_view::npos;
     if (sign != std::string_view::npos && !numbers) {
       mask(begin + sign + 1, end);
+    } else {
+      looked_in_vain(value.size());
     }
     return;
   }

@@ -25,16 +25,24 @@ std::size_t behind_key(std::string_view text, std::string_view name) {
   return at != kNone && text[at] == ':' ? at + 1 : 0;
 }
 
+constexpr CharSet kTagEnds(" \t\n");
+
 // Whether a line says `kind: Secret`, with or without quotes or a tag.
 bool names_secret(std::string_view text) {
   constexpr std::string_view kKind = "kind";
+  // Behind the last tag, and where that ends.
+  std::size_t behind_tag = 0;
+  std::size_t tag_end = 0;
   for (std::size_t at = text.find(kKind); at != kNone; at = text.find(kKind, at + 1)) {
     const std::size_t begin = at > 0 && is_quote(text[at - 1]) ? at - 1 : at;
     const std::size_t colon = behind_key(text.substr(begin), kKind);
     std::size_t value = text.find_first_not_of(" \t", begin + colon);
     if (value != kNone && text[value] == '!') {
-      value =
-          text.find_first_not_of(" \t", std::min(text.find_first_of(" \t\n", value), text.size()));
+      if (value >= tag_end) {
+        tag_end = kTagEnds.find(text, value);
+        behind_tag = text.find_first_not_of(" \t", tag_end);
+      }
+      value = behind_tag;
     }
     value += value != kNone && is_quote(text[value]) ? 1U : 0U;
     if (colon != 0 && value != kNone && text.substr(value).starts_with("Secret")) {
