@@ -438,7 +438,7 @@ bool redact_plain(std::string_view text, const RedactScope& scope, ArgumentState
 }
 
 bool redact_shapes(std::string_view text, const RedactScope& scope, std::string& out) {
-  if (!scope.lenient && !may_hold_credential(text)) {
+  if (!scope.lenient && !may_hold_shape(text)) {
     return false;
   }
   const auto mended = without_surrogates(text);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "redact_commands.h"
 
@@ -55,21 +56,24 @@ constexpr std::array<std::uint64_t, 256> kTraits = make_traits();
 
 // One trigram of each pattern that is rare elsewhere. 0 is any digit, a colon any of colon
 // and slash, a blank anything else.
-constexpr std::string_view kTrigrams[] = {
+constexpr std::string_view kNameTrigrams[] = {
     // names: password, pwd, secret, token, key, credential, auth, cookie, …
     "pas", "pwd", "pw ", "pw0", "pw-", "pw_", "pw.", "pw:", "ecr", "oke", "key", "red", "uth",
     "oki", "oks", "bea", "jwt", "psk", "sig", "cke", "nid", "sic",
     // flags and programs
     " -p", ":-p", "--p", " -u", ":-u", "--u", " -a", ":-a", "lit", "mys", "iad", "dis",
+    // data: in YAML, /env/ and /stringData of a patch
+    "ta:", "nv:", "gda"};
+constexpr std::string_view kShapeTrigrams[] = {
     // tokens of providers, as they stand in the table of prefixes
     "kia", "sia", "bia", "cca", "iza", "tt0", "gr0", "rak", "sg.", "asv", "ckr", "_v0", "hp_",
     "ho_", "hu_", "hs_", "hr_", "_pa", "lpa", "ptt", "ldt", "lrt", "cbt", "lft", "soa", "lag",
     "lc_", "lsa", "hvs", "hvb", "hf_", "_ap", "npm", "pyp", "k_l", "k_t", "hpa", "sk-", "sqp",
     "hse", "kcp", "csp", "hrk", "pma", "dap", ".pt", "dt0", "igd", "ffc", "imt", "oas", "gsk",
     "ntn", "psc", "ul-", "uby", "sbp", "hps", "rys", "ryu", "sq0", "xai", "kb0", "tel", "xox",
-    "xap", "ya0", "eyj", "ewo",
-    // PEM, ://, data: in YAML, /env/ and /stringData of a patch
-    "---", ":::", "ta:", "nv:", "gda"};
+    "xap", "ya0", "eyj", "ewo", "ey-", "et_", "ks.", "sco",
+    // PEM, ://
+    "---", ":::"};
 
 constexpr std::size_t class_of(char c) {
   return c == '0' ? kDigit : kClasses[static_cast<unsigned char>(c)];
@@ -78,19 +82,23 @@ constexpr std::size_t class_of(char c) {
 constexpr std::size_t kBits = 15;
 constexpr std::size_t kMask = (std::size_t{1} << kBits) - 1;
 
-constexpr std::array<std::uint64_t, (kMask + 1) / 64> make_table() {
-  std::array<std::uint64_t, (kMask + 1) / 64> table{};
-  for (const std::string_view trigram : kTrigrams) {
+using Table = std::array<std::uint64_t, (kMask + 1) / 64>;
+
+constexpr Table with(Table table, std::span<const std::string_view> trigrams) {
+  for (const std::string_view trigram : trigrams) {
     const std::size_t index =
         class_of(trigram[0]) << 10U | class_of(trigram[1]) << 5U | class_of(trigram[2]);
     table[index / 64] |= std::uint64_t{1} << (index % 64);
   }
   return table;
 }
-constexpr std::array<std::uint64_t, (kMask + 1) / 64> kTable = make_table();
+constexpr Table kShapeTable = with(Table{}, kShapeTrigrams);
+constexpr Table kTable = with(kShapeTable, kNameTrigrams);
 
 // In the lowest bit; the others are of no matter.
-std::uint64_t is_known(std::size_t index) { return kTable[index / 64] >> (index % 64); }
+std::uint64_t is_known(const Table& table, std::size_t index) {
+  return table[index / 64] >> (index % 64);
+}
 
 // A letter that need not have been encoded hides a name: %70assword, and %25 what
 // is encoded twice; a flag may stand behind an encoded blank.
@@ -123,6 +131,15 @@ bool hides_in_sign(std::string_view text) {
   return text.starts_with("jdbc:oracle:") || text.find("=jdbc:oracle:") != std::string_view::npos;
 }
 
+bool hides_hash(std::string_view text) {
+  for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+    if (password_hash(text.substr(at)) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // A run long enough to be base64 of an assignment; such a text has capitals in it.
 bool may_be_base64(std::string_view text) {
   constexpr std::size_t kLeastRun = 14;
@@ -140,9 +157,14 @@ bool may_be_base64(std::string_view text) {
   return false;
 }
 
-}  // namespace
+/// Whether a trigram of the table stands in the text, and the sum of the traits.
+struct Found {
+  bool trigram = false;
+  std::uint64_t marks = 0;
+};
 
-bool may_hold_credential(std::string_view text) {
+template <const Table& table>
+Found find_in(std::string_view text) {
   // Classes apart from one another, not one index that each byte waits for.
   std::size_t first = 0;
   std::size_t second = 0;
@@ -151,17 +173,29 @@ bool may_hold_credential(std::string_view text) {
   for (const char c : text) {
     const std::uint64_t traits = kTraits[static_cast<unsigned char>(c)];
     const std::size_t third = traits & kClassBits;
-    found |= is_known(first << 10U | second << 5U | third);
+    found |= is_known(table, first << 10U | second << 5U | third);
     marks += traits;
     first = second;
     second = third;
   }
-  found |= is_known(first << 10U | second << 5U);
-  const bool odd = marks >= kOdd;
-  const std::uint64_t capitals = (marks & (kOdd - 1)) / kCapital;
-  return (found & 1U) != 0 ||
+  found |= is_known(table, first << 10U | second << 5U);
+  return {(found & 1U) != 0, marks};
+}
+
+}  // namespace
+
+bool may_hold_credential(std::string_view text) {
+  const Found found = find_in<kTable>(text);
+  const bool odd = found.marks >= kOdd;
+  const std::uint64_t capitals = (found.marks & (kOdd - 1)) / kCapital;
+  return found.trigram ||
          (odd && (hides_in_percent(text) || hides_in_escape(text) || hides_in_sign(text))) ||
          (capitals >= 3 && may_be_base64(text));
+}
+
+bool may_hold_shape(std::string_view text) {
+  const Found found = find_in<kShapeTable>(text);
+  return found.trigram || (found.marks >= kOdd && hides_hash(text));
 }
 
 }  // namespace tiercel::alert

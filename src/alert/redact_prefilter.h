@@ -8,4 +8,7 @@ namespace tiercel::alert {
 /// what most values are. About a nanosecond a byte; takes nothing from the heap.
 [[nodiscard]] bool may_hold_credential(std::string_view text);
 
+/// The same for what redact_shapes() looks for: tokens, keys, hashes, passwords in addresses.
+[[nodiscard]] bool may_hold_shape(std::string_view text);
+
 }  // namespace tiercel::alert

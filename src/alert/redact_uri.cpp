@@ -148,6 +148,10 @@ bool redact_percent_encoded(std::string_view text, const RedactScope& scope, std
 
 bool redact_uri(std::string_view text, bool query_only, const RedactScope& scope,
                 std::string& out) {
+  const std::size_t mark = query_only ? 0 : text.find('?');
+  if (mark == kNone) {
+    return redact_shapes(text, scope, out);
+  }
   const bool may_be_data = scope.secret && text.find('{') != kNone;
   if (!scope.lenient && !may_be_data && !may_hold_credential(text)) {
     return false;
@@ -158,11 +162,7 @@ bool redact_uri(std::string_view text, bool query_only, const RedactScope& scope
   }
   const auto mended = without_surrogates(text);
   text = mended ? std::string_view(*mended) : text;
-  const std::size_t mark = query_only ? 0 : text.find('?');
-  if (mark == kNone) {
-    return redact_shapes(text, scope, out);
-  }
-  const std::size_t behind = query_only ? 0 : mark + 1;
+  const std::size_t behind = query_only ? 0 : text.find('?') + 1;
   std::string path;
   std::string query;
   const bool path_changed = redact_shapes(text.substr(0, behind), scope, path);

@@ -5,6 +5,7 @@
 #include "tiercel/base/arena.h"
 #include "tiercel/base/json_text.h"
 
+#include "redact_chars.h"
 #include "redact_commands.h"
 #include "redact_engine.h"
 #include "redact_prefilter.h"
@@ -18,6 +19,8 @@ namespace tiercel::alert {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
+constexpr std::size_t kLongestKey = 10;  // stringData
+constexpr CharSet kWordEnds(" \t\r\n\"'");
 
 /// A text that is rewritten step by step.
 class Steps {
@@ -75,14 +78,27 @@ void unescape_step(Steps& steps, const RedactScope& scope, std::string& scratch)
   steps.take(escaped);
 }
 
-// A manifest whose line ends are escaped.
+// A manifest whose line ends are escaped: of its kind and its data one begins another line
+// than the first.
 bool may_hold_yaml(std::string_view text) {
-  return text.find("\\n") != kNone && text.find("kind") != kNone && text.find("data") != kNone;
+  if (text.find("kind") == kNone || text.find("data") == kNone) {
+    return false;
+  }
+  for (std::size_t at = text.find("\\n"); at != kNone; at = text.find("\\n", at + 2)) {
+    const std::size_t word = text.find_first_not_of(" -\\\"'", at + 2);
+    const std::string_view key = text.substr(std::min(word, text.size()), kLongestKey);
+    if (key.starts_with("kind") || key.starts_with("data") || key == "stringData") {
+      return true;
+    }
+    at = std::min(word, text.size()) - 2;
+  }
+  return false;
 }
 
 bool is_percent_encoded(std::string_view text) {
-  for (const std::string_view code : {"%3A", "%3a", "%22", "%3D", "%3d"}) {
-    if (text.find(code) != kNone) {
+  for (std::size_t at = text.find('%'); at != kNone; at = text.find('%', at + 1)) {
+    const std::string_view code = text.substr(at + 1, 2);
+    if (code == "22" || code == "3A" || code == "3a" || code == "3D" || code == "3d") {
       return true;
     }
   }
@@ -144,28 +160,31 @@ bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& 
 }
 
 bool redact_percent_words(std::string_view text, const RedactScope& scope, std::string& out) {
-  constexpr std::string_view kStops = " \t\r\n\"'";
   if (!is_percent_encoded(text)) {
     return false;
   }
   std::string written;
   std::string masked;
-  bool changed = false;
-  for (std::size_t from = 0; from < text.size();) {
-    const std::size_t begin = std::min(text.find_first_not_of(kStops, from), text.size());
-    const std::size_t end = std::min(text.find_first_of(kStops, begin), text.size());
-    const std::string_view word = text.substr(begin, end - begin);
-    const bool credential =
-        word.find('%') != kNone && redact_percent_encoded(word, scope.inner(), masked);
-    written.append(text, from, begin - from);
-    written += credential ? std::string_view(masked) : word;
-    changed = changed || credential;
-    from = end;
+  std::size_t copied = 0;
+  std::size_t end = 0;
+  for (std::size_t at = text.find('%'); at != kNone; at = text.find('%', end)) {
+    std::size_t begin = at;
+    while (begin > end && !kWordEnds.has(text[begin - 1])) {
+      --begin;
+    }
+    end = kWordEnds.find(text, at);
+    if (redact_percent_encoded(text.substr(begin, end - begin), scope.inner(), masked)) {
+      written.append(text, copied, begin - copied);
+      written += masked;
+      copied = end;
+    }
   }
-  if (changed) {
-    out = std::move(written);
+  if (copied == 0) {
+    return false;
   }
-  return changed;
+  written.append(text, copied);
+  out = std::move(written);
+  return true;
 }
 
 bool redact_value(std::string_view text, const RedactScope& scope, std::string& out) {

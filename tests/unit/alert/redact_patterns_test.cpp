@@ -46,6 +46,9 @@ TEST(RedactText, MasksEachTokenOfTheTable) {
     const std::string token = std::string(prefix) + "9QXJZVWB3QXJZVWB7QXJZVWB2QXJZVWB5QXJZVWB4";
     EXPECT_EQ(text("see " + token + " there"), "see [redacted] there") << prefix;
     EXPECT_EQ(text(token), kMask) << prefix;
+    std::string name = "see." + token;
+    redact_name(name);
+    EXPECT_EQ(name, "see.[redacted]") << prefix;
   }
 }
 
