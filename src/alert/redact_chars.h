@@ -11,24 +11,15 @@ namespace tiercel::alert {
 inline constexpr std::size_t kMostName = 128;
 inline constexpr std::size_t kMostBlanks = 64;
 
-inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
-inline bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
-inline bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-inline bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-inline bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-inline bool is_name_char(char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; }
-
-/// Characters that end a search: one look at a table for each byte, where
+/// Characters that are searched for or skipped: one look at a table for each byte, where
 /// std::string_view::find_first_of() calls memchr for each.
 class CharSet {
  public:
-  constexpr explicit CharSet(std::string_view chars) {
-    for (const char c : chars) {
-      table_[static_cast<unsigned char>(c)] = true;
+  constexpr explicit CharSet(std::string_view chars, std::string_view more = {}) {
+    for (const std::string_view part : {chars, more}) {
+      for (const char c : part) {
+        table_[static_cast<unsigned char>(c)] = true;
+      }
     }
   }
   [[nodiscard]] bool has(char c) const { return table_[static_cast<unsigned char>(c)]; }
@@ -39,10 +30,35 @@ class CharSet {
     }
     return std::min(from, text.size());
   }
+  /// Where the next stands that is none of them; the size of the text where all are.
+  [[nodiscard]] std::size_t skip(std::string_view text, std::size_t from) const {
+    while (from < text.size() && has(text[from])) {
+      ++from;
+    }
+    return std::min(from, text.size());
+  }
 
  private:
   std::array<bool, 256> table_{};
 };
+
+inline constexpr std::string_view kAlnumChars =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+inline constexpr CharSet kBlankSet(" \t");
+inline constexpr CharSet kSpaceSet(" \t\n\r");
+inline constexpr CharSet kQuoteSet("\"'`");
+inline constexpr CharSet kAlnumSet(kAlnumChars);
+inline constexpr CharSet kHexSet("0123456789ABCDEFabcdef");
+inline constexpr CharSet kNameSet(kAlnumChars, "_-.");
+inline constexpr CharSet kWordSet(kAlnumChars, "_");
+inline constexpr CharSet kBase64Set(kAlnumChars, "+/-_");
+
+inline bool is_blank(char c) { return kBlankSet.has(c); }
+inline bool is_space(char c) { return kSpaceSet.has(c); }
+inline bool is_quote(char c) { return kQuoteSet.has(c); }
+inline bool is_alnum(char c) { return kAlnumSet.has(c); }
+inline bool is_hex(char c) { return kHexSet.has(c); }
+inline bool is_name_char(char c) { return kNameSet.has(c); }
 
 /// `lower` is in lower case.
 inline bool equal_ignoring_case(std::string_view text, std::string_view lower) {

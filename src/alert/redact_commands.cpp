@@ -37,6 +37,10 @@ std::string_view base_name(std::string_view word) { return word.substr(word.rfin
 }  // namespace
 
 void note_program(std::string_view word, ArgumentState& state) {
+  const char first = word.empty() ? '\0' : word.front();
+  if (first != 'm' && first != 's' && first != 'r' && first != 'l') {
+    return;
+  }
   state.glued_p = state.glued_p || word.starts_with("mysql") || word.starts_with("mariadb") ||
                   word.starts_with("sshpass");
   state.flag_a = state.flag_a || word.starts_with("redis-cli");

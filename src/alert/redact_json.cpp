@@ -7,20 +7,18 @@
 #include "tiercel/base/arena.h"
 #include "tiercel/base/json_text.h"
 
+#include "redact_chars.h"
+
 namespace tiercel::alert {
 
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-bool ends_bare(char c) {
-  return is_blank(c) || c == ',' || c == ':' || c == '{' || c == '}' || c == '[' || c == ']' ||
-         c == '"';
-}
+constexpr CharSet kBareEnds(" \t\n\r,:{}[]\"");
+constexpr CharSet kNumberChars("0123456789+-.eE");
 
 bool is_scalar(std::string_view text) {
   return text == "null" || text == "true" || text == "false" ||
-         text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+         kNumberChars.skip(text, 0) == text.size();
 }
 
 bool is_data_path(std::string_view path) {
@@ -38,10 +36,7 @@ JsonRedactor::JsonRedactor(std::string_view text, const RedactScope& scope)
 }
 
 std::size_t JsonRedactor::skip_blanks(std::size_t from) const {
-  while (from < text_.size() && is_blank(text_[from])) {
-    ++from;
-  }
-  return from;
+  return kSpaceSet.skip(text_, from);
 }
 
 // The closing quote of the string that begins behind `from`, or the end of the text.
@@ -241,9 +236,7 @@ void JsonRedactor::string() {
 
 void JsonRedactor::bare() {
   const std::size_t begin = at_;
-  while (at_ < text_.size() && !ends_bare(text_[at_])) {
-    ++at_;
-  }
+  at_ = kBareEnds.find(text_, at_);
   const std::string_view word = text_.substr(begin, at_ - begin);
   cut_ = at_ == text_.size();
   verdict_.well_formed = verdict_.well_formed && is_scalar(word);

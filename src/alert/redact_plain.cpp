@@ -73,7 +73,6 @@ constexpr std::array<Trigger, 256> make_triggers() {
 }
 constexpr std::array<Trigger, 256> kTriggers = make_triggers();
 
-constexpr CharSet kSpaces(" \t\n\r");
 constexpr CharSet kLineEnds("\r\n");
 constexpr CharSet kArgumentEnds(" \t\r\n\"'");
 constexpr CharSet kHeaderEnds("\r\n\"'");
@@ -283,8 +282,7 @@ void PlainRedactor::mask_value(std::size_t begin, bool whole_line, const CharSet
   }
   for (const std::string_view scheme : {"bearer", "basic", "token"}) {
     if (equal_ignoring_case(value, scheme) && is_blank(at(word_end))) {
-      mask(begin,
-           find_end(std::min(text_.find_first_not_of(" \t", word_end), text_.size()), stops));
+      mask(begin, find_end(kBlankSet.skip(text_, word_end), stops));
       return;
     }
   }
@@ -295,7 +293,7 @@ void PlainRedactor::equals(std::size_t length) {
   const Name name = name_before(at_);
   std::size_t value = at_ + length;
   if (name.text.ends_with("from-literal")) {
-    const std::size_t end = find_end(value, kSpaces);
+    const std::size_t end = find_end(value, kSpaceSet);
     const std::size_t inner = text_.substr(value, end - value).find('=');
     mask(inner == std::string_view::npos ? end : value + inner + 1, end);
     return;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "redact_chars.h"
+
 namespace tiercel::alert {
 
 namespace {
@@ -128,9 +130,6 @@ static_assert(std::is_sorted(kPrefixes.begin(), kPrefixes.end(),
                                return a.text.front() < b.text.front();
                              }));
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 // A byte that is no ASCII text does not end a token: a damaged one is masked whole.
 bool is_damage(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -193,8 +192,6 @@ bool decode(std::string_view run, std::string& out) {
 
 }  // namespace
 
-bool is_base64_char(char c) { return base64_value(c) != 64; }
-
 std::vector<std::string_view> token_prefixes() {
   std::vector<std::string_view> texts;
   for (const Prefix& prefix : kPrefixes) {
@@ -204,10 +201,11 @@ std::vector<std::string_view> token_prefixes() {
 }
 
 std::size_t credential_token(std::string_view text, bool cut) {
+  const char second = text.size() > 1 ? text[1] : '\0';
   const Group group = kGroups[static_cast<unsigned char>(text.front())];
   for (std::size_t at = group.begin; at < group.end; ++at) {
     const Prefix& prefix = kPrefixes[at];
-    if (!text.starts_with(prefix.text)) {
+    if (second != prefix.text[1] || !text.starts_with(prefix.text)) {
       continue;
     }
     const bool is_hook = prefix.text.find('/') != kNone;

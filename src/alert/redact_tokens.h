@@ -24,8 +24,6 @@ namespace tiercel::alert {
 /// The decoded text when `run` is base64 of something printable.
 [[nodiscard]] std::optional<std::string> decoded_base64(std::string_view run);
 
-[[nodiscard]] bool is_base64_char(char c);
-
 /// What the tokens of the table begin with.
 [[nodiscard]] std::vector<std::string_view> token_prefixes();
 

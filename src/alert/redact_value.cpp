@@ -55,8 +55,8 @@ bool mask_whole(std::string& out) {
 bool may_hold_json(std::string_view text, bool& escaped) {
   bool plain = false;
   for (std::size_t at = text.find('{'); at != kNone; at = text.find('{', at + 1)) {
-    const std::size_t next = text.find_first_not_of(" \t\r\n", at + 1);
-    if (next == kNone) {
+    const std::size_t next = kSpaceSet.skip(text, at + 1);
+    if (next == text.size()) {
       break;
     }
     plain = plain || text[next] == '"';

@@ -17,7 +17,6 @@ namespace {
 
 using Next = ArgumentState::Next;
 
-constexpr CharSet kSpaces(" \t\r\n");
 constexpr CharSet kArgumentEnds(" \t\r\n\"'");
 constexpr CharSet kAuthorityEnds("/?#\"'<> \t\r\n\\");
 constexpr CharSet kAddressEnds("\"'<> \t\r\n\\");
@@ -87,10 +86,7 @@ bool PlainRedactor::base64() {
   if (at_ < base64_seen_) {
     return false;
   }
-  std::size_t end = at_;
-  while (end < text_.size() && is_base64_char(text_[end])) {
-    ++end;
-  }
+  const std::size_t end = kBase64Set.skip(text_, at_);
   base64_seen_ = end;
   // What is cut here may have gone on.
   const std::size_t least = scope_.lenient && end == text_.size() ? 8 : 20;
@@ -117,7 +113,7 @@ bool PlainRedactor::scheme_word() {
     if (!equal_ignoring_case(text_.substr(at_, scheme.size()), scheme) || !is_blank(at(after))) {
       continue;
     }
-    const std::size_t begin = std::min(text_.find_first_not_of(" \t", after), text_.size());
+    const std::size_t begin = kBlankSet.skip(text_, after);
     const std::size_t end = find_end(begin, kCredentialEnds);
     const std::string_view value = text_.substr(begin, end - begin);
     // Prose says "bearer token" too: a word of lower-case letters is none.
@@ -138,7 +134,7 @@ void PlainRedactor::hash() {
 
 // A word that says what the next one is.
 void PlainRedactor::keyword(std::string_view word) {
-  const std::size_t next = std::min(text_.find_first_not_of(" \t", at_), text_.size());
+  const std::size_t next = kBlankSet.skip(text_, at_);
   if (at(next) == '=' || at(next) == ':') {
     return;
   }
@@ -172,9 +168,7 @@ void PlainRedactor::word() {
   }
   note_program(rest, state_);
   const std::size_t begin = at_;
-  while (at_ < text_.size() && (is_alnum(text_[at_]) || text_[at_] == '_')) {
-    ++at_;
-  }
+  at_ = kWordSet.skip(text_, at_);
   if (at_ < text_.size() ? is_blank(text_[at_]) || text_[at_] == '(' : state_.is_word) {
     keyword(text_.substr(begin, at_ - begin));
   }
@@ -205,13 +199,12 @@ void PlainRedactor::flag() {
   if (end < text_.size() && !is_space(text_[end])) {
     at_ = state_.glued_p && is_short && name == "p" ? at_ : std::max(name_begin, begin + 1);
     if (state_.glued_p && is_short && name == "p") {
-      mask(end, find_end(end, kSpaces));
+      mask(end, find_end(end, kSpaceSet));
     }
     return;
   }
   if (name == "p" || name == "pw") {
-    const std::size_t value = text_.find_first_not_of(" \t", end);
-    if (at(std::min(value, text_.size())) == '-') {
+    if (at(kBlankSet.skip(text_, end)) == '-') {
       return;
     }
     if (!state_.plain_p && !is_plain_p(text_.substr(0, begin))) {
@@ -229,7 +222,7 @@ void PlainRedactor::flag() {
 
 // The value stands behind blanks, or is the next element.
 void PlainRedactor::follow_flag(ArgumentState::Next next) {
-  const std::size_t begin = std::min(text_.find_first_not_of(" \t", at_), text_.size());
+  const std::size_t begin = kBlankSet.skip(text_, at_);
   if (begin == text_.size()) {
     state_.next = next;
     at_ = begin;
@@ -238,7 +231,7 @@ void PlainRedactor::follow_flag(ArgumentState::Next next) {
   std::size_t content = begin;
   std::size_t end = quoted_end(begin, content);
   if (content == begin) {
-    end = find_end(begin, kSpaces);
+    end = find_end(begin, kSpaceSet);
   }
   mask_argument(next, content, end);
 }
