@@ -29,6 +29,8 @@ bool is_data_path(std::string_view path) {
 
 JsonRedactor::JsonRedactor(std::string_view text, const RedactScope& scope)
     : text_(text), scope_(scope) {
+  constexpr std::size_t kUsualDepth = 16;
+  frames_.reserve(kUsualDepth);
   Frame root;
   root.secret = scope.secret;
   root.data = scope.data;
