@@ -23,13 +23,6 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-void add(audit::DecodeCounts& sum, const audit::DecodeCounts& more) {
-  sum.events += more.events;
-  sum.bad_items += more.bad_items;
-  sum.repaired_items += more.repaired_items;
-  sum.without_time += more.without_time;
-}
-
 }  // namespace
 
 ReplayWorkers::ReplayWorkers(unsigned threads, std::shared_ptr<const engine::RuleSet> rules,
@@ -111,8 +104,8 @@ ReplayResult ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch&
     }
   };
   const auto one = [&](std::string_view bytes) {
-    add(result.counts,
-        scratch.evaluate(bytes, audit::BatchForm::kBody, arrival, rules_, result.alerts, on_bad));
+    result.counts +=
+        scratch.evaluate(bytes, audit::BatchForm::kBody, arrival, rules_, result.alerts, on_bad);
   };
   if (block.form == InputBlock::Form::kBody) {
     one(block.view());

@@ -92,7 +92,23 @@ bool is_list_end(std::string_view bytes) {
   return bytes.find_first_not_of("]}, \r\n\t") == std::string_view::npos;
 }
 
+// Zeros too: a writer leaves them that goes on at its old offset after its file was cut off.
+std::string_view without_blanks(std::string_view line) {
+  constexpr std::string_view kBlank{" \t\r\0", 4};
+  const std::size_t from = std::min(line.find_first_not_of(kBlank), line.size());
+  return line.substr(from, line.find_last_not_of(kBlank) + 1 - from);
+}
+
 }  // namespace
+
+DecodeCounts& DecodeCounts::operator+=(const DecodeCounts& more) {
+  events += more.events;
+  bad_items += more.bad_items;
+  repaired_items += more.repaired_items;
+  without_time += more.without_time;
+  whole_bad = whole_bad || more.whole_bad;
+  return *this;
+}
 
 class BatchDecoder::Impl final : public ItemSplitter::Sink {
  public:
@@ -100,18 +116,9 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
 
   DecodeCounts decode(std::string_view bytes, BatchForm form, std::int64_t arrival,
                       EventSink& sink) {
-    counts_ = {};
     sink_ = &sink;
     arrival_ = arrival;
-    form_ = form;
-    item_ = 0;
-    recoveries_ = 0;
-    const ParseStatus status = body_.parse(bytes, limits_.max_depth + kWrapping);
-    if (status == ParseStatus::kOk && decode_whole(bytes)) {
-      return counts_;
-    }
-    decode_items(bytes);
-    return counts_;
+    return form == BatchForm::kLines ? decode_lines(bytes) : decode_body(bytes, form);
   }
 
   void shrink() {
@@ -134,6 +141,31 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
   }
 
  private:
+  DecodeCounts decode_lines(std::string_view bytes) {
+    DecodeCounts counts;
+    while (!bytes.empty()) {
+      const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+      const std::string_view line = without_blanks(bytes.substr(0, end));
+      bytes.remove_prefix(std::min(end + 1, bytes.size()));
+      if (!line.empty()) {
+        counts += decode_body(line, BatchForm::kBody);
+      }
+    }
+    return counts;
+  }
+
+  const DecodeCounts& decode_body(std::string_view bytes, BatchForm form) {
+    counts_ = {};
+    form_ = form;
+    item_ = 0;
+    recoveries_ = 0;
+    const ParseStatus status = body_.parse(bytes, limits_.max_depth + kWrapping);
+    if (status != ParseStatus::kOk || !decode_whole(bytes)) {
+      decode_items(bytes);
+    }
+    return counts_;
+  }
+
   // The fast path. False when the items must be looked at one by one after all.
   bool decode_whole(std::string_view bytes) {
     const Json root(body_, 0);

@@ -1,8 +1,6 @@
 #include "line_cutter.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <utility>
 
 namespace tiercel::source {
@@ -17,22 +15,8 @@ constexpr std::size_t kCompactAbove = std::size_t{1} << 20U;
 constexpr std::size_t kKeepEmpty = std::size_t{64} << 10U;
 constexpr std::string_view kBlank{" \t\r\0", 4};
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(kBlank);
-  if (from == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
-}
-
-bool contains(std::string_view text, std::string_view word) {
-  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
-}
-
-// Whether a line can share an array with others: an event. Lists are bodies of their own.
-bool can_share(std::string_view text) {
-  return is_one_object(text) &&
-         (text.starts_with(R"({"kind":"Event",)") || !contains(text, "EventList"));
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(kBlank) == std::string_view::npos;
 }
 
 LineCutter::Piece piece_of(std::string_view text, std::uint64_t lines) {
@@ -45,41 +29,7 @@ LineCutter::Piece piece_of(std::string_view text, std::uint64_t lines) {
   return piece;
 }
 
-// Where the string that began before `at` ends: behind its closing quote.
-std::size_t behind_string(std::string_view text, std::size_t at) {
-  while (at < text.size() && text[at] != '"') {
-    at += text[at] == '\\' ? 2U : 1U;
-  }
-  return at + 1;
-}
-
 }  // namespace
-
-bool is_one_object(std::string_view text) {
-  if (text.size() < 2 || text.front() != '{' || text.back() != '}') {
-    return false;
-  }
-  std::uint64_t depth = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '"') {
-      at = behind_string(text, at + 1);
-      continue;
-    }
-    ++at;
-    if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      // The outermost bracket closes with the last byte and not before; depth is never 0
-      // here, since the text begins with one.
-      if (--depth == 0) {
-        return at == text.size();
-      }
-    }
-  }
-  return false;
-}
 
 void LineCutter::feed(std::string_view bytes) {
   // Once the long line's end is in the buffer, what follows is kept.
@@ -171,32 +121,16 @@ std::optional<LineCutter::Piece> LineCutter::finish_long_line(Input input) {
 }
 
 LineCutter::Piece LineCutter::gather(Line line, Input input) {
-  Piece piece;
+  std::uint64_t lines = 0;
   std::size_t length = 0;
   std::optional<Line> next = line;
-  while (next) {
-    const std::string_view event = trimmed(next->text);
-    if (!event.empty()) {
-      // Of the first line all this is known.
-      if (piece.lines > 0 && (piece.lines >= limits_.batch_lines ||
-                              piece.bytes.size() + event.size() > limits_.batch_bytes ||
-                              next->text.size() > limits_.max_line || !can_share(event))) {
-        break;
-      }
-      piece.bytes.push_back(piece.lines > 0 ? ',' : '[');
-      piece.bytes.insert(piece.bytes.end(), event.begin(), event.end());
-      ++piece.lines;
-    }
+  while (next && lines < limits_.batch_lines && next->text.size() <= limits_.max_line &&
+         (lines == 0 || length + next->length <= limits_.batch_bytes)) {
+    lines += is_blank(next->text) ? 0U : 1U;
     length += next->length;
     next = whole_line(begin_ + length, input);
   }
-  if (piece.lines == 1) {
-    piece.bytes.erase(piece.bytes.begin());
-  } else {
-    piece.bytes.push_back(']');
-  }
-  piece.size = piece.bytes.size();
-  piece.bytes.resize(piece.size + audit::kPadding);
+  Piece piece = piece_of(std::string_view(buffer_).substr(begin_, length), lines);
   drop(length);
   return piece;
 }
@@ -215,24 +149,18 @@ std::optional<LineCutter::Piece> LineCutter::next(Input input) {
       begin_skipping();
       return finish_long_line(input);
     }
-    const std::string_view text = trimmed(line->text);
-    if (text.empty()) {
+    if (is_blank(line->text)) {
       drop(line->length);
       continue;
     }
     if (line->text.size() > limits_.max_line) {
-      Piece piece = piece_of(text.substr(0, kHeadBytes), 1);
+      Piece piece = piece_of(line->text.substr(0, kHeadBytes), 1);
       piece.is_too_long = true;
       piece.whole_size = line->text.size();
       drop(line->length);
       return piece;
     }
-    if (can_share(text)) {
-      return gather(*line, input);
-    }
-    Piece piece = piece_of(text, 1);
-    drop(line->length);
-    return piece;
+    return gather(*line, input);
   }
 }
 

@@ -17,9 +17,7 @@ struct LineLimits {
   std::uint64_t batch_lines = 0;
 };
 
-/// Makes batches of a stream of lines: lines that are one event each are put together into
-/// an array; a line that is a list, or whose brackets or quotes do not balance, makes a
-/// batch of its own, so that whatever is wrong with one line costs no other.
+/// Makes batches of whole lines (audit::BatchForm::kLines) of a stream.
 ///
 /// Memory: what was fed and not taken; of a line longer than max_line the beginning alone.
 /// Runs on: one thread.
@@ -29,11 +27,11 @@ class LineCutter {
   enum class Input : std::uint8_t { kMoreMayCome, kEnded };
 
   struct Piece {
-    std::vector<char> bytes;  ///< with audit::kPadding behind; of a long line the beginning
+    std::vector<char> bytes;  ///< lines, with audit::kPadding behind; of a long one the beginning
     std::size_t size = 0;
     bool is_too_long = false;
     bool was_crowded_out = false;  ///< too long by skip_line(), for others' sake
-    std::uint64_t lines = 0;
+    std::uint64_t lines = 0;       ///< that are not blank
     std::uint64_t whole_size = 0;  ///< of a line that is too long
   };
 
@@ -78,9 +76,5 @@ class LineCutter {
   std::string head_;
   std::uint64_t skipped_ = 0;
 };
-
-/// True when the text is one JSON object as far as brackets and quotes tell, so that it can
-/// stand in an array without moving the borders of its neighbours.
-[[nodiscard]] bool is_one_object(std::string_view text);
 
 }  // namespace tiercel::source

@@ -22,6 +22,7 @@ Batch make_batch(LineCutter::Piece piece, std::string_view source, std::int64_t 
   Batch batch;
   batch.bytes = std::move(piece.bytes);
   batch.size = piece.size;
+  batch.form = audit::BatchForm::kLines;
   batch.arrival = now;
   batch.source = source;
   return batch;

@@ -157,7 +157,8 @@ Decoded decode(audit::BatchDecoder& decoder, std::string_view body, audit::Batch
   const audit::DecodeCounts counts = decoder.decode(body, form, kArrival, reader);
   require(counts.events == reader.keys.size());
   require(counts.bad_items == reader.bads);
-  require(reader.wholes == (counts.whole_bad ? 1U : 0U));
+  require(form == audit::BatchForm::kLines ? (reader.wholes != 0) == counts.whole_bad
+                                           : reader.wholes == (counts.whole_bad ? 1U : 0U));
   require(counts.without_time <= counts.events);
   return {reader.keys, counts.bad_items == 0 && !counts.whole_bad};
 }
@@ -190,7 +191,33 @@ void decode_by_item(std::string_view bytes, const Decoded& whole, audit::BatchFo
   require(decode(decoder, padded.body(), form).keys == whole.keys);
 }
 
+// Lines are bodies, each for itself.
+void decode_by_line(std::string_view bytes) {
+  audit::BatchDecoder decoder;
+  const Padded padded(bytes);
+  const Decoded lines = decode(decoder, padded.body(), audit::BatchForm::kLines);
+  Decoded each;
+  each.sound = true;
+  while (!bytes.empty()) {
+    const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+    const std::string_view line = bytes.substr(0, end);
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+    if (line.find_first_not_of(std::string_view(" \t\r\0", 4)) == std::string_view::npos) {
+      continue;
+    }
+    if (line.find('\0') != std::string_view::npos) {
+      return;  // Zeros around a line mean nothing there, and much in a body.
+    }
+    const Padded one(line);
+    const Decoded body = decode(decoder, one.body(), audit::BatchForm::kBody);
+    each.keys.insert(each.keys.end(), body.keys.begin(), body.keys.end());
+    each.sound = each.sound && body.sound;
+  }
+  require(lines == each);
+}
+
 void decode_every_way(std::string_view bytes) {
+  decode_by_line(bytes);
   const Padded padded(bytes);
   const std::string_view body = padded.body();
   audit::BatchDecoder decoder;

@@ -22,6 +22,7 @@ struct DecodeLimits {
 enum class BatchForm : std::uint8_t {
   kBody,   ///< a request body or file line: EventList, Event, or an array of them
   kItems,  ///< a window cut by ItemSplitter: an array of items of an EventList (kind not needed)
+  kLines,  ///< lines, each a body of its own; blanks and zeros around one mean nothing
 };
 
 /// A piece that could not be taken, with the reason ("not_json", "not_audit_list",
@@ -53,6 +54,8 @@ struct DecodeCounts {
   std::uint64_t repaired_items = 0;
   std::uint64_t without_time = 0;
   bool whole_bad = false;
+
+  DecodeCounts& operator+=(const DecodeCounts& more);
 };
 
 /// Reads batches. Keeps its memory from batch to batch; memory that has grown past
@@ -60,7 +63,8 @@ struct DecodeCounts {
 ///
 /// Guarantee: whatever is wrong with one item costs no other item. The whole body
 /// is parsed at once; where that fails, ItemSplitter cuts it at item boundaries and
-/// each item is decoded alone, repaired where Falco would have accepted it.
+/// each item is decoded alone, repaired where Falco would have accepted it. Of lines each
+/// is parsed alone from the first.
 ///
 /// Runs on: io thread; one instance per thread; not shared.
 class BatchDecoder {

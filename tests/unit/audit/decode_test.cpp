@@ -57,6 +57,50 @@ TEST(Decode, TakesTheThreeFormsOfABody) {
   EXPECT_EQ(decode(list("")), "");
 }
 
+// Whatever stands in a line, its neighbours are what they are without it.
+TEST(Decode, TakesLinesEachAsABodyOfItsOwn) {
+  const std::string a = R"({"kind":"Event","auditID":"a"})";
+  const std::string b = R"({"kind":"Event","auditID":"b"})";
+  const auto between = [&](const std::string& line) {
+    return decode(a + "\n" + line + "\n" + b, BatchForm::kLines);
+  };
+  EXPECT_EQ(between(""), "a b");
+  EXPECT_EQ(between(" \t\r"), "a b");
+  EXPECT_EQ(between(std::string(100, '\0')), "a b");
+  EXPECT_EQ(between(std::string(3, '\0') + R"({"kind":"Event","auditID":"c"})" + "\r"), "a c b");
+  EXPECT_EQ(between(R"([{"kind":"Event","auditID":"c"},{"kind":"Event","auditID":"d"}])"),
+            "a c d b");
+  EXPECT_EQ(between(R"({"kind":"EventList","items":[{"auditID":"c"},1,{"auditID":"d"}]})"),
+            "a c d b | wrong_kind 1");
+  for (const char* const bad :
+       {"no JSON", "{\"auditID\":\"", "{", "}", "[", "]", "\"", "\\", R"({"kind":"Event","x":[)"}) {
+    const std::string text = between(bad);
+    EXPECT_EQ(text.substr(0, 4), "a b ") << bad << ": " << text;
+    EXPECT_EQ(text.substr(text.size() - 6), " whole") << bad << ": " << text;
+  }
+  EXPECT_EQ(between("{}}"), "a b | wrong_kind 0");
+  EXPECT_EQ(between(R"({"kind":"Event","auditID":"c"},{"x":[)"), "a c b | trailing_garbage 1");
+  // What two lines would be together is no event.
+  EXPECT_EQ(decode("{\"kind\":\"Event\",\"auditID\":\"\n\"}\n" + b, BatchForm::kLines),
+            "b | truncated whole | not_json whole");
+  EXPECT_EQ(decode("", BatchForm::kLines), "");
+}
+
+// The counts of all lines, and of each what a body of its own would give.
+TEST(Decode, CountsOverAllLines) {
+  BatchDecoder decoder;
+  Recorder recorder;
+  const std::string body = list(R"({"auditID":"a","stageTimestamp":"2026-01-02T03:04:05Z"},1)") +
+                           "nonsense\n" + R"({"kind":"Event","auditID":"b\u0000"})" + "\n[1,2]\n";
+  const std::string padded = body + std::string(kPadding, 'x');
+  const DecodeCounts counts = decoder.decode(std::string_view(padded).substr(0, body.size()),
+                                             BatchForm::kLines, 7, recorder);
+  EXPECT_EQ(counts.events, 2U);
+  EXPECT_EQ(counts.without_time, 1U);
+  EXPECT_EQ(counts.bad_items, 3U);
+  EXPECT_TRUE(counts.whole_bad);
+}
+
 TEST(Decode, RefusesWhatIsNoAuditBody) {
   for (const char* body : {R"({"kind":"EventList"})", R"({"kind":"EventList","items":null})",
                            R"({"kind":"EventList","items":{}})", R"({"kind":"Pod"})", "{}", "5",

@@ -50,13 +50,15 @@ class Taker {
     if (batch.size != 0 && refuse_every_ != 0 && calls_ % refuse_every_ == 0) {
       return BatchOutcome::kFailed;
     }
-    const std::string text(batch.view());
-    for (std::size_t at = text.find("\"n"); at != std::string::npos;
-         at = text.find("\"n", at + 1)) {
-      ++lines_[std::atoi(text.c_str() + at + 2)];
-    }
-    if (batch.size != 0 && text.find("\"n") == std::string::npos) {
-      odd_.push_back(text);
+    EXPECT_EQ(batch.size == 0 || batch.form == audit::BatchForm::kLines, true);
+    std::istringstream text{std::string(batch.view())};
+    for (std::string line; std::getline(text, line);) {
+      const std::size_t at = line.find("\"n");
+      if (at != std::string::npos) {
+        ++lines_[std::atoi(line.c_str() + at + 2)];
+      } else if (!line.empty()) {
+        odd_.push_back(line);
+      }
     }
     for (const Position& position : batch.positions) {
       if (position.value.empty()) {
