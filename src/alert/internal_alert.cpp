@@ -38,6 +38,10 @@ void render_json(const InternalAlert& alert, const AlertOptions& options, std::s
   auto fields = sorted_fields(alert);
   fields.emplace(kTime, "");
   out += '{';
+  if (options.json_include_alert_id_property) {
+    append_member(out, "alert_id", to_text(alert.id));
+    out += ',';
+  }
   append_member(out, "hostname", options.hostname);
   out += ',';
   append_member(out, "output", message_of(alert));

@@ -39,12 +39,12 @@ struct TestAlert {
     internal.message = "this is a test of the output '" + output + "'; nothing happened";
     internal.fields = {{"output", output}, {"test", "true"}};
     internal.time = clock.now();
-    alert::render_internal(internal, options, body);
-    alert::append_line(line, body, format);
-    const alert::AlertId id = alert::make_alert_id(
+    internal.id = alert::make_alert_id(
         internal.time, false, audit::EventKey{{static_cast<std::uint64_t>(internal.time), 0}},
         "tiercel: test");
-    alert.id = id.bytes;
+    alert::render_internal(internal, options, body);
+    alert::append_line(line, body, format);
+    alert.id = internal.id.bytes;
     alert.time = internal.time;
     alert.stored = internal.time;
     alert.priority = static_cast<std::uint8_t>(internal.priority);

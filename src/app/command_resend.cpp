@@ -65,7 +65,7 @@ class Letter {
     alert_.priority = static_cast<std::uint8_t>(priority.value_or(base::Priority::kWarning));
     alert_.id = id_of(view.alert_id);
     if (view.alert_id.empty()) {
-      // The daemon's own alerts do not say theirs, and some peers know alerts by it.
+      // Somebody edited the letter, and some peers know alerts by it.
       const auto hash = static_cast<std::uint64_t>(std::hash<std::string>{}(body_));
       alert_.id = alert::make_alert_id(alert_.time, false, audit::EventKey{{hash, 0}}, rule_).bytes;
     }

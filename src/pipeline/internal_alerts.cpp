@@ -80,6 +80,30 @@ void InternalAlerts::forget_old(std::int64_t now) {
   });
 }
 
+bool InternalAlerts::may_go(std::string_view code, std::string_view peer, Fields& fields) {
+  std::pair key{std::string(code), std::string(peer)};
+  const std::int64_t now = clock_.steady();
+  if (held_.size() >= kMostPeers && !held_.contains(key)) {
+    forget_old(now);
+  }
+  if (held_.size() >= kMostPeers && !held_.contains(key)) {
+    key.second = "*";
+  }
+  const auto [entry, is_new] = held_.try_emplace(std::move(key));
+  if (!is_new && now - entry->second.last < kInterval) {
+    ++entry->second.suppressed;
+    return false;
+  }
+  if (!peer.empty()) {
+    fields.emplace_back("peer", peer);
+  }
+  if (entry->second.suppressed != 0) {
+    fields.emplace_back("suppressed", std::to_string(entry->second.suppressed));
+  }
+  entry->second = {now, 0};
+  return true;
+}
+
 void InternalAlerts::raise(std::string_view code, std::string_view peer, std::string message,
                            Fields fields) {
   const auto row = std::find_if(kCodes.begin(), kCodes.end(),
@@ -88,40 +112,22 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   alert.code = code;
   alert.priority = row == kCodes.end() ? base::Priority::kWarning : row->priority;
   alert.message = std::move(message);
-  alert.fields = std::move(fields);
   alert.time = clock_.now();
+  const auto rule = std::make_shared<const std::string>("tiercel: " + alert.code);
   store::RecordBatch batch;
-  std::uint64_t number = 0;
   {
     const base::MutexLock lock(mutex_);
-    std::pair key{std::string(code), std::string(peer)};
-    const std::int64_t now = clock_.steady();
-    if (held_.size() >= kMostPeers && !held_.contains(key)) {
-      forget_old(now);
-    }
-    if (held_.size() >= kMostPeers && !held_.contains(key)) {
-      key.second = "*";
-    }
-    const auto [entry, is_new] = held_.try_emplace(std::move(key));
-    if (!is_new && now - entry->second.last < kInterval) {
-      ++entry->second.suppressed;
+    if (!may_go(code, peer, fields)) {
       return;
     }
-    if (!peer.empty()) {
-      alert.fields.emplace_back("peer", peer);
-    }
-    if (entry->second.suppressed != 0) {
-      alert.fields.emplace_back("suppressed", std::to_string(entry->second.suppressed));
-    }
-    entry->second = {now, 0};
-    number = ++number_;
+    alert.fields = std::move(fields);
+    const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), ++number_}};
+    alert.id = alert::make_alert_id(alert.time, false, key, *rule);
     alert::render_internal(alert, options_, batch.bytes);
   }
-  const auto rule = std::make_shared<const std::string>("tiercel: " + alert.code);
   batch.owner = rule;
   store::Record record;
-  const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), number}};
-  record.id = alert::make_alert_id(alert.time, false, key, *rule).bytes;
+  record.id = alert.id.bytes;
   record.time = alert.time;
   record.priority = static_cast<std::uint8_t>(alert.priority);
   record.length = batch.bytes.size();

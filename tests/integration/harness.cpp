@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <zstd.h>
 
+#include "tiercel/pipeline/internal_alerts.h"
+
 namespace tiercel::tests {
 
 namespace {
@@ -250,6 +252,22 @@ Lines AuditDaemon::new_alerts() {
   Lines alerts = lines_of(text);
   split_off_own(alerts, false);
   return alerts;
+}
+
+AuditDaemon::~AuditDaemon() {
+  for (const std::string& line : lines_of_file(alerts_path())) {
+    const auto alert = nlohmann::json::parse(line, nullptr, false);
+    if (!alert.is_object() || alert.value("source", "") != "tiercel") {
+      continue;  // A rule's, or written as text.
+    }
+    EXPECT_EQ(alert.value("alert_id", "").size(), 32U) << line;
+    for (const auto& [name, value] : alert["output_fields"].items()) {
+      EXPECT_TRUE(name == "evt.time" ||
+                  std::find(pipeline::kInternalFields.begin(), pipeline::kInternalFields.end(),
+                            name) != pipeline::kInternalFields.end())
+          << name << " is missing in kInternalFields: " << line;
+    }
+  }
 }
 
 Lines AuditDaemon::own_alerts() const {

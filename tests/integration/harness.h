@@ -58,6 +58,10 @@ class AuditDaemon {
   /// ours that runs the daemon, and what it wants before the daemon's arguments.
   explicit AuditDaemon(Lines rules = {shipped_rules()}, const Lines& more = {},
                        const Lines& program = {});
+  /// Fails where an alert of its own has a field that kInternalFields does not name.
+  ~AuditDaemon();
+  AuditDaemon(const AuditDaemon&) = delete;
+  AuditDaemon& operator=(const AuditDaemon&) = delete;
 
   [[nodiscard]] support::Daemon& process() { return *process_; }
   [[nodiscard]] const support::TempDir& folder() const { return folder_; }

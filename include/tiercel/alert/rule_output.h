@@ -71,6 +71,7 @@ struct InternalAlert {
   std::string message;
   std::vector<std::pair<std::string, std::string>> fields;  ///< into output_fields, with evt.time
   std::int64_t time = 0;
+  AlertId id{};
 };
 void render_internal(const InternalAlert& alert, const AlertOptions& options, std::string& out);
 

@@ -64,6 +64,9 @@ class InternalAlerts {
     std::deque<store::RecordBatch> batches TIERCEL_GUARDED_BY(mutex);
   };
   void forget_old(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  /// False where it is held back; one that goes tells of those held back before it.
+  [[nodiscard]] bool may_go(std::string_view code, std::string_view peer, Fields& fields)
+      TIERCEL_REQUIRES(mutex_);
   void append(store::RecordBatch batch);
 
   store::AlertStore& store_;

@@ -17,6 +17,8 @@ InternalAlert alert() {
   alert.message = "line 1\n\"line\" 2";
   alert.fields = {{"file", "a \"b\""}, {"count", "3"}, {"zone", ""}};
   alert.time = 1577934246123456000;
+  alert.id.bytes[0] = 0x01;
+  alert.id.bytes[15] = 0xAB;
   return alert;
 }
 
@@ -45,7 +47,8 @@ TEST_F(InternalAlerts, Json) {
   options.json_include_output_fields_property = false;
   options.json_include_message_property = true;
   const std::string line = rendered(alert(), options);
-  EXPECT_EQ(line, R"({"hostname":"h1","output":"tiercel: reload_failed: line 1\n\"line\" 2",)"
+  EXPECT_EQ(line, R"({"alert_id":"010000000000000000000000000000ab","hostname":"h1",)"
+                  R"("output":"tiercel: reload_failed: line 1\n\"line\" 2",)"
                   R"("output_fields":{"count":"3","evt.time":1577934246123456000,"file":"a \"b\"",)"
                   R"("zone":""},"priority":"Critical","rule":"tiercel: reload_failed",)"
                   R"("source":"tiercel","time":"2020-01-02T03:04:06.123456000Z"})"
