@@ -9,64 +9,58 @@ namespace tiercel::audit {
 
 namespace {
 
-struct MemberName {
-  std::string_view name;
-  Member member;
+constexpr auto kMembers = static_cast<std::size_t>(Member::kCount);
+
+// In the order of Member.
+constexpr std::array<std::string_view, kMembers> kNames{
+    "kind",
+    "apiVersion",
+    "level",
+    "auditID",
+    "stage",
+    "requestURI",
+    "verb",
+    "user",
+    "impersonatedUser",
+    "sourceIPs",
+    "userAgent",
+    "objectRef",
+    "responseStatus",
+    "requestObject",
+    "responseObject",
+    "requestReceivedTimestamp",
+    "stageTimestamp",
+    "annotations",
 };
 
-// Grouped by length below; order within a length does not matter.
-constexpr std::array<MemberName, static_cast<std::size_t>(Member::kCount)> kNames{{
-    {"kind", Member::kKind},
-    {"apiVersion", Member::kApiVersion},
-    {"level", Member::kLevel},
-    {"auditID", Member::kAuditId},
-    {"stage", Member::kStage},
-    {"requestURI", Member::kRequestUri},
-    {"verb", Member::kVerb},
-    {"user", Member::kUser},
-    {"impersonatedUser", Member::kImpersonatedUser},
-    {"sourceIPs", Member::kSourceIps},
-    {"userAgent", Member::kUserAgent},
-    {"objectRef", Member::kObjectRef},
-    {"responseStatus", Member::kResponseStatus},
-    {"requestObject", Member::kRequestObject},
-    {"responseObject", Member::kResponseObject},
-    {"requestReceivedTimestamp", Member::kRequestReceivedTimestamp},
-    {"stageTimestamp", Member::kStageTimestamp},
-    {"annotations", Member::kAnnotations},
-}};
-
-constexpr std::size_t kLongestName = 24;
-constexpr std::size_t kMostOfALength = 4;
-
-// kByLength[n] lists the members whose names have n letters; kCount ends a list.
-constexpr auto make_by_length() {
-  std::array<std::array<Member, kMostOfALength + 1>, kLongestName + 1> table{};
-  for (auto& row : table) {
-    row.fill(Member::kCount);
-  }
-  for (const MemberName& entry : kNames) {
-    auto& row = table[entry.name.size()];
-    std::size_t at = 0;
-    while (row[at] != Member::kCount) {
-      ++at;
-    }
-    row[at] = entry.member;
-  }
-  return table;
+// Length and last letter tell the names apart; a table without collisions makes looking one
+// up a single comparison. That there is none is checked while compiling.
+constexpr std::size_t kSlots = 64;
+constexpr std::size_t slot_of(std::string_view key) {
+  return (key.size() * 3 + static_cast<unsigned char>(key.back())) % kSlots;
 }
-constexpr auto kByLength = make_by_length();
+constexpr auto make_slots() {
+  std::array<Member, kSlots> slots{};
+  slots.fill(Member::kCount);
+  for (std::size_t at = 0; at < kMembers; ++at) {
+    Member& slot = slots[slot_of(kNames[at])];
+    if (slot != Member::kCount) {
+      throw "two names share a slot: change the factor in slot_of";
+    }
+    slot = static_cast<Member>(at);
+  }
+  return slots;
+}
+constexpr auto kMemberOfSlot = make_slots();
 
 Member find_member(std::string_view key) {
-  if (key.size() > kLongestName) {
+  if (key.empty()) {
     return Member::kCount;
   }
-  for (const Member member : kByLength[key.size()]) {
-    if (member == Member::kCount || kNames[static_cast<std::size_t>(member)].name == key) {
-      return member;
-    }
-  }
-  return Member::kCount;
+  const Member member = kMemberOfSlot[slot_of(key)];
+  return member != Member::kCount && kNames[static_cast<std::size_t>(member)] == key
+             ? member
+             : Member::kCount;
 }
 
 Member find_escaped_member(std::string_view raw_key) {

@@ -9,17 +9,6 @@ namespace tiercel::audit {
 
 namespace {
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
-// The byte after the value's last token: the next token's place, white space cut off.
-const char* end_of(const Document& document, std::uint32_t next) {
-  const char* end = document.bytes() + document.offset(next);
-  while (is_space(end[-1])) {
-    --end;
-  }
-  return end;
-}
-
 std::string_view until_nul(std::string_view text) {
   const void* const nul = std::memchr(text.data(), '\0', text.size());
   return nul == nullptr
@@ -29,10 +18,10 @@ std::string_view until_nul(std::string_view text) {
 }
 
 bool key_equals(std::string_view raw, std::string_view name) {
-  if (raw == name) {
-    return true;
+  if (raw.size() == name.size()) {
+    return raw == name;  // an escape is longer than what it stands for
   }
-  if (raw.size() <= name.size() || raw.find('\\') == std::string_view::npos) {
+  if (raw.size() < name.size() || raw.find('\\') == std::string_view::npos) {
     return false;
   }
   // An escaped key is rare; its decoded form is needed for this comparison only.
@@ -98,15 +87,9 @@ Json Json::element(std::uint64_t index) const {
   return {};
 }
 
-std::string_view Json::raw_string() const {
-  const char* const begin = document_->bytes() + document_->offset(at_) + 1;
-  const char* const end = end_of(*document_, at_ + 1) - 1;
-  return {begin, static_cast<std::size_t>(end - begin)};
-}
-
 std::string_view Json::raw() const {
   const char* const begin = document_->bytes() + document_->offset(at_);
-  const char* const end = end_of(*document_, document_->after(at_));
+  const char* const end = document_->end_before(document_->after(at_));
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
@@ -118,7 +101,7 @@ std::string_view Json::compact(base::Arena& arena) const {
     const char* const begin = document_->bytes() + document_->offset(at);
     const char c = *begin;
     const bool single = c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':';
-    const char* const end = single ? begin + 1 : end_of(*document_, at + 1);
+    const char* const end = single ? begin + 1 : document_->end_before(at + 1);
     return std::string_view(begin, static_cast<std::size_t>(end - begin));
   };
   std::size_t size = 0;

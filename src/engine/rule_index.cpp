@@ -105,8 +105,7 @@ void RuleIndex::build(audit::FieldSet& fields) {
     for (const auto& rule : rules_) {
       if (rule[dimension]) {
         for (const std::string& value : *rule[dimension]) {
-          values_[dimension].try_emplace(value,
-                                         static_cast<std::uint32_t>(values_[dimension].size() + 1));
+          values_[dimension].add(value);
         }
       }
     }
@@ -128,12 +127,12 @@ void RuleIndex::build(audit::FieldSet& fields) {
   while (cell_count() > kMostCells || entry_count() > kMostEntries) {
     const auto largest =
         std::max_element(values_.begin(), values_.end(),
-                         [](const ValueIds& a, const ValueIds& b) { return a.size() < b.size(); });
+                         [](const auto& a, const auto& b) { return a.size() < b.size(); });
     const auto dimension = static_cast<std::size_t>(largest - values_.begin());
     if (largest->empty()) {
       break;
     }
-    largest->clear();
+    *largest = {};
     for (auto& rule : rules_) {
       rule[dimension].reset();
     }
@@ -150,7 +149,7 @@ void RuleIndex::build(audit::FieldSet& fields) {
       const Needs& wanted = rules_[rule][dimension];
       if (wanted) {
         for (const std::string& value : *wanted) {
-          at[dimension].push_back(values_[dimension].find(value)->second);
+          at[dimension].push_back(values_[dimension].find(value) + 1);
         }
       } else {
         for (std::size_t id = 0; id < sizes[dimension]; ++id) {
@@ -188,8 +187,7 @@ std::uint32_t RuleIndex::value_id(std::size_t dimension, audit::FieldMap& map) c
   if (!value.is_text()) {
     return 0;
   }
-  const auto found = values_[dimension].find(value.as_text());
-  return found == values_[dimension].end() ? 0 : found->second;
+  return values_[dimension].find(value.as_text()) + 1;  // kNone + 1 is 0
 }
 
 std::span<const std::uint32_t> RuleIndex::candidates(audit::FieldMap& map) const {

@@ -7,10 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "tiercel/audit/field_map.h"
+#include "tiercel/base/text_table.h"
 #include "tiercel/condition/expr.h"
 
 namespace tiercel::engine {
@@ -47,19 +47,11 @@ class RuleIndex {
   [[nodiscard]] static Needs needs(const condition::Expr& condition, std::string_view field);
 
  private:
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  using ValueIds = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
-
   [[nodiscard]] std::uint32_t value_id(std::size_t dimension, audit::FieldMap& map) const;
 
   std::vector<std::array<Needs, kDimensions>> rules_;
   std::array<audit::FieldId, kDimensions> ids_{};
-  std::array<ValueIds, kDimensions> values_;  // 0 is every value that no rule names
+  std::array<base::TextTable, kDimensions> values_;  // their ids count from 1; 0 is any other
   std::vector<std::uint32_t> all_;
   // cells_[cell] → lists_[…]: many cells share a list.
   std::vector<std::uint32_t> cells_;

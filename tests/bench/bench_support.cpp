@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include <zstd.h>
 
@@ -42,7 +43,7 @@ std::string unpack(const std::string& packed) {
   return text;
 }
 
-Body body_of(const std::vector<std::string_view>& events) {
+Body body_of(std::span<const std::string> events) {
   std::string text =
       R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)";
   for (std::size_t at = 0; at < events.size(); ++at) {
@@ -61,23 +62,31 @@ Body body_of(const std::vector<std::string_view>& events) {
 
 }  // namespace
 
-std::vector<Body> recorded_bodies(std::size_t events_per_body) {
+std::vector<std::string> recorded_events() {
   const std::string text = unpack(read_file(std::string(TIERCEL_TEST_DATA) + "/bulk.jsonl.zst"));
-  std::vector<Body> bodies;
-  std::vector<std::string_view> events;
+  std::vector<std::string> events;
   std::size_t from = 0;
   while (from < text.size()) {
     const std::size_t end = std::min(text.find('\n', from), text.size());
     if (end != from) {
-      events.push_back(std::string_view(text).substr(from, end - from));
+      events.push_back(text.substr(from, end - from));
     }
     from = end + 1;
-    if (events.size() == events_per_body || (from >= text.size() && !events.empty())) {
-      bodies.push_back(body_of(events));
-      events.clear();
-    }
+  }
+  return events;
+}
+
+std::vector<Body> bodies_of(const std::vector<std::string>& events, std::size_t events_per_body) {
+  std::vector<Body> bodies;
+  for (std::size_t from = 0; from < events.size(); from += events_per_body) {
+    bodies.push_back(
+        body_of(std::span(events).subspan(from, std::min(events_per_body, events.size() - from))));
   }
   return bodies;
+}
+
+std::vector<Body> recorded_bodies(std::size_t events_per_body) {
+  return bodies_of(recorded_events(), events_per_body);
 }
 
 std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching) {

@@ -17,8 +17,12 @@ struct Body {
   [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
 };
 
-/// The recorded traffic of a real cluster (tests/data/bulk.jsonl.zst) as EventLists of
-/// `events_per_body` events.
+/// The recorded traffic of a real cluster (tests/data/bulk.jsonl.zst), an event each.
+[[nodiscard]] std::vector<std::string> recorded_events();
+/// EventLists of `events_per_body` events.
+[[nodiscard]] std::vector<Body> bodies_of(const std::vector<std::string>& events,
+                                          std::size_t events_per_body);
+/// Both together.
 [[nodiscard]] std::vector<Body> recorded_bodies(std::size_t events_per_body);
 
 /// The shipped rules, compiled. Ends the program with the diagnostics if they do not load.

@@ -47,6 +47,14 @@ class Document {
     const char c = token(at);
     return (c == '{' || c == '[' ? close_[at] : at) + 1;
   }
+  /// The byte behind the value whose last token is the one before `next`.
+  [[nodiscard]] const char* end_before(std::uint32_t next) const {
+    const char* end = bytes_ + tokens_[next];
+    while (is_space(end[-1])) [[unlikely]] {
+        --end;
+      }
+    return end;
+  }
   [[nodiscard]] std::uint32_t token_count() const { return count_; }
   /// The deepest nesting of brackets.
   [[nodiscard]] std::uint32_t depth() const { return depth_; }
@@ -56,6 +64,7 @@ class Document {
 
  private:
   class Indexer;
+  static constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
   [[nodiscard]] ParseStatus check(std::uint32_t max_depth);
 
   std::unique_ptr<Indexer> indexer_;

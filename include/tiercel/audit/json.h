@@ -62,7 +62,11 @@ class Json {
     return exists() ? base::Value::text(text(arena)) : base::Value::absent();
   }
   /// A string's characters between the quotes, as received. REQUIRES: is_string().
-  [[nodiscard]] std::string_view raw_string() const;
+  [[nodiscard]] std::string_view raw_string() const {
+    const char* const begin = document_->bytes() + document_->offset(at_) + 1;
+    const char* const quote = document_->end_before(at_ + 1) - 1;
+    return {begin, static_cast<std::size_t>(quote - begin)};
+  }
   /// The bytes of the whole value as received, white space inside included.
   [[nodiscard]] std::string_view raw() const;
   /// Compact JSON: raw() without white space between tokens.
