@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -13,6 +14,9 @@
 #include "tiercel/base/text_table.h"
 #include "tiercel/condition/expr.h"
 
+#include "demands.h"
+#include "rule_split.h"
+
 namespace tiercel::engine {
 
 /// Which rules can match an event at all, from its stage, verb and resource.
@@ -20,8 +24,9 @@ namespace tiercel::engine {
 /// From a rule's condition it concludes, for each of the three fields, the values
 /// one of which the field must have for the rule to match (or that any will do). An
 /// event's three values then name a cell, and each cell has its list of candidate
-/// rules in evaluation order. Cost per event: three look-ups, whatever the number
-/// of rules.
+/// rules in evaluation order. A long list is split by further fields (RuleSplit), those
+/// that tell its rules apart best. Cost per event: three look-ups, and a few more where
+/// many rules are about such events; not the number of rules.
 ///
 /// Contract: all add(), then build(), then const queries. `candidates` is a superset
 /// of what matches; `all_rules` is the slow twin that the tests compare with.
@@ -31,31 +36,35 @@ class RuleIndex {
   static constexpr std::size_t kDimensions = 3;
   static constexpr std::array<std::string_view, kDimensions> kFields{"ka.stage", "ka.verb",
                                                                      "ka.target.resource"};
-  /// The values of one dimension that a rule can match; nothing: any.
-  using Needs = std::optional<std::set<std::string>>;
-
   /// Takes the next rule in evaluation order.
   void add(const condition::Expr& condition);
   /// Fields go into `fields`, so that they are extracted like any other.
   void build(audit::FieldSet& fields);
 
-  /// The numbers of the rules to try, in evaluation order.
-  [[nodiscard]] std::span<const std::uint32_t> candidates(audit::FieldMap& map) const;
+  /// The numbers of the rules to try, in evaluation order. `scratch` may hold them.
+  [[nodiscard]] std::span<const std::uint32_t> candidates(
+      audit::FieldMap& map, std::vector<std::uint32_t>& scratch) const;
   [[nodiscard]] std::span<const std::uint32_t> all_rules() const { return all_; }
 
-  /// What `condition` demands of `field`; visible for tests.
-  [[nodiscard]] static Needs needs(const condition::Expr& condition, std::string_view field);
-
  private:
+  /// The values of one dimension that a rule can match; nothing: any.
+  using Needs = std::optional<std::set<std::string>>;
+  using Table = std::vector<std::array<Needs, kDimensions>>;
+
+  [[nodiscard]] Table take_dimensions();
+  void limit_cells(Table& rules);
+  void fill_cells(const Table& rules);
+  void split_long_lists(audit::FieldSet& fields);
   [[nodiscard]] std::uint32_t value_id(std::size_t dimension, audit::FieldMap& map) const;
 
-  std::vector<std::array<Needs, kDimensions>> rules_;
+  std::vector<Demands> demands_;  // of each rule, until build()
   std::array<audit::FieldId, kDimensions> ids_{};
   std::array<base::TextTable, kDimensions> values_;  // their ids count from 1; 0 is any other
   std::vector<std::uint32_t> all_;
   // cells_[cell] → lists_[…]: many cells share a list.
   std::vector<std::uint32_t> cells_;
   std::vector<std::vector<std::uint32_t>> lists_;
+  std::vector<std::unique_ptr<const RuleSplit>> splits_;  // of lists_[…]; null where it is short
 };
 
 }  // namespace tiercel::engine

@@ -24,38 +24,31 @@ struct Options {
 };
 
 // What the pipeline does with each event, without the store.
-class EvaluateSink final : public audit::EventSink {
+class RenderSink final : public bench::EvaluateSink {
  public:
-  EvaluateSink(std::shared_ptr<const engine::RuleSet> rules, bool render) : render_(render) {
-    evaluator_.use(std::move(rules));
-  }
-  void on_event(audit::AuditEvent& event) override {
-    ++events;
-    for (const std::uint32_t rule : evaluator_.evaluate(event, context_)) {
-      ++matches;
-      if (render_) {
-        const auto key = audit::event_key(event, evaluator_.map().arena());
-        const engine::CompiledRule& compiled = evaluator_.rule_set().rules()[rule];
-        const auto id =
-            alert::make_alert_id(event.time(), event.time_is_arrival(), key, compiled.meta.name);
-        compiled.output->render(evaluator_.map(), id, out_);
-      }
-    }
-  }
-  void on_bad(const audit::BadInput& /*bad*/) override { ++bad; }
+  RenderSink(std::shared_ptr<const engine::RuleSet> rules, bool render)
+      : EvaluateSink(std::move(rules)), render_(render) {}
   void next_batch() {
     rendered += out_.size();
     out_.clear();
   }
 
-  std::uint64_t events = 0;
-  std::uint64_t matches = 0;
-  std::uint64_t bad = 0;
   std::uint64_t rendered = 0;
 
  private:
-  engine::Evaluator evaluator_;
-  audit::FieldContext context_;
+  void on_evaluated(const audit::AuditEvent& event, std::span<const std::uint32_t> rules) override {
+    if (!render_) {
+      return;
+    }
+    for (const std::uint32_t rule : rules) {
+      const auto key = audit::event_key(event, evaluator().map().arena());
+      const engine::CompiledRule& compiled = evaluator().rule_set().rules()[rule];
+      const auto id =
+          alert::make_alert_id(event.time(), event.time_is_arrival(), key, compiled.meta.name);
+      compiled.output->render(evaluator().map(), id, out_);
+    }
+  }
+
   bool render_;
   std::string out_;
 };
@@ -93,7 +86,7 @@ int main(int argc, char** argv) {
 
   simdjson::dom::parser parser;
   audit::BatchDecoder decoder;
-  EvaluateSink sink(rules, options.render);
+  RenderSink sink(rules, options.render);
   std::vector<double> dom_seconds;
   std::vector<double> ours_seconds;
   std::uint64_t dom_events = 0;

@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tiercel/audit/decode.h"
 #include "tiercel/engine/rule_set.h"
 
 namespace tiercel::bench {
@@ -27,6 +30,34 @@ struct Body {
 
 /// The shipped rules, compiled. Ends the program with the diagnostics if they do not load.
 [[nodiscard]] std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching);
+
+/// Evaluates what a decoder hands it and counts.
+class EvaluateSink : public audit::EventSink {
+ public:
+  explicit EvaluateSink(std::shared_ptr<const engine::RuleSet> rules) {
+    evaluator_.use(std::move(rules));
+  }
+  void on_event(audit::AuditEvent& event) final {
+    ++events;
+    const std::span<const std::uint32_t> rules = evaluator_.evaluate(event, context_);
+    matches += rules.size();
+    on_evaluated(event, rules);
+  }
+  void on_bad(const audit::BadInput& /*bad*/) final { ++bad; }
+
+  std::uint64_t events = 0;
+  std::uint64_t matches = 0;
+  std::uint64_t bad = 0;
+
+ protected:
+  virtual void on_evaluated(const audit::AuditEvent& /*event*/,
+                            std::span<const std::uint32_t> /*rules*/) {}
+  [[nodiscard]] engine::Evaluator& evaluator() { return evaluator_; }
+
+ private:
+  engine::Evaluator evaluator_;
+  audit::FieldContext context_;
+};
 
 [[nodiscard]] double median(std::vector<double> values);
 /// Seconds of a clock that never jumps.

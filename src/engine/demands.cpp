@@ -1,0 +1,104 @@
+#include "demands.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "tiercel/condition/operator.h"
+
+namespace tiercel::engine {
+
+namespace {
+
+using condition::Check;
+using condition::Expr;
+using condition::Indexable;
+using condition::Term;
+
+Demands of_check(const Check& check) {
+  if (check.left.kind != Term::Kind::kField || check.right ||
+      check.modifier == condition::Modifier::kAllOf || check.op->indexable == Indexable::kNo) {
+    return {};
+  }
+  Demand demand;
+  demand.field = check.left;
+  std::set<std::string>& texts =
+      check.op->indexable == Indexable::kEqual ? demand.exact : demand.prefixes;
+  for (const condition::Constant& constant : check.values) {
+    texts.insert(constant.text);
+  }
+  if (demand.prefixes.contains("")) {
+    return {};  // every text begins with nothing
+  }
+  Demands demands;
+  demands.emplace(condition::to_text(check.left), std::move(demand));
+  return demands;
+}
+
+// Both hold. Where both say something of a field, texts alone can be intersected; otherwise
+// either is true, and the one with fewer texts tells more.
+Demand both_of(Demand a, const Demand& b) {
+  if (a.prefixes.empty() && b.prefixes.empty()) {
+    std::set<std::string> both;
+    std::set_intersection(a.exact.begin(), a.exact.end(), b.exact.begin(), b.exact.end(),
+                          std::inserter(both, both.begin()));
+    a.exact = std::move(both);
+    return a;
+  }
+  const bool b_tells_more =
+      a.prefixes.empty() == b.prefixes.empty() ? b.size() < a.size() : b.prefixes.empty();
+  return b_tells_more ? b : std::move(a);
+}
+
+Demands all_of(Demands a, Demands b) {
+  for (auto& [name, demand] : b) {
+    const auto [known, is_new] = a.try_emplace(name, std::move(demand));
+    if (!is_new) {
+      known->second = both_of(std::move(known->second), demand);
+    }
+  }
+  return a;
+}
+
+Demands any_of(Demands a, Demands b) {
+  Demands either;
+  for (auto& [name, demand] : a) {
+    const auto other = b.find(name);
+    if (other != b.end()) {
+      demand.exact.merge(other->second.exact);
+      demand.prefixes.merge(other->second.prefixes);
+      either.emplace(name, std::move(demand));
+    }
+  }
+  return either;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth limit of conditions.
+Demands of(const Expr& expr, bool negated) {
+  switch (expr.kind) {
+    case Expr::Kind::kCheck:
+      return negated ? Demands{} : of_check(*expr.check);
+    case Expr::Kind::kNot:
+      return of(*expr.operands.front(), !negated);
+    case Expr::Kind::kAnd:
+    case Expr::Kind::kOr: {
+      const bool all = (expr.kind == Expr::Kind::kAnd) != negated;
+      Demands result = of(*expr.operands.front(), negated);
+      for (std::size_t at = 1; at < expr.operands.size(); ++at) {
+        Demands next = of(*expr.operands[at], negated);
+        result = all ? all_of(std::move(result), std::move(next))
+                     : any_of(std::move(result), std::move(next));
+      }
+      return result;
+    }
+    case Expr::Kind::kMacro:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Demands demands_of(const Expr& condition) { return of(condition, false); }
+
+}  // namespace tiercel::engine

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "tiercel/condition/expr.h"
+
+namespace tiercel::engine {
+
+/// What a condition demands of one field: that its text, or of a list some element, is one of
+/// `exact` or begins with one of `prefixes`. Neither: it can never hold.
+struct Demand {
+  condition::Term field;
+  std::set<std::string> exact;
+  std::set<std::string> prefixes;
+
+  [[nodiscard]] std::size_t size() const { return exact.size() + prefixes.size(); }
+};
+
+/// By the field as the rule names it, argument included. Where the condition holds, every one
+/// of these does; of a field that is not here nothing is known.
+using Demands = std::map<std::string, Demand>;
+
+/// Concluded from the tree: `and` has the demands of all its operands, `or` only those that each
+/// operand has, with the texts of all; `not` turns one into the other (De Morgan). A negated
+/// check demands nothing, since it also holds where the field is absent.
+[[nodiscard]] Demands demands_of(const condition::Expr& condition);
+
+}  // namespace tiercel::engine

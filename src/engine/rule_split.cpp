@@ -1,0 +1,181 @@
+#include "rule_split.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace tiercel::engine {
+
+namespace {
+
+// Each probe reads a field of every event that comes here.
+constexpr std::size_t kMostProbes = 8;
+// Prefixes of each length are looked up by themselves.
+constexpr std::size_t kMostPrefixLengths = 32;
+// A demand of more texts than this would cost more memory than it saves time.
+constexpr std::size_t kMostTexts = 1024;
+
+// How many of the rules name a text, for each field.
+class Frequencies {
+ public:
+  Frequencies(std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands) {
+    for (const std::uint32_t rule : rules) {
+      for (const FieldDemand& one : demands[rule]) {
+        for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
+          for (const std::string& text : *texts) {
+            ++counts_[one.field][text];
+          }
+        }
+      }
+    }
+  }
+  // The rules that are candidates together where the event has the demand's most frequent text.
+  [[nodiscard]] std::size_t worst(const FieldDemand& one) const {
+    std::size_t most = 0;
+    const auto& counts = counts_.at(one.field);
+    for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
+      for (const std::string& text : *texts) {
+        most = std::max(most, counts.at(text));
+      }
+    }
+    return most;
+  }
+
+ private:
+  std::map<audit::FieldId, std::map<std::string, std::size_t>> counts_;
+};
+
+// The demand that the fewest rules share; nothing where most do, or none is `allowed`.
+template <class Allowed>
+const FieldDemand* rarest(const RuleDemands& demands, const Frequencies& frequencies,
+                          std::size_t rule_count, const Allowed& allowed) {
+  const FieldDemand* best = nullptr;
+  std::size_t best_worst = rule_count / 2;
+  for (const FieldDemand& one : demands) {
+    if (one.demand.size() > kMostTexts || !allowed(one.field)) {
+      continue;
+    }
+    const std::size_t worst = frequencies.worst(one);
+    if (worst < best_worst) {
+      best = &one;
+      best_worst = worst;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+void RuleSplit::Postings::add(const std::string& text, std::uint32_t rule) {
+  const std::uint32_t number = texts.add(text);
+  rules.resize(texts.size());
+  rules[number].push_back(rule);
+}
+
+void RuleSplit::Postings::find(std::string_view text, std::vector<std::uint32_t>& out) const {
+  const std::uint32_t number = texts.find(text);
+  if (number != base::TextTable::kNone) {
+    out.insert(out.end(), rules[number].begin(), rules[number].end());
+  }
+}
+
+void RuleSplit::Probe::find(std::string_view text, std::vector<std::uint32_t>& out) const {
+  exact.find(text, out);
+  for (const std::size_t length : prefix_lengths) {
+    if (length > text.size()) {
+      break;
+    }
+    prefixes.find(text.substr(0, length), out);
+  }
+}
+
+std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> rules,
+                                                 const std::vector<RuleDemands>& demands) {
+  if (rules.size() < kFewest) {
+    return nullptr;
+  }
+  const Frequencies frequencies(rules, demands);
+  std::map<audit::FieldId, std::size_t> uses;
+  for (const std::uint32_t rule : rules) {
+    const FieldDemand* const best = rarest(demands[rule], frequencies, rules.size(),
+                                           [](audit::FieldId /*field*/) { return true; });
+    if (best != nullptr) {
+      ++uses[best->field];
+    }
+  }
+  std::vector<std::pair<std::size_t, audit::FieldId>> most_used;
+  for (const auto& [field, count] : uses) {
+    most_used.emplace_back(count, field);
+  }
+  std::sort(most_used.rbegin(), most_used.rend());
+  most_used.resize(std::min(most_used.size(), kMostProbes));
+
+  auto split = std::make_unique<RuleSplit>();
+  for (const auto& [count, field] : most_used) {
+    split->probes_.emplace_back().field = field;
+  }
+  const auto probe_of = [&split](audit::FieldId field) {
+    return std::find_if(split->probes_.begin(), split->probes_.end(),
+                        [field](const Probe& probe) { return probe.field == field; });
+  };
+  for (const std::uint32_t rule : rules) {
+    const FieldDemand* const best =
+        rarest(demands[rule], frequencies, rules.size(),
+               [&](audit::FieldId field) { return probe_of(field) != split->probes_.end(); });
+    if (best == nullptr) {
+      split->always_.push_back(rule);
+      continue;
+    }
+    Probe& probe = *probe_of(best->field);
+    for (const std::string& text : best->demand.exact) {
+      probe.exact.add(text, rule);
+    }
+    for (const std::string& text : best->demand.prefixes) {
+      probe.prefixes.add(text, rule);
+    }
+  }
+  for (Probe& probe : split->probes_) {
+    split->limit_prefix_lengths(probe);
+  }
+  const bool pays = split->always_.size() + kFewest <= rules.size();
+  return pays ? std::move(split) : nullptr;
+}
+
+void RuleSplit::limit_prefix_lengths(Probe& probe) {
+  const std::vector<std::string>& prefixes = probe.prefixes.texts.texts();
+  std::set<std::size_t> lengths;
+  for (const std::string& prefix : prefixes) {
+    lengths.insert(prefix.size());
+  }
+  while (lengths.size() > kMostPrefixLengths) {
+    lengths.erase(std::prev(lengths.end()));
+  }
+  probe.prefix_lengths.assign(lengths.begin(), lengths.end());
+  for (std::size_t at = 0; at < prefixes.size(); ++at) {
+    if (!lengths.contains(prefixes[at].size())) {
+      const std::vector<std::uint32_t>& rules = probe.prefixes.rules[at];
+      always_.insert(always_.end(), rules.begin(), rules.end());
+    }
+  }
+}
+
+void RuleSplit::find(audit::FieldMap& map, std::vector<std::uint32_t>& out) const {
+  out.insert(out.end(), always_.begin(), always_.end());
+  for (const Probe& probe : probes_) {
+    const base::Value& value = map.get(probe.field);
+    if (value.is_text()) {
+      probe.find(value.as_text(), out);
+    } else if (value.is_list()) {
+      for (const std::string_view element : value.as_list()) {
+        probe.find(element, out);
+      }
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
+}  // namespace tiercel::engine

@@ -1,0 +1,123 @@
+// What an event costs, and what loading costs, as the number of rules grows. The rules are
+// about different things, as those of many teams are; the shipped ones stand beside them.
+//   bench_rules [--rounds N] [--max-ratio R]
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+
+#include <nlohmann/json.hpp>
+
+#include "tiercel/audit/decode.h"
+
+#include "bench_support.h"
+#include "many_rules.h"
+
+namespace {
+
+using namespace tiercel;
+
+struct Subject {
+  std::string name;
+  std::shared_ptr<const engine::RuleSet> rules;
+  double load_seconds = 0;
+};
+
+Subject load(std::string name, const std::string& yaml) {
+  Subject subject;
+  subject.name = std::move(name);
+  const double start = bench::now();
+  engine::LoadResult loaded = engine::load_rules({{"many.yaml", yaml}}, {});
+  subject.load_seconds = bench::now() - start;
+  if (loaded.rule_set == nullptr) {
+    std::fputs(base::to_text(loaded.diagnostics).c_str(), stderr);
+    std::exit(1);
+  }
+  subject.rules = loaded.rule_set;
+  return subject;
+}
+
+// Requests that create pods, answered: what the rules of Subject::kPods are about.
+std::vector<std::string> created_pods(const std::vector<std::string>& events) {
+  std::vector<std::string> pods;
+  for (const std::string& event : events) {
+    const auto json = nlohmann::json::parse(event);
+    const auto object = json.value("objectRef", nlohmann::json::object());
+    if (json.value("verb", "") == "create" && object.value("resource", "") == "pods" &&
+        !object.contains("subresource") && json.value("stage", "") == "ResponseComplete") {
+      pods.push_back(event);
+    }
+  }
+  return pods;
+}
+
+// Each subject's ratio to the first, by medians of alternating rounds.
+double compare(const char* title, const std::vector<Subject>& subjects,
+               const std::vector<bench::Body>& bodies, std::size_t rounds) {
+  std::vector<std::vector<double>> seconds(subjects.size());
+  std::deque<bench::EvaluateSink> sinks;  // they do not move
+  for (const Subject& subject : subjects) {
+    sinks.emplace_back(subject.rules);
+  }
+  audit::BatchDecoder decoder;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (std::size_t at = 0; at < subjects.size(); ++at) {
+      sinks[at].events = sinks[at].matches = 0;
+      const double start = bench::now();
+      for (const bench::Body& body : bodies) {
+        decoder.decode(body.view(), audit::BatchForm::kBody, 0, sinks[at]);
+      }
+      seconds[at].push_back(bench::now() - start);
+    }
+  }
+  std::printf("%s\n", title);
+  double last = 0;
+  const double first = bench::median(seconds.front());
+  for (std::size_t at = 0; at < subjects.size(); ++at) {
+    const double median = bench::median(seconds[at]);
+    last = median / first;
+    std::printf("  %-22s loaded in %7.1f ms  %6.0f ns/event  %5.2f times  %lu matches\n",
+                subjects[at].name.c_str(), subjects[at].load_seconds * 1e3,
+                median / static_cast<double>(sinks[at].events) * 1e9, last, sinks[at].matches);
+  }
+  return last;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::size_t rounds = 25;
+  double max_ratio = 0;
+  for (int at = 1; at + 1 < argc; at += 2) {
+    if (std::strcmp(argv[at], "--rounds") == 0) {
+      rounds = std::strtoul(argv[at + 1], nullptr, 10);
+    } else if (std::strcmp(argv[at], "--max-ratio") == 0) {
+      max_ratio = std::strtod(argv[at + 1], nullptr);
+    } else {
+      std::fprintf(stderr, "unknown argument %s\n", argv[at]);
+      return 2;
+    }
+  }
+  const std::vector<std::string> events = bench::recorded_events();
+  const Subject shipped{"48 shipped", bench::shipped_rules(engine::Matching::kFirst), 0};
+  using tests::many_rules;
+  std::printf("machine  %s\n", bench::machine().c_str());
+
+  std::vector<Subject> subjects{shipped};
+  for (const std::size_t count : {10U, 50U, 1'000U, 10'000U}) {
+    subjects.push_back(
+        load(std::to_string(count) + " of many teams", many_rules(count, tests::Subject::kAll)));
+  }
+  const double all =
+      compare("all recorded events", subjects, bench::bodies_of(events, 400), rounds);
+
+  const std::vector<std::string> pods = created_pods(events);
+  subjects = {shipped};
+  for (const std::size_t count : {50U, 10'000U}) {
+    subjects.push_back(load(std::to_string(count) + " about created pods",
+                            many_rules(count, tests::Subject::kPods)));
+  }
+  const double of_pods =
+      compare("created pods alone", subjects, bench::bodies_of(pods, 400), rounds);
+  return max_ratio > 0 && (all > max_ratio || of_pods > max_ratio) ? 1 : 0;
+}
