@@ -261,6 +261,23 @@ void Database::watch_wal(int* frames) {
       frames);
 }
 
+base::Result<void> Database::use_wal() {
+  auto statement = prepare("PRAGMA journal_mode=WAL");
+  if (!statement) {
+    return statement.error();
+  }
+  if (statement->step() != Statement::Step::kRow) {
+    return error("writing to the alert store");
+  }
+  if (statement->bytes(0) != "wal") {
+    return base::Error{std::string(fault::kIo),
+                       "the segment cannot be written with a write-ahead log; put store.path on a "
+                       "local file system",
+                       name_};
+  }
+  return {};
+}
+
 void Database::busy_timeout(std::chrono::milliseconds timeout) {
   sqlite3_busy_timeout(connection_.get(), static_cast<int>(timeout.count()));
 }

@@ -91,6 +91,8 @@ class Database {
   /// After each commit of this connection `frames` is the length of the WAL; nothing is moved
   /// into the database by itself any more.
   void watch_wal(int* frames);
+  /// Commits go to a WAL beside the file from now on; an error where they do not.
+  [[nodiscard]] base::Result<void> use_wal();
   /// How long a call waits for a lock that another connection holds; 5 s unless told.
   void busy_timeout(std::chrono::milliseconds timeout);
 

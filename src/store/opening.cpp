@@ -168,8 +168,8 @@ base::Result<void> Opening::adopt_newest() {
     return {};
   }
   auto adopted = writer_.adopt(found_.back().segment);
-  if (!adopted && adopted.error().code == fault::kFull) {
-    return {};  // It can be read; a new one is begun when there is room.
+  if (!adopted && (adopted.error().code == fault::kFull || adopted.error().code == fault::kBusy)) {
+    return {};  // It can be read; a new one is begun, once there is room.
   }
   if (!adopted && adopted.error().code != fault::kDamaged) {
     return adopted;

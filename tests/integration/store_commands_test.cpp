@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "crash_loader.h"
+#include "follower.h"
 #include "harness.h"
 #include "peer_server.h"
 
@@ -154,10 +155,16 @@ TEST_F(StoreCommands, ABackupIsAStoreThatADaemonStartsOn) {
   EXPECT_EQ(backup.status, 0) << backup.err;
   EXPECT_EQ(backup.out, "3 alerts copied to " + folder + "\n");
   EXPECT_EQ(run_program({"store", "backup", folder, "--store", store()}).status, 1);
-  AuditDaemon other({shipped_rules()}, {"-o", "store.path=" + folder});
+  AuditDaemon other({rules_.path("rules.yaml")}, {"-o", "store.path=" + folder});
   ASSERT_NE(other.port(), 0) << other.process().log();
   const auto copied = run_program({"alerts", "--json", "--store", folder});
   EXPECT_EQ(lines_of(copied.out).size(), 3U) << copied.err;
+  // What is stored from now on is read like that of any other store.
+  Follower follower(folder, rules_.path("followed"));
+  ASSERT_TRUE(follower.has_begun());
+  ASSERT_EQ(other.post(event_list(Lines{event("four", "delete", "eve", "2026-01-02T13:00:00Z")})),
+            200);
+  EXPECT_TRUE(follower.sees("four"));
 }
 
 // An answer that is not whole says so, wherever in the file the damage is.
