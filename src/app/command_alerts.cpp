@@ -239,8 +239,7 @@ class Complaints {
   explicit Complaints(const store::History& history) : history_(history) { tell(); }
   void tell() {
     for (; told_ < history_.complaints().size(); ++told_) {
-      std::fprintf(stderr, "Warning: %s; what it holds is missing here\n",
-                   history_.complaints()[told_].c_str());
+      std::fprintf(stderr, "Warning: %s\n", history_.complaints()[told_].c_str());
     }
   }
   [[nodiscard]] int status(int otherwise) {

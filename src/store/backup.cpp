@@ -40,13 +40,26 @@ base::Result<void> copy_table(Database& from, Database& to, const char* table, i
   if (!write) {
     return write.error();
   }
-  while (read->step() == Statement::Step::kRow) {
+  Statement::Step step = read->step();
+  for (; step == Statement::Step::kRow; step = read->step()) {
     for (int at = 0; at < columns; ++at) {
       // SQLite keeps numbers of INTEGER columns as numbers whatever they are bound as.
       write->bind_text(at + 1, read->bytes(at));
     }
     if (!write->run()) {
       return to.error("copying a table");
+    }
+  }
+  if (step == Statement::Step::kError) {
+    return from.error("reading a table");
+  }
+  return {};
+}
+
+base::Result<void> copy_tables(Database& from, Database& to) {
+  for (const auto& [table, columns] : {std::pair{"meta", 2}, {"cursors", 3}, {"positions", 3}}) {
+    if (auto copied = copy_table(from, to, table, columns); !copied) {
+      return copied;
     }
   }
   return {};
@@ -87,10 +100,6 @@ base::Result<std::uint64_t> copy_segment(HistorySegment& from, const std::string
   if (!to) {
     return to.error();
   }
-  const auto source = from.database();
-  if (!source) {
-    return source.error();
-  }
   auto done = to->execute("PRAGMA synchronous=OFF;");
   if (done) {
     done = to->execute(table_statements());
@@ -100,10 +109,8 @@ base::Result<std::uint64_t> copy_segment(HistorySegment& from, const std::string
                         ";PRAGMA user_version=" + std::to_string(kSchemaVersion))
                            .c_str());
   }
-  for (const auto& [table, columns] : {std::pair{"meta", 2}, {"cursors", 3}, {"positions", 3}}) {
-    if (done) {
-      done = copy_table(**source, *to, table, columns);
-    }
+  if (done) {
+    done = from.read([&to](Database& source) { return copy_tables(source, *to); });
   }
   std::uint64_t count = 0;
   Page page;

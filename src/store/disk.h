@@ -20,6 +20,14 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 [[nodiscard]] std::optional<FileIdentity> file_identity(const std::string& path);
+/// What changes when a file is written or exchanged.
+struct FileState {
+  FileIdentity identity;
+  std::int64_t size = 0;
+  std::int64_t changed = 0;  ///< ns since the epoch
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+[[nodiscard]] std::optional<FileState> file_state(const std::string& path);
 /// 0 where there is none.
 [[nodiscard]] std::uint64_t file_size(const std::string& path);
 /// Of a segment: the database and its WAL.
