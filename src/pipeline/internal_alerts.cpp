@@ -38,6 +38,8 @@ constexpr std::array kCodes{
     InternalCode{"store_disk_ok", Priority::kNotice, "The disk has room again."},
     InternalCode{"store_unwritable", Priority::kCritical,
                  "The store cannot be written; batches that alert are refused."},
+    InternalCode{"store_pinned", Priority::kNotice,
+                 "A reader holds an old state of the store; a new file was begun for that."},
     InternalCode{"store_damaged", Priority::kCritical,
                  "A file of the store cannot be read and was set aside."},
     InternalCode{"store_removed", Priority::kCritical,

@@ -3,6 +3,7 @@
 
 #include "tiercel/base/log.h"
 
+#include "disk.h"
 #include "writer.h"
 
 namespace tiercel::store {
@@ -11,8 +12,13 @@ namespace {
 
 /// What one alert takes beside its bytes: columns, index entry, share of its page.
 constexpr std::uint64_t kRowOverhead = 200;
-/// The WAL is tried to be begun anew no more often than it grows by this.
-constexpr std::uint64_t kWalStep = std::uint64_t{4} << 20U;
+/// The WAL is tried to be begun anew no more often than it grows by this, or this part of its
+/// bound.
+constexpr std::uint64_t kWalStep = std::uint64_t{2} << 20U;
+constexpr std::uint64_t kTries = 32;
+/// Readers of ours hold a state for 100 ms at most: for those that were there, and for those that
+/// came while these were waited for.
+constexpr std::chrono::milliseconds kPatience{250};
 /// So little left to move that the writer does it itself and the WAL can begin anew.
 constexpr std::uint64_t kLittle = std::uint64_t{1} << 20U;
 
@@ -212,11 +218,15 @@ void Writer::bound_wal(std::uint64_t coming) {
   if (content < wal_tried_) {
     wal_tried_ = 0;
   }
-  const std::uint64_t step = std::min(kWalStep, options_.max_wal / 4);
-  if (content + coming > options_.max_wal - options_.max_wal / 8 && content >= wal_tried_ + step) {
+  const std::uint64_t step = std::min(kWalStep, options_.max_wal / kTries);
+  const bool is_over = content + coming > options_.max_wal && content > options_.max_wal / 2;
+  if (is_over || (content + coming > options_.max_wal - options_.max_wal / 8 &&
+                  content >= wal_tried_ + step)) {
     wal_tried_ = content;
-    const base::MutexLock turn(checkpointer_.turn());
-    static_cast<void>(active_->checkpoint(Database::Checkpoint::kRestart));
+    // Readers of our own are short: only at the bound it is waited for them.
+    if (!empty_wal({}) && is_over && !empty_wal(kPatience)) {
+      leave_pinned_wal();
+    }
     return;
   }
   // The checkpointer has nearly kept up: with the rest moved, the next commit begins the WAL anew.
@@ -224,8 +234,33 @@ void Writer::bound_wal(std::uint64_t coming) {
   if (content > options_.max_wal / 2 && content >= wal_tried_ + step &&
       content - std::min(content, moved) < kLittle) {
     wal_tried_ = content;
-    static_cast<void>(active_->checkpoint(Database::Checkpoint::kPassive));
+    static_cast<void>(active_->checkpoint(Database::Checkpoint::kPassive, {}));
   }
+}
+
+bool Writer::empty_wal(std::chrono::milliseconds patience) {
+  const base::MutexLock turn(checkpointer_.turn());
+  const auto state = active_->checkpoint(Database::Checkpoint::kRestart, patience);
+  const bool is_empty = state && !state->busy;
+  is_pinned_ = is_pinned_ && !is_empty;
+  // What else went wrong the commit meets too, and says so.
+  return is_empty || !state;
+}
+
+void Writer::leave_pinned_wal() {
+  if (!is_active_there()) {
+    return;
+  }
+  const std::string file = active_->segment()->file;
+  if (!roll() || std::exchange(is_pinned_, true)) {
+    return;
+  }
+  tell({"store_pinned",
+        "a program that reads the alert store holds one old state of " + file +
+            ": its write-ahead log could not be emptied at " + bytes_text(options_.max_wal) +
+            ", so a new segment was begun. Look for a `tiercel alerts`, sqlite3 or other reader "
+            "that was stopped, and end it; the log's room is free again then",
+        {{"file", file}}});
 }
 
 }  // namespace tiercel::store

@@ -13,6 +13,8 @@ namespace {
 
 /// Less is what a time daemon does in its daily work.
 constexpr std::int64_t kJump = 10'000'000'000;
+/// For readers at the end; what stays in the WAL the next start finds there.
+constexpr std::chrono::milliseconds kLastPatience{500};
 
 }  // namespace
 
@@ -177,7 +179,7 @@ void Writer::stop_cleanly() {
   // Emptied, so that the next start has nothing to recover; as the last connection this one
   // removes the WAL too.
   checkpointer_.stop();
-  static_cast<void>(active_->checkpoint(Database::Checkpoint::kTruncate));
+  static_cast<void>(active_->checkpoint(Database::Checkpoint::kTruncate, kLastPatience));
   active_.reset();
   lock_.mark_clean();
 }

@@ -77,6 +77,10 @@ class Writer {
                     std::chrono::steady_clock::time_point begun);
   [[nodiscard]] AppendResult failed(const base::Error& error);
   void bound_wal(std::uint64_t coming);
+  /// Whether the next commit can begin the WAL anew.
+  [[nodiscard]] bool empty_wal(std::chrono::milliseconds patience);
+  /// A reader holds the WAL, which is as long as it may be.
+  void leave_pinned_wal();
   void measure();
   /// Counts the segment's bytes; those of its WAL.
   [[nodiscard]] std::uint64_t measure(Segment& segment);
@@ -117,6 +121,7 @@ class Writer {
   std::uint64_t wal_tried_ = 0;  ///< the WAL's content when it was last to be begun anew
   std::int64_t active_steady_ = 0;
   std::int64_t wall_ahead_ = 0;  ///< of the steady clock, when last looked at
+  bool is_pinned_ = false;       ///< an episode that was told
   bool is_full_ = false;         ///< an episode that was told
   bool is_unwritable_ = false;   ///< an episode that was told
 };
