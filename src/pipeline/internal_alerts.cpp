@@ -129,6 +129,7 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   record.length = batch.bytes.size();
   record.rule = *rule;
   batch.records.push_back(record);
+  batch.is_own = true;
   metrics_.add(base::Metric::kInternalAlerts);
   append(std::move(batch));
   std::deque<store::RecordBatch> waiting;

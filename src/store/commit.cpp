@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "tiercel/base/log.h"
@@ -22,6 +23,9 @@ constexpr std::chrono::milliseconds kPatience{250};
 /// So little left to move that the writer does it itself and the WAL can begin anew.
 constexpr std::uint64_t kLittle = std::uint64_t{1} << 20U;
 
+/// What alerts of our own may take beyond the store's bound, until there is room again.
+constexpr std::uint64_t kOwnBytes = std::uint64_t{256} << 10U;
+
 std::uint64_t weight(const RecordBatch& batch) {
   return batch.records.empty()
              ? 0
@@ -32,20 +36,15 @@ std::uint64_t weight(const RecordBatch& batch) {
 
 void Writer::commit(Group group) {
   std::vector<const Pending*> taken;
-  std::vector<AppendResult> results(group.size(), AppendResult::kStored);
+  std::vector<AppendResult> results(group.size(), AppendResult::kFull);
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    const std::uint64_t one = weight(group[i].batch);
-    // What stores no alerts makes no room necessary.
-    if (one != 0 && retention_.refuses(bytes + one)) {
-      keep_limits();
-      if (retention_.refuses(bytes + one)) {
-        results[i] = AppendResult::kFull;
-        continue;
-      }
+  bool are_others = false;  // alerts that are not of our own
+  for (const Pending& pending : group) {
+    if (has_room(pending.batch, bytes)) {
+      bytes += weight(pending.batch);
+      are_others = are_others || (!pending.batch.empty() && !pending.batch.is_own);
+      taken.push_back(&pending);
     }
-    bytes += one;
-    taken.push_back(&group[i]);
   }
   const bool was_refused = taken.size() != group.size();
   if (was_refused) {
@@ -60,15 +59,13 @@ void Writer::commit(Group group) {
   if (!taken.empty() || has_cursors) {
     bound_wal(bytes);
     const AppendResult result = store(taken, has_cursors);
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      results[i] = results[i] == AppendResult::kStored ? result : results[i];
+    const AppendResult own = result == AppendResult::kFull ? store_own(taken) : result;
+    for (const Pending* pending : taken) {
+      results[static_cast<std::size_t>(pending - group.data())] =
+          pending->batch.is_own ? own : result;
     }
-    if (result == AppendResult::kStored && is_full_ && !was_refused && bytes != 0) {
-      is_full_ = false;
-      catalog_.set_full(false);
-      tell({"store_has_room",
-            "the alert store in " + place_.folder + " takes alerts again",
-            {{"path", place_.folder}}});
+    if (result == AppendResult::kStored && is_full_ && !was_refused && are_others) {
+      tell_room();
     }
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -78,6 +75,45 @@ void Writer::commit(Group group) {
     group[i].completion(results[i]);
   }
   keep_limits();
+}
+
+bool Writer::has_room(const RecordBatch& batch, std::uint64_t bytes) {
+  const std::uint64_t one = weight(batch);
+  // What stores no alerts makes no room necessary.
+  if (one == 0 || !retention_.refuses(bytes + one)) {
+    return true;
+  }
+  keep_limits();
+  if (!retention_.refuses(bytes + one)) {
+    return true;
+  }
+  if (!batch.is_own || own_bytes_ + one > kOwnBytes) {
+    return false;
+  }
+  own_bytes_ += one;
+  return true;
+}
+
+AppendResult Writer::store_own(const std::vector<const Pending*>& group) {
+  std::vector<const Pending*> own;
+  std::copy_if(group.begin(), group.end(), std::back_inserter(own),
+               [](const Pending* pending) { return pending->batch.is_own; });
+  if (own.empty() || !reserve_.release()) {
+    return AppendResult::kFull;
+  }
+  const AppendResult result = store(own, false);
+  reserve_.keep();
+  return result;
+}
+
+void Writer::tell_room() {
+  is_full_ = false;
+  own_bytes_ = 0;
+  catalog_.set_full(false);
+  reserve_.keep();
+  tell({"store_has_room",
+        "the alert store in " + place_.folder + " takes alerts again",
+        {{"path", place_.folder}}});
 }
 
 AppendResult Writer::store(const std::vector<const Pending*>& group, bool has_cursors) {

@@ -113,6 +113,9 @@ base::Result<void> Opening::look_at(const std::string& name, std::uint32_t numbe
     return {};
   }
   auto found = read_found(file, check);
+  if (!found && found.error().code == fault::kFull && writer_.reserve().release()) {
+    found = read_found(file, check);  // A WAL cannot be read without room for its -shm.
+  }
   if (!found) {
     if (found.error().code != fault::kDamaged) {
       return found.error();
@@ -168,6 +171,9 @@ base::Result<void> Opening::adopt_newest() {
     return {};
   }
   auto adopted = writer_.adopt(found_.back().segment);
+  if (!adopted && adopted.error().code == fault::kFull && writer_.reserve().release()) {
+    adopted = writer_.adopt(found_.back().segment);
+  }
   if (!adopted && (adopted.error().code == fault::kFull || adopted.error().code == fault::kBusy)) {
     return {};  // It can be read; a new one is begun, once there is room.
   }

@@ -116,6 +116,7 @@ base::Result<void> Writer::begin_segment() {
   catalog_.add(segment);
   if (!place_.in_memory()) {
     checkpointer_.begin(std::move(segment));
+    reserve_.keep();
   }
   return {};
 }

@@ -32,6 +32,7 @@ Writer::Writer(const Parts& parts)
       duplicates_(parts.place, parts.catalog),
       retention_(parts.options, parts.place, parts.catalog, agreed_, parts.metrics,
                  [this](StoreEvent event) { tell(std::move(event)); }),
+      reserve_(parts.place.folder),
       wall_ahead_(parts.clock.now() - parts.clock.steady()) {}
 
 Writer::~Writer() {
@@ -42,6 +43,7 @@ Writer::~Writer() {
 }
 
 void Writer::start() {
+  reserve_.keep();
   thread_ = std::thread([this] {
     try {
       run();

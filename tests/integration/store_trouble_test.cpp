@@ -71,15 +71,51 @@ TEST(StoreTrouble, AFullDiskRefusesBatchesThatAlertUntilThereIsRoom) {
   // What alerts nothing needs no room, and what is stored is delivered.
   EXPECT_EQ(daemon.post(R"({"kind":"EventList","items":[]})"), 200);
   EXPECT_EQ(daemon.new_alerts().size(), static_cast<std::size_t>(taken) * 20);
+  // While it is full, the outputs tell of it.
+  EXPECT_TRUE(support::wait_until([&] {
+    return has_rule(daemon.own_alerts(), "tiercel: store_full");
+  })) << daemon.process().log();
   fs::remove(disk + "/filler");
   EXPECT_TRUE(support::wait_until([&] { return daemon.post(batch_of(2000)) == 200; }))
       << daemon.process().log();
   EXPECT_EQ(readiness(daemon).first, 200);
   EXPECT_TRUE(support::wait_until([&] {
-    return has_rule(daemon.own_alerts(), "tiercel: store_full");
+    return has_rule(daemon.own_alerts(), "tiercel: store_has_room");
   })) << daemon.process().log();
   daemon.process().signal(SIGTERM);
   EXPECT_EQ(daemon.process().wait(), 0);
+}
+
+// A WAL needs an -shm to be read, and there is no room for one.
+TEST(StoreTrouble, ADaemonKilledBeforeItsDiskWasFullStartsAndDelivers) {
+  const support::TempDir folder;
+  const std::string disk = folder.path("disk");
+  if (!enter_mount_namespace() || !mount_memory(disk, "size=4m,mode=0700")) {
+    GTEST_SKIP() << "no private mount namespace here: it needs CAP_SYS_ADMIN";
+  }
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  const std::string late = folder.path("late/alerts");
+  fs::create_directory(folder.path("late"));
+  const Lines more{"-o", "store.path=" + disk,           "-o", "outputs.late.type=file",
+                   "-o", "outputs.late.filename=" + late};
+  {
+    AuditDaemon daemon({rules}, more);
+    ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+    fs::remove_all(folder.path("late"));
+    ASSERT_EQ(daemon.post(batch_of(1)), 200);
+    daemon.process().signal(SIGKILL);
+    (void)daemon.process().wait();
+  }
+  fs::create_directory(folder.path("late"));
+  ASSERT_NE(fs::file_size(disk + "/alerts/alerts-0000000001.db-wal"), 0U);
+  fs::remove(disk + "/alerts/alerts-0000000001.db-shm");
+  std::ofstream filler(disk + "/filler", std::ios::binary);
+  while (filler << std::string(4096, 'x') << std::flush) {
+  }
+  AuditDaemon daemon({rules}, more);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  EXPECT_TRUE(support::wait_until([&] { return lines_of_file(late).size() >= 20; }))
+      << daemon.process().log();
 }
 
 // Room is made first of dead letters, then of losses: only those turn the readiness probe red.
