@@ -371,7 +371,7 @@ base::Result<std::uint64_t> History::Impl::backup(const std::string& folder) {
   for (auto& [number, segment] : segments_) {
     segments.push_back(&segment);
   }
-  return copy_segments(segments, folder);
+  return copy_segments(segments, folder_, folder);
 }
 
 History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -5,26 +5,15 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/mount.h>
 
 #include "harness.h"
+#include "small_disk.h"
 
 namespace tiercel::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Small file systems of our own, in a mount namespace that ends with this process.
-bool enter_mount_namespace() {
-  return ::unshare(CLONE_NEWNS) == 0 &&
-         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
-bool mount_memory(const std::string& folder, const char* options, unsigned long flags = 0) {
-  fs::create_directories(folder);
-  return ::mount("tmpfs", folder.c_str(), "tmpfs", flags, options) == 0;
-}
 
 std::string batch_of(int number, std::size_t events = 20) {
   Lines items;
