@@ -112,6 +112,11 @@ base::Result<void> make_folders(const std::string& path, const std::string& aler
   return {};
 }
 
+bool is_open_to_others(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
 base::Result<void> make_empty_file(const std::string& path) {
   ::unlink(path.c_str());
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);

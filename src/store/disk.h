@@ -42,6 +42,8 @@ struct SegmentHeader {
 
 /// Makes `path` and its `alerts` folder, 0700, where they are missing.
 [[nodiscard]] base::Result<void> make_folders(const std::string& path, const std::string& alerts);
+/// Others than its owner may read or write it, or enter it.
+[[nodiscard]] bool is_open_to_others(const std::string& path);
 /// An empty file, 0600; an old one of the same name is removed first.
 [[nodiscard]] base::Result<void> make_empty_file(const std::string& path);
 /// Names that were made, renamed or removed in `folder` survive a power loss after this.

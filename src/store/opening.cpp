@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiercel/base/log.h"
+
 #include "schema.h"
 
 namespace tiercel::store {
@@ -47,6 +49,7 @@ base::Result<void> Opening::scan(bool was_unclean) {
     return names.error();
   }
   clean_up(*names);
+  warn_of_modes(*names);
   std::uint32_t newest = 0;
   for (const std::string& name : *names) {
     last_number_ = std::max(last_number_, number_in_name(name));
@@ -88,6 +91,19 @@ void Opening::clean_up(const std::vector<std::string>& names) {
     } else {
       ::remove(path.c_str());
     }
+  }
+}
+
+// What was restored or was there before may have any mode; whether that was meant is not known.
+void Opening::warn_of_modes(const std::vector<std::string>& names) const {
+  std::string open = is_open_to_others(place_.folder) ? place_.folder : std::string();
+  for (auto name = names.begin(); open.empty() && name != names.end(); ++name) {
+    const std::string file = place_.folder + "/" + *name;
+    open = segment_number(*name) && is_open_to_others(file) ? file : std::string();
+  }
+  if (!open.empty()) {
+    base::log_warning("others than the daemon's user may get at the alert store (" + open +
+                      "): `chmod -R go= " + place_.folder + "` shuts them out");
   }
 }
 

@@ -146,6 +146,29 @@ TEST(StoreTrouble, AReadOnlyDiskIsAStartUpErrorThatSaysSo) {
   EXPECT_EQ(daemon.port(), 0);
   EXPECT_EQ(daemon.process().wait(), 1);
   EXPECT_NE(daemon.process().log().find(disk), std::string::npos) << daemon.process().log();
+  EXPECT_NE(daemon.process().log().find("mounted read-only"), std::string::npos)
+      << daemon.process().log();
+}
+
+TEST(StoreTrouble, AStoreThatOthersMayReadIsToldOfAtTheStart) {
+  const support::TempDir folder;
+  const Lines more{"-o", "store.path=" + folder.path("store")};
+  const std::string said = "others than the daemon's user may get at the alert store";
+  const auto start = [&] {
+    AuditDaemon daemon({shipped_rules()}, more);
+    EXPECT_NE(daemon.port(), 0) << daemon.process().log();
+    daemon.process().signal(SIGTERM);
+    EXPECT_EQ(daemon.process().wait(), 0);
+    return daemon.process().log();
+  };
+  EXPECT_EQ(start().find(said), std::string::npos);
+  EXPECT_EQ(start().find(said), std::string::npos) << "as the daemon makes it, nothing is told";
+  const std::string segment = folder.path("store/alerts/alerts-0000000001.db");
+  fs::permissions(segment, fs::perms::group_read, fs::perm_options::add);
+  EXPECT_NE(start().find(said + " (" + segment), std::string::npos);
+  fs::permissions(segment, fs::perms::group_read, fs::perm_options::remove);
+  fs::permissions(folder.path("store/alerts"), fs::perms::others_exec, fs::perm_options::add);
+  EXPECT_NE(start().find(said + " (" + folder.path("store/alerts") + ")"), std::string::npos);
 }
 
 TEST(StoreTrouble, AStoreThatIsRemovedIsBegunAnew) {
