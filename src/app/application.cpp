@@ -70,6 +70,12 @@ base::Result<std::unique_ptr<Application>> Application::create(
     const RunOptions& options, config::Loaded loaded, std::shared_ptr<const engine::RuleSet> rules,
     std::shared_ptr<const output::Routing> routing) {
   static const base::SystemClock clock;
+  if (loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
+    base::log_warning(
+        "'store.durability' is memory: alerts end with this process, delivered or not, and no "
+        "command can read them; what " +
+        loaded.settings.store.path + " holds from before is not delivered");
+  }
   Opened opened;
   opened.metrics = std::make_unique<base::Metrics>();
   opened.events = std::make_unique<StoreEvents>();

@@ -215,6 +215,15 @@ std::optional<std::string> store_path(const AlertsOptions& options) {
     std::fputs("--store DIR names the store without a configuration.\n", stderr);
     return std::nullopt;
   }
+  if (loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
+    std::fprintf(
+        stderr,
+        "Error: 'store.durability' is memory: the daemon holds its alerts itself, where no "
+        "command can read or copy them; follow one of its outputs. `--store %s` reads what "
+        "was stored there before\n",
+        loaded.settings.store.path.c_str());
+    return std::nullopt;
+  }
   return loaded.settings.store.path;
 }
 

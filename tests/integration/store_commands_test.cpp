@@ -167,6 +167,28 @@ TEST_F(StoreCommands, ABackupIsAStoreThatADaemonStartsOn) {
   EXPECT_TRUE(follower.sees("four"));
 }
 
+// What stands on the disk then is of another time.
+TEST_F(StoreCommands, OfAStoreInMemoryNoCommandAnswersFromTheDisk) {
+  const Lines in_memory{"-o", "store.durability=memory", "-o", "store.path=" + store()};
+  daemon_->process().signal(SIGTERM);
+  ASSERT_EQ(daemon_->process().wait(), 0);
+  AuditDaemon other({rules_.path("rules.yaml")}, in_memory);
+  ASSERT_NE(other.port(), 0) << other.process().log();
+  EXPECT_NE(other.process().log().find("warning: 'store.durability' is memory"), std::string::npos)
+      << other.process().log();
+  for (const Lines& command : {Lines{"alerts"}, Lines{"store", "backup", rules_.path("copy")}}) {
+    Lines arguments = command;
+    arguments.insert(arguments.end(), {"-c", other.folder().path("tiercel.yaml")});
+    arguments.insert(arguments.end(), in_memory.begin(), in_memory.end());
+    const auto result = run_program(arguments);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find("no command can read"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("--store " + store()), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(ids({}), "one two three");
+}
+
 // An answer that is not whole says so, wherever in the file the damage is.
 TEST_F(StoreCommands, WhatCannotBeReadIsToldAndIsAnError) {
   for (int batch = 0; batch < 5; ++batch) {
