@@ -9,6 +9,7 @@
 
 #include "listening.h"
 #include "matcher_names.h"
+#include "status_report.h"
 
 namespace tiercel::app {
 
@@ -163,6 +164,9 @@ void Application::add_status_routes(http::Router& router, const std::string& hea
   });
   router.add_get("/outputs", [this, json](const http::Request&) {
     return json(outputs_json(deliveries_.status(), clock_.now()));
+  });
+  router.add_get("/status", [this, json](const http::Request&) {
+    return json(status_json(store_->status(), *metrics_, clock_.steady()));
   });
   if (health_path != kReadinessPath) {
     router.add_get(kReadinessPath, [this](const http::Request&) { return readiness(); });

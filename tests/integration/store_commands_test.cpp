@@ -5,6 +5,9 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tiercel/base/metrics.h"
 
 #include "crash_loader.h"
 #include "follower.h"
@@ -187,6 +190,22 @@ TEST_F(StoreCommands, OfAStoreInMemoryNoCommandAnswersFromTheDisk) {
     EXPECT_NE(result.err.find("--store " + store()), std::string::npos) << result.err;
   }
   EXPECT_EQ(ids({}), "one two three");
+}
+
+// Each counter, drops by reason among them, while the daemon runs.
+TEST_F(StoreCommands, TheStatusTellsOfTheStoreAndOfAllThatIsCounted) {
+  support::HttpClient client(daemon_->port());
+  const auto answer = client.exchange(support::get("/status"));
+  ASSERT_EQ(answer.status, 200);
+  const auto status = nlohmann::json::parse(answer.body, nullptr, false);
+  ASSERT_TRUE(status.is_object()) << answer.body;
+  EXPECT_EQ(status["store"]["alerts"], 3);
+  EXPECT_EQ(status["store"]["segments"], 1);
+  EXPECT_EQ(status["store"]["is_full"], false);
+  EXPECT_TRUE(status["store"]["last_dropped_seconds"].is_null());
+  EXPECT_GT(status["store"]["bytes"], 0);
+  EXPECT_EQ(status["counters"].size(), base::kMetrics.size());
+  EXPECT_EQ(status["counters"]["events_total"], 3) << answer.body;
 }
 
 // An answer that is not whole says so, wherever in the file the damage is.
