@@ -150,6 +150,37 @@ TEST(StoreTrouble, AReadOnlyDiskIsAStartUpErrorThatSaysSo) {
       << daemon.process().log();
 }
 
+// A file system with files open for writing cannot be made read-only from here; one that is put
+// over it can.
+TEST(StoreTrouble, ADiskThatTurnsReadOnlyIsToldOfAndIsWrittenAgainLater) {
+  const support::TempDir folder;
+  const std::string disk = folder.path("disk");
+  if (!enter_mount_namespace() || !mount_memory(disk, "size=8m,mode=0700")) {
+    GTEST_SKIP() << "no private mount namespace here: it needs CAP_SYS_ADMIN";
+  }
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  AuditDaemon daemon({rules}, {"-o", "store.path=" + disk});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_EQ(daemon.post(batch_of(0)), 200) << daemon.process().log();
+  ASSERT_EQ(daemon.new_alerts().size(), 20U);
+  ASSERT_TRUE(mount_memory(disk, "size=4m,mode=0700", MS_RDONLY));
+  EXPECT_EQ(daemon.post(batch_of(1)), 503) << daemon.process().log();
+  EXPECT_NE(daemon.process().log().find("mounted read-only"), std::string::npos)
+      << daemon.process().log();
+  EXPECT_EQ(readiness(daemon).first, 503);
+  EXPECT_NE(readiness(daemon).second.find("cannot be written"), std::string::npos);
+  EXPECT_TRUE(daemon.is_healthy()) << "a restart would not help";
+  ASSERT_EQ(::umount(disk.c_str()), 0);
+  EXPECT_EQ(daemon.post(batch_of(1)), 200) << daemon.process().log();
+  EXPECT_EQ(daemon.new_alerts().size(), 20U);
+  EXPECT_EQ(readiness(daemon).first, 200);
+  EXPECT_TRUE(support::wait_until([&] {
+    return has_rule(daemon.own_alerts(), "tiercel: store_unwritable");
+  })) << daemon.process().log();
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(), 0);
+}
+
 TEST(StoreTrouble, AStoreThatOthersMayReadIsToldOfAtTheStart) {
   const support::TempDir folder;
   const Lines more{"-o", "store.path=" + folder.path("store")};
