@@ -20,7 +20,7 @@ constexpr std::string_view kPartialSuffix = ".partial";
 
 bool is_within(const fs::path& path, const fs::path& folder) {
   const auto [at, end] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
-  return at == folder.end();
+  return !folder.empty() && at == folder.end();
 }
 
 base::Result<void> check_target(const std::string& folder, const std::string& store) {
