@@ -9,6 +9,7 @@
 
 #include "listening.h"
 #include "matcher_names.h"
+#include "status_report.h"
 
 namespace tiercel::app {
 
@@ -70,6 +71,12 @@ base::Result<std::unique_ptr<Application>> Application::create(
     const RunOptions& options, config::Loaded loaded, std::shared_ptr<const engine::RuleSet> rules,
     std::shared_ptr<const output::Routing> routing) {
   static const base::SystemClock clock;
+  if (loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
+    base::log_warning(
+        "'store.durability' is memory: alerts end with this process, delivered or not, and no "
+        "command can read them; what " +
+        loaded.settings.store.path + " holds from before is not delivered");
+  }
   Opened opened;
   opened.metrics = std::make_unique<base::Metrics>();
   opened.events = std::make_unique<StoreEvents>();
@@ -157,6 +164,9 @@ void Application::add_status_routes(http::Router& router, const std::string& hea
   });
   router.add_get("/outputs", [this, json](const http::Request&) {
     return json(outputs_json(deliveries_.status(), clock_.now()));
+  });
+  router.add_get("/status", [this, json](const http::Request&) {
+    return json(status_json(store_->status(), *metrics_, clock_.steady()));
   });
   if (health_path != kReadinessPath) {
     router.add_get(kReadinessPath, [this](const http::Request&) { return readiness(); });

@@ -215,6 +215,15 @@ std::optional<std::string> store_path(const AlertsOptions& options) {
     std::fputs("--store DIR names the store without a configuration.\n", stderr);
     return std::nullopt;
   }
+  if (loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
+    std::fprintf(
+        stderr,
+        "Error: 'store.durability' is memory: the daemon holds its alerts itself, where no "
+        "command can read or copy them; follow one of its outputs. `--store %s` reads what "
+        "was stored there before\n",
+        loaded.settings.store.path.c_str());
+    return std::nullopt;
+  }
   return loaded.settings.store.path;
 }
 
@@ -239,8 +248,7 @@ class Complaints {
   explicit Complaints(const store::History& history) : history_(history) { tell(); }
   void tell() {
     for (; told_ < history_.complaints().size(); ++told_) {
-      std::fprintf(stderr, "Warning: %s; what it holds is missing here\n",
-                   history_.complaints()[told_].c_str());
+      std::fprintf(stderr, "Warning: %s\n", history_.complaints()[told_].c_str());
     }
   }
   [[nodiscard]] int status(int otherwise) {

@@ -29,6 +29,11 @@ class Checks {
           Code::kConflict, place_of({"limits.max_connections", "limits.max_connections_per_peer"}),
           "'limits.max_connections_per_peer' must not be larger than 'limits.max_connections'");
     }
+    const StoreSettings& store = loaded_.settings.store;
+    if (store.append_timeout <= store.commit_interval) {
+      reporter_.error(Code::kConflict, place_of({"store.append_timeout", "store.commit_interval"}),
+                      "'store.append_timeout' must be longer than 'store.commit_interval'");
+    }
     if (is_set("rules_file") && is_set("rules_files")) {
       reporter_.error(Code::kConflict, place_of({"rules_file"}),
                       "'rules_file' and 'rules_files' exclude each other");

@@ -7,7 +7,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-using std::chrono::seconds;
 
 std::string must_not_be_empty(std::string_view text) {
   return text.empty() ? "must not be empty" : "";
@@ -55,7 +54,7 @@ void describe_store(Schema& schema, Settings& settings) {
                        "end of the process, memory nothing.");
   s.option("commit_interval", &StoreSettings::commit_interval,
            "Least time between two commits; a commit starts at once when the last one is older.")
-      .between(milliseconds(0), seconds(10));
+      .between(milliseconds(0), milliseconds(500));
   s.option("append_timeout", &StoreSettings::append_timeout,
            "A batch whose alerts have not been committed after this is answered 503; it comes "
            "again and is recognised.")

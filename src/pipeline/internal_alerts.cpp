@@ -38,6 +38,8 @@ constexpr std::array kCodes{
     InternalCode{"store_disk_ok", Priority::kNotice, "The disk has room again."},
     InternalCode{"store_unwritable", Priority::kCritical,
                  "The store cannot be written; batches that alert are refused."},
+    InternalCode{"store_pinned", Priority::kNotice,
+                 "A reader holds an old state of the store; a new file was begun for that."},
     InternalCode{"store_damaged", Priority::kCritical,
                  "A file of the store cannot be read and was set aside."},
     InternalCode{"store_removed", Priority::kCritical,
@@ -133,6 +135,7 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   record.length = batch.bytes.size();
   record.rule = *rule;
   batch.records.push_back(record);
+  batch.is_own = true;
   metrics_.add(base::Metric::kInternalAlerts);
   append(std::move(batch));
   std::deque<store::RecordBatch> waiting;

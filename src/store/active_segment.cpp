@@ -140,8 +140,9 @@ std::uint64_t ActiveSegment::wal_content() const {
   return static_cast<std::uint64_t>(wal_frames_) * (page_size_ + kFrameHeader);
 }
 
-base::Result<Database::WalState> ActiveSegment::checkpoint(Database::Checkpoint kind) {
-  return database_.checkpoint(kind);
+base::Result<Database::WalState> ActiveSegment::checkpoint(Database::Checkpoint kind,
+                                                           std::chrono::milliseconds patience) {
+  return database_.checkpoint(kind, patience);
 }
 
 Database ActiveSegment::release() {

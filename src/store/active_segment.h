@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -39,7 +40,8 @@ class ActiveSegment {
   [[nodiscard]] std::uint64_t size();
   /// What the WAL holds since it was last begun anew.
   [[nodiscard]] std::uint64_t wal_content() const;
-  [[nodiscard]] base::Result<Database::WalState> checkpoint(Database::Checkpoint kind);
+  [[nodiscard]] base::Result<Database::WalState> checkpoint(Database::Checkpoint kind,
+                                                            std::chrono::milliseconds patience);
   /// The WAL stays as it is when this connection closes.
   void leave_wal_on_close() { database_.leave_wal_on_close(); }
   /// For a segment in memory, which is gone with its last connection.

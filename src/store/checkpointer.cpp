@@ -12,6 +12,8 @@ constexpr std::uint64_t kGrowth = std::uint64_t{4} << 20U;
 constexpr std::chrono::milliseconds kQuiet{1000};
 /// A sealed segment that a reader holds is tried again after this.
 constexpr std::chrono::milliseconds kRetry{500};
+/// So long its readers are waited for; the segment that is written waits meanwhile.
+constexpr std::chrono::milliseconds kPatience{100};
 /// A frame of the WAL: a page of 4096 bytes and its header.
 constexpr std::uint64_t kFrame = 4096 + 24;
 
@@ -120,7 +122,7 @@ void Checkpointer::checkpoint(const std::shared_ptr<Segment>& segment) {
     database_.leave_wal_on_close();
   }
   const base::MutexLock turn(turn_);
-  const auto state = database_.checkpoint(Database::Checkpoint::kPassive);
+  const auto state = database_.checkpoint(Database::Checkpoint::kPassive, {});
   if (state) {
     moved_ = static_cast<std::uint64_t>(state->moved) * kFrame;
   } else {
@@ -137,8 +139,7 @@ bool Checkpointer::finish_one(Segment& segment) const {
   if (!database) {
     return true;  // Whoever reads it reports it.
   }
-  database->busy_timeout(kRetry);
-  const auto state = database->checkpoint(Database::Checkpoint::kTruncate);
+  const auto state = database->checkpoint(Database::Checkpoint::kTruncate, kPatience);
   if (state && !state->busy) {
     segment.stands_alone = true;
   }

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "tiercel/base/log.h"
 
+#include "disk.h"
 #include "writer.h"
 
 namespace tiercel::store {
@@ -11,10 +13,18 @@ namespace {
 
 /// What one alert takes beside its bytes: columns, index entry, share of its page.
 constexpr std::uint64_t kRowOverhead = 200;
-/// The WAL is tried to be begun anew no more often than it grows by this.
-constexpr std::uint64_t kWalStep = std::uint64_t{4} << 20U;
+/// The WAL is tried to be begun anew no more often than it grows by this, or this part of its
+/// bound.
+constexpr std::uint64_t kWalStep = std::uint64_t{2} << 20U;
+constexpr std::uint64_t kTries = 32;
+/// Readers of ours hold a state for 100 ms at most: for those that were there, and for those that
+/// came while these were waited for.
+constexpr std::chrono::milliseconds kPatience{250};
 /// So little left to move that the writer does it itself and the WAL can begin anew.
 constexpr std::uint64_t kLittle = std::uint64_t{1} << 20U;
+
+/// What alerts of our own may take beyond the store's bound, until there is room again.
+constexpr std::uint64_t kOwnBytes = std::uint64_t{256} << 10U;
 
 std::uint64_t weight(const RecordBatch& batch) {
   return batch.records.empty()
@@ -26,20 +36,15 @@ std::uint64_t weight(const RecordBatch& batch) {
 
 void Writer::commit(Group group) {
   std::vector<const Pending*> taken;
-  std::vector<AppendResult> results(group.size(), AppendResult::kStored);
+  std::vector<AppendResult> results(group.size(), AppendResult::kFull);
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    const std::uint64_t one = weight(group[i].batch);
-    // What stores no alerts makes no room necessary.
-    if (one != 0 && retention_.refuses(bytes + one)) {
-      keep_limits();
-      if (retention_.refuses(bytes + one)) {
-        results[i] = AppendResult::kFull;
-        continue;
-      }
+  bool are_others = false;  // alerts that are not of our own
+  for (const Pending& pending : group) {
+    if (has_room(pending.batch, bytes)) {
+      bytes += weight(pending.batch);
+      are_others = are_others || (!pending.batch.empty() && !pending.batch.is_own);
+      taken.push_back(&pending);
     }
-    bytes += one;
-    taken.push_back(&group[i]);
   }
   const bool was_refused = taken.size() != group.size();
   if (was_refused) {
@@ -54,15 +59,13 @@ void Writer::commit(Group group) {
   if (!taken.empty() || has_cursors) {
     bound_wal(bytes);
     const AppendResult result = store(taken, has_cursors);
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      results[i] = results[i] == AppendResult::kStored ? result : results[i];
+    const AppendResult own = result == AppendResult::kFull ? store_own(taken) : result;
+    for (const Pending* pending : taken) {
+      results[static_cast<std::size_t>(pending - group.data())] =
+          pending->batch.is_own ? own : result;
     }
-    if (result == AppendResult::kStored && is_full_ && !was_refused && bytes != 0) {
-      is_full_ = false;
-      catalog_.set_full(false);
-      tell({"store_has_room",
-            "the alert store in " + place_.folder + " takes alerts again",
-            {{"path", place_.folder}}});
+    if (result == AppendResult::kStored && is_full_ && !was_refused && are_others) {
+      tell_room();
     }
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -72,6 +75,45 @@ void Writer::commit(Group group) {
     group[i].completion(results[i]);
   }
   keep_limits();
+}
+
+bool Writer::has_room(const RecordBatch& batch, std::uint64_t bytes) {
+  const std::uint64_t one = weight(batch);
+  // What stores no alerts makes no room necessary.
+  if (one == 0 || !retention_.refuses(bytes + one)) {
+    return true;
+  }
+  keep_limits();
+  if (!retention_.refuses(bytes + one)) {
+    return true;
+  }
+  if (!batch.is_own || own_bytes_ + one > kOwnBytes) {
+    return false;
+  }
+  own_bytes_ += one;
+  return true;
+}
+
+AppendResult Writer::store_own(const std::vector<const Pending*>& group) {
+  std::vector<const Pending*> own;
+  std::copy_if(group.begin(), group.end(), std::back_inserter(own),
+               [](const Pending* pending) { return pending->batch.is_own; });
+  if (own.empty() || !reserve_.release()) {
+    return AppendResult::kFull;
+  }
+  const AppendResult result = store(own, false);
+  reserve_.keep();
+  return result;
+}
+
+void Writer::tell_room() {
+  is_full_ = false;
+  own_bytes_ = 0;
+  catalog_.set_full(false);
+  reserve_.keep();
+  tell({"store_has_room",
+        "the alert store in " + place_.folder + " takes alerts again",
+        {{"path", place_.folder}}});
 }
 
 AppendResult Writer::store(const std::vector<const Pending*>& group, bool has_cursors) {
@@ -212,11 +254,15 @@ void Writer::bound_wal(std::uint64_t coming) {
   if (content < wal_tried_) {
     wal_tried_ = 0;
   }
-  const std::uint64_t step = std::min(kWalStep, options_.max_wal / 4);
-  if (content + coming > options_.max_wal - options_.max_wal / 8 && content >= wal_tried_ + step) {
+  const std::uint64_t step = std::min(kWalStep, options_.max_wal / kTries);
+  const bool is_over = content + coming > options_.max_wal && content > options_.max_wal / 2;
+  if (is_over || (content + coming > options_.max_wal - options_.max_wal / 8 &&
+                  content >= wal_tried_ + step)) {
     wal_tried_ = content;
-    const base::MutexLock turn(checkpointer_.turn());
-    static_cast<void>(active_->checkpoint(Database::Checkpoint::kRestart));
+    // Readers of our own are short: only at the bound it is waited for them.
+    if (!empty_wal({}) && is_over && !empty_wal(kPatience)) {
+      leave_pinned_wal();
+    }
     return;
   }
   // The checkpointer has nearly kept up: with the rest moved, the next commit begins the WAL anew.
@@ -224,8 +270,33 @@ void Writer::bound_wal(std::uint64_t coming) {
   if (content > options_.max_wal / 2 && content >= wal_tried_ + step &&
       content - std::min(content, moved) < kLittle) {
     wal_tried_ = content;
-    static_cast<void>(active_->checkpoint(Database::Checkpoint::kPassive));
+    static_cast<void>(active_->checkpoint(Database::Checkpoint::kPassive, {}));
   }
+}
+
+bool Writer::empty_wal(std::chrono::milliseconds patience) {
+  const base::MutexLock turn(checkpointer_.turn());
+  const auto state = active_->checkpoint(Database::Checkpoint::kRestart, patience);
+  const bool is_empty = state && !state->busy;
+  is_pinned_ = is_pinned_ && !is_empty;
+  // What else went wrong the commit meets too, and says so.
+  return is_empty || !state;
+}
+
+void Writer::leave_pinned_wal() {
+  if (!is_active_there()) {
+    return;
+  }
+  const std::string file = active_->segment()->file;
+  if (!roll() || std::exchange(is_pinned_, true)) {
+    return;
+  }
+  tell({"store_pinned",
+        "a program that reads the alert store holds one old state of " + file +
+            ": its write-ahead log could not be emptied at " + bytes_text(options_.max_wal) +
+            ", so a new segment was begun. Look for a `tiercel alerts`, sqlite3 or other reader "
+            "that was stopped, and end it; the log's room is free again then",
+        {{"file", file}}});
 }
 
 }  // namespace tiercel::store

@@ -10,7 +10,7 @@ namespace tiercel::store {
 namespace {
 
 /// How long a connection waits for a lock that another one holds.
-constexpr int kBusyMilliseconds = 5000;
+constexpr std::chrono::milliseconds kBusyTimeout{5000};
 
 struct Advice {
   std::string_view code;
@@ -183,7 +183,7 @@ base::Result<Database> Database::open(const std::string& name, const std::string
   if (code != SQLITE_OK) {
     return make_error(connection, code, "opening a segment of the alert store", name);
   }
-  sqlite3_busy_timeout(connection, kBusyMilliseconds);
+  database.busy_timeout(kBusyTimeout);
   if (access == Access::kRead) {
     if (auto set = database.execute("PRAGMA query_only=1"); !set) {
       return set.error();
@@ -261,11 +261,29 @@ void Database::watch_wal(int* frames) {
       frames);
 }
 
+base::Result<void> Database::use_wal() {
+  auto statement = prepare("PRAGMA journal_mode=WAL");
+  if (!statement) {
+    return statement.error();
+  }
+  if (statement->step() != Statement::Step::kRow) {
+    return error("writing to the alert store");
+  }
+  if (statement->bytes(0) != "wal") {
+    return base::Error{std::string(fault::kIo),
+                       "the segment cannot be written with a write-ahead log; put store.path on a "
+                       "local file system",
+                       name_};
+  }
+  return {};
+}
+
 void Database::busy_timeout(std::chrono::milliseconds timeout) {
   sqlite3_busy_timeout(connection_.get(), static_cast<int>(timeout.count()));
 }
 
-base::Result<Database::WalState> Database::checkpoint(Checkpoint kind) {
+base::Result<Database::WalState> Database::checkpoint(Checkpoint kind,
+                                                      std::chrono::milliseconds patience) {
   int mode = SQLITE_CHECKPOINT_PASSIVE;
   if (kind == Checkpoint::kRestart) {
     mode = SQLITE_CHECKPOINT_RESTART;
@@ -277,8 +295,10 @@ base::Result<Database::WalState> Database::checkpoint(Checkpoint kind) {
     return known.error();
   }
   WalState state;
+  busy_timeout(patience);
   const int code =
       sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, mode, &state.frames, &state.moved);
+  busy_timeout(kBusyTimeout);
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
     state.busy = true;
     return state;

@@ -91,21 +91,25 @@ class Database {
   /// After each commit of this connection `frames` is the length of the WAL; nothing is moved
   /// into the database by itself any more.
   void watch_wal(int* frames);
-  /// How long a call waits for a lock that another connection holds; 5 s unless told.
-  void busy_timeout(std::chrono::milliseconds timeout);
-
+  /// Commits go to a WAL beside the file from now on; an error where they do not.
+  [[nodiscard]] base::Result<void> use_wal();
   enum class Checkpoint : std::uint8_t { kPassive, kRestart, kTruncate };
   struct WalState {
     int frames = 0;  ///< in the WAL
     int moved = 0;   ///< of them into the database
     bool busy = false;
   };
-  [[nodiscard]] base::Result<WalState> checkpoint(Checkpoint kind);
+  /// `patience`: how long readers of older states are waited for; a passive one waits for none.
+  [[nodiscard]] base::Result<WalState> checkpoint(Checkpoint kind,
+                                                  std::chrono::milliseconds patience);
 
  private:
   struct Close {
     void operator()(sqlite3* connection) const;
   };
+  /// How long a call waits for a lock that another connection holds.
+  void busy_timeout(std::chrono::milliseconds timeout);
+
   std::unique_ptr<sqlite3, Close> connection_;
   std::string name_;
 };

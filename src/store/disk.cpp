@@ -54,6 +54,16 @@ std::optional<FileIdentity> file_identity(const std::string& path) {
   return FileIdentity{status.st_dev, status.st_ino};
 }
 
+std::optional<FileState> file_state(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return std::nullopt;
+  }
+  return FileState{{status.st_dev, status.st_ino},
+                   status.st_size,
+                   std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
 std::uint64_t file_size(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -100,6 +110,11 @@ base::Result<void> make_folders(const std::string& path, const std::string& aler
     return system_failure(ENOTDIR, "using the folder of the alert store", alerts);
   }
   return {};
+}
+
+bool is_open_to_others(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
 }
 
 base::Result<void> make_empty_file(const std::string& path) {

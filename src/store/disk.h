@@ -20,6 +20,14 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 [[nodiscard]] std::optional<FileIdentity> file_identity(const std::string& path);
+/// What changes when a file is written or exchanged.
+struct FileState {
+  FileIdentity identity;
+  std::int64_t size = 0;
+  std::int64_t changed = 0;  ///< ns since the epoch
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+[[nodiscard]] std::optional<FileState> file_state(const std::string& path);
 /// 0 where there is none.
 [[nodiscard]] std::uint64_t file_size(const std::string& path);
 /// Of a segment: the database and its WAL.
@@ -34,6 +42,8 @@ struct SegmentHeader {
 
 /// Makes `path` and its `alerts` folder, 0700, where they are missing.
 [[nodiscard]] base::Result<void> make_folders(const std::string& path, const std::string& alerts);
+/// Others than its owner may read or write it, or enter it.
+[[nodiscard]] bool is_open_to_others(const std::string& path);
 /// An empty file, 0600; an old one of the same name is removed first.
 [[nodiscard]] base::Result<void> make_empty_file(const std::string& path);
 /// Names that were made, renamed or removed in `folder` survive a power loss after this.

@@ -5,6 +5,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <utility>
 
 #include <unistd.h>
 
@@ -137,6 +138,7 @@ class History::Impl {
  public:
   explicit Impl(std::string folder) : folder_(std::move(folder)) {}
 
+  // Those that have come since; where the store is another one, all of them anew.
   base::Result<void> look_for_segments();
   base::Result<void> query(const Query& query, const std::function<bool(const StoredAlert&)>& take);
   base::Result<Position> follow(Position after, const Query& query,
@@ -148,9 +150,13 @@ class History::Impl {
  private:
   using Take = std::function<bool(const StoredAlert&)>;
   void consider(const std::string& name, std::uint32_t number);
+  [[nodiscard]] bool is_another(const std::vector<std::string>& names) const;
   // Merges the segments by id; false where `take` has enough.
   base::Result<bool> merge(const Query& query, const Range& range, Order order, const Take& take);
   base::Result<void> query_newest(const Query& query, const Take& take);
+  void complain(std::string what) {
+    complaints_.push_back(std::move(what) + "; what it holds is missing here");
+  }
   // A file that is gone is no mistake: retention removes them.
   [[nodiscard]] static bool is_gone(const HistorySegment& segment) {
     return ::access(segment.file().c_str(), F_OK) != 0;
@@ -160,11 +166,15 @@ class History::Impl {
   std::map<std::uint32_t, HistorySegment> segments_;
   std::map<std::uint32_t, bool> refused_;
   std::vector<std::string> complaints_;
+  bool is_anew_ = false;  // follow() is to begin at the beginning
 };
 
 void History::Impl::consider(const std::string& name, std::uint32_t number) {
   const std::string file = folder_ + "/" + name;
   const auto header = read_segment_header(file);
+  if (!header && ::access(file.c_str(), F_OK) != 0) {
+    return;  // Removed since the folder was listed.
+  }
   std::string complaint;
   if (!header || !header->is_ours) {
     complaint = file + " is damaged or no segment of the alert store";
@@ -183,14 +193,41 @@ void History::Impl::consider(const std::string& name, std::uint32_t number) {
   }
   if (!complaint.empty()) {
     refused_[number] = true;
-    complaints_.push_back(std::move(complaint));
+    complain(std::move(complaint));
   }
+}
+
+// Numbers are never used twice, so the highest one does not sink: not where retention removes
+// segments, and not where one is set aside.
+bool History::Impl::is_another(const std::vector<std::string>& names) const {
+  if (segments_.empty()) {
+    return false;
+  }
+  bool has_segment = false;
+  std::uint32_t highest = 0;
+  for (const std::string& name : names) {
+    has_segment = has_segment || segment_number(name);
+    highest = std::max(highest, number_in_name(name));
+  }
+  return (has_segment && highest < segments_.rbegin()->first) ||
+         std::any_of(segments_.begin(), segments_.end(),
+                     [](const auto& one) { return one.second.is_exchanged(); });
 }
 
 base::Result<void> History::Impl::look_for_segments() {
   const auto names = list_folder(folder_);
+  if (!names && names.error().code == fault::kMissing) {
+    return {};  // Removed; a daemon makes it anew.
+  }
   if (!names) {
     return names.error();
+  }
+  if (is_another(*names)) {
+    segments_.clear();
+    refused_.clear();
+    is_anew_ = true;
+    complaints_.push_back("the alert store in " + folder_ +
+                          " was removed and made anew; all that the new one holds follows");
   }
   for (const std::string& name : *names) {
     const auto number = segment_number(name);
@@ -215,7 +252,7 @@ base::Result<bool> History::Impl::merge(const Query& query, const Range& range, 
       if (!alert) {
         // Of a file that was removed under us no more comes.
         if (alert.error().code == fault::kDamaged || alert.error().code == fault::kIo) {
-          complaints_.push_back(alert.error().text());
+          complain(alert.error().text());
         }
         at = walks.erase(at);
         continue;
@@ -282,6 +319,9 @@ base::Result<Position> History::Impl::follow(Position after, const Query& query,
   if (auto looked = look_for_segments(); !looked) {
     return looked.error();
   }
+  if (std::exchange(is_anew_, false)) {
+    after = 0;
+  }
   Page page;
   for (auto at = segments_.lower_bound(static_cast<std::uint32_t>(after >> 32U));
        at != segments_.end(); ++at) {
@@ -302,6 +342,9 @@ base::Result<Position> History::Impl::follow(Position after, const Query& query,
         }
       }
     }
+    if (std::next(at) != segments_.end()) {
+      at->second.close();  // Nothing is added to it any more.
+    }
   }
   return after;
 }
@@ -310,6 +353,7 @@ base::Result<Position> History::Impl::end() {
   if (auto looked = look_for_segments(); !looked) {
     return looked.error();
   }
+  is_anew_ = false;
   Position last = 0;
   for (auto& [number, segment] : segments_) {
     if (const auto row = segment.last_row(); row) {
@@ -327,7 +371,7 @@ base::Result<std::uint64_t> History::Impl::backup(const std::string& folder) {
   for (auto& [number, segment] : segments_) {
     segments.push_back(&segment);
   }
-  return copy_segments(segments, folder);
+  return copy_segments(segments, folder_, folder);
 }
 
 History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -20,30 +20,69 @@ constexpr int kTexts = 6;
 /// A transaction that stays open keeps the daemon from beginning its WAL anew.
 constexpr std::chrono::milliseconds kMaxTransaction{50};
 
+bool has_wal(const std::string& file) { return ::access((file + "-wal").c_str(), F_OK) == 0; }
+
 }  // namespace
 
-base::Result<Database*> HistorySegment::database() {
-  if (!database_) {
-    // Without a WAL nobody writes it: no lock, no file beside it.
-    const bool stands_alone = ::access((file_ + "-wal").c_str(), F_OK) != 0;
-    auto opened = Database::open(file_, {},
-                                 stands_alone ? Database::Access::kAlone : Database::Access::kRead);
-    if (!opened) {
-      return opened.error();
-    }
-    database_ = std::move(*opened);
-    database_.leave_wal_on_close();
+bool HistorySegment::is_exchanged() const {
+  const auto now = file_identity(file_);
+  return now && identity_ && *now != *identity_;
+}
+
+base::Result<void> HistorySegment::open() {
+  if (database_) {
+    return {};
   }
-  return &database_;
+  // Looked at before the WAL is, so that a daemon that begins between is noticed.
+  const auto state = file_state(file_);
+  const bool stands_alone = !has_wal(file_);
+  auto opened =
+      Database::open(file_, {}, stands_alone ? Database::Access::kAlone : Database::Access::kRead);
+  if (!opened) {
+    return opened.error();
+  }
+  database_ = std::move(*opened);
+  database_.leave_wal_on_close();
+  alone_ = stands_alone ? state : std::nullopt;
+  return {};
+}
+
+void HistorySegment::close() {
+  for (Statement* statement : {&rows_, &ids_up_, &ids_down_}) {
+    *statement = Statement();
+  }
+  database_.close();
+  alone_.reset();
+}
+
+bool HistorySegment::is_stale() const {
+  if (!alone_) {
+    return false;
+  }
+  // One that was removed stays what it was, as long as it is open.
+  const auto now = file_state(file_);
+  return now && (*now != *alone_ || has_wal(file_));
+}
+
+base::Result<void> HistorySegment::read(const Reading& reading) {
+  for (;;) {
+    if (is_stale()) {
+      close();
+    }
+    auto done = open();
+    if (done) {
+      done = reading(database_);
+    }
+    // A daemon that writes has made a WAL, and with locks nothing is read twice.
+    if (!is_stale()) {
+      return done;
+    }
+  }
 }
 
 base::Result<Statement*> HistorySegment::statement(Kind kind) {
   Statement& statement = kind == Kind::kRows ? rows_ : kind == Kind::kIdsUp ? ids_up_ : ids_down_;
   if (!statement) {
-    const auto open = database();
-    if (!open) {
-      return open.error();
-    }
     std::string text = kColumns;
     switch (kind) {
       case Kind::kRows:
@@ -56,7 +95,7 @@ base::Result<Statement*> HistorySegment::statement(Kind kind) {
         text += "WHERE id>?1 AND id<?3 ORDER BY id DESC LIMIT ?2";
         break;
     }
-    auto prepared = (*open)->prepare(text);
+    auto prepared = database_.prepare(text);
     if (!prepared) {
       return prepared.error();
     }
@@ -112,34 +151,42 @@ base::Result<void> HistorySegment::fill(Statement& statement, Page& page) const 
 }
 
 base::Result<void> HistorySegment::read_rows(std::uint32_t row, Page& page) {
-  const auto rows = statement(Kind::kRows);
-  if (!rows) {
-    return rows.error();
-  }
-  (*rows)->bind(1, std::int64_t{row}).bind(2, std::int64_t{kHistoryRows});
-  return fill(**rows, page);
+  return read([&](Database&) -> base::Result<void> {
+    const auto rows = statement(Kind::kRows);
+    if (!rows) {
+      return rows.error();
+    }
+    (*rows)->bind(1, std::int64_t{row}).bind(2, std::int64_t{kHistoryRows});
+    return fill(**rows, page);
+  });
 }
 
 base::Result<void> HistorySegment::read_ids(const std::string& low, const std::string& high,
                                             Order order, Page& page) {
-  const auto ids = statement(order == Order::kUp ? Kind::kIdsUp : Kind::kIdsDown);
-  if (!ids) {
-    return ids.error();
-  }
-  (*ids)->bind_blob(1, low).bind(2, std::int64_t{kHistoryRows}).bind_blob(3, high);
-  return fill(**ids, page);
+  return read([&](Database&) -> base::Result<void> {
+    const auto ids = statement(order == Order::kUp ? Kind::kIdsUp : Kind::kIdsDown);
+    if (!ids) {
+      return ids.error();
+    }
+    (*ids)->bind_blob(1, low).bind(2, std::int64_t{kHistoryRows}).bind_blob(3, high);
+    return fill(**ids, page);
+  });
 }
 
 base::Result<std::uint32_t> HistorySegment::last_row() {
-  const auto open = database();
-  if (!open) {
-    return open.error();
+  std::uint32_t last = 0;
+  const auto done = read([&last](Database& database) -> base::Result<void> {
+    const auto row = database.number("SELECT max(row) FROM alerts");
+    if (!row) {
+      return row.error();
+    }
+    last = static_cast<std::uint32_t>(*row);
+    return {};
+  });
+  if (!done) {
+    return done.error();
   }
-  const auto row = (*open)->number("SELECT max(row) FROM alerts");
-  if (!row) {
-    return row.error();
-  }
-  return static_cast<std::uint32_t>(*row);
+  return last;
 }
 
 }  // namespace tiercel::store

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiercel/base/log.h"
+
 #include "schema.h"
 
 namespace tiercel::store {
@@ -47,6 +49,7 @@ base::Result<void> Opening::scan(bool was_unclean) {
     return names.error();
   }
   clean_up(*names);
+  warn_of_modes(*names);
   std::uint32_t newest = 0;
   for (const std::string& name : *names) {
     last_number_ = std::max(last_number_, number_in_name(name));
@@ -91,6 +94,19 @@ void Opening::clean_up(const std::vector<std::string>& names) {
   }
 }
 
+// What was restored or was there before may have any mode; whether that was meant is not known.
+void Opening::warn_of_modes(const std::vector<std::string>& names) const {
+  std::string open = is_open_to_others(place_.folder) ? place_.folder : std::string();
+  for (auto name = names.begin(); open.empty() && name != names.end(); ++name) {
+    const std::string file = place_.folder + "/" + *name;
+    open = segment_number(*name) && is_open_to_others(file) ? file : std::string();
+  }
+  if (!open.empty()) {
+    base::log_warning("others than the daemon's user may get at the alert store (" + open +
+                      "): `chmod -R go= " + place_.folder + "` shuts them out");
+  }
+}
+
 base::Result<void> Opening::look_at(const std::string& name, std::uint32_t number, bool check) {
   const std::string file = place_.folder + "/" + name;
   auto header = read_segment_header(file);
@@ -113,6 +129,9 @@ base::Result<void> Opening::look_at(const std::string& name, std::uint32_t numbe
     return {};
   }
   auto found = read_found(file, check);
+  if (!found && found.error().code == fault::kFull && writer_.reserve().release()) {
+    found = read_found(file, check);  // A WAL cannot be read without room for its -shm.
+  }
   if (!found) {
     if (found.error().code != fault::kDamaged) {
       return found.error();
@@ -168,8 +187,11 @@ base::Result<void> Opening::adopt_newest() {
     return {};
   }
   auto adopted = writer_.adopt(found_.back().segment);
-  if (!adopted && adopted.error().code == fault::kFull) {
-    return {};  // It can be read; a new one is begun when there is room.
+  if (!adopted && adopted.error().code == fault::kFull && writer_.reserve().release()) {
+    adopted = writer_.adopt(found_.back().segment);
+  }
+  if (!adopted && (adopted.error().code == fault::kFull || adopted.error().code == fault::kBusy)) {
+    return {};  // It can be read; a new one is begun, once there is room.
   }
   if (!adopted && adopted.error().code != fault::kDamaged) {
     return adopted;

@@ -39,6 +39,7 @@ class Opening {
 
   [[nodiscard]] base::Result<void> scan(bool was_unclean);
   void clean_up(const std::vector<std::string>& names);
+  void warn_of_modes(const std::vector<std::string>& names) const;
   [[nodiscard]] base::Result<void> look_at(const std::string& name, std::uint32_t number,
                                            bool check);
   [[nodiscard]] base::Result<Found> read_found(const std::string& file, bool check) const;

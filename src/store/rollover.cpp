@@ -31,6 +31,10 @@ base::Result<void> Writer::adopt(std::shared_ptr<Segment> segment) {
   if (!database) {
     return database.error();
   }
+  // Readers look for the WAL: one that was restored, or copied by other means, may have none.
+  if (auto set = database->use_wal(); !set) {
+    return set.error();
+  }
   auto active = ActiveSegment::open(segment, std::move(*database), place_);
   if (!active) {
     return active.error();
@@ -112,6 +116,7 @@ base::Result<void> Writer::begin_segment() {
   catalog_.add(segment);
   if (!place_.in_memory()) {
     checkpointer_.begin(std::move(segment));
+    reserve_.keep();
   }
   return {};
 }

@@ -15,6 +15,8 @@ inline constexpr std::uint32_t kApplicationId = 0x54434c41;
 /// The folder in StoreOptions::path that holds the segments.
 inline constexpr std::string_view kFolderName = "alerts";
 inline constexpr std::string_view kLockName = "lock";
+/// Room kept back on the disk: nothing is read from it.
+inline constexpr std::string_view kReserveName = "reserve";
 /// Before the name of a file that was set aside.
 inline constexpr std::string_view kDamagedPrefix = "damaged-";
 /// Before the name of a segment while it is being made; left over after a crash.

@@ -64,7 +64,7 @@ base::Result<void> write_file(const SegmentPlace& place, const SegmentStart& sta
   if (auto written = write_start(*database, place, start); !written) {
     return written.error();
   }
-  return database->execute("PRAGMA journal_mode=WAL");
+  return database->use_wal();
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace {
 
 /// Less is what a time daemon does in its daily work.
 constexpr std::int64_t kJump = 10'000'000'000;
+/// For readers at the end; what stays in the WAL the next start finds there.
+constexpr std::chrono::milliseconds kLastPatience{500};
 
 }  // namespace
 
@@ -30,6 +32,7 @@ Writer::Writer(const Parts& parts)
       duplicates_(parts.place, parts.catalog),
       retention_(parts.options, parts.place, parts.catalog, agreed_, parts.metrics,
                  [this](StoreEvent event) { tell(std::move(event)); }),
+      reserve_(parts.place.folder),
       wall_ahead_(parts.clock.now() - parts.clock.steady()) {}
 
 Writer::~Writer() {
@@ -40,6 +43,7 @@ Writer::~Writer() {
 }
 
 void Writer::start() {
+  reserve_.keep();
   thread_ = std::thread([this] {
     try {
       run();
@@ -177,7 +181,7 @@ void Writer::stop_cleanly() {
   // Emptied, so that the next start has nothing to recover; as the last connection this one
   // removes the WAL too.
   checkpointer_.stop();
-  static_cast<void>(active_->checkpoint(Database::Checkpoint::kTruncate));
+  static_cast<void>(active_->checkpoint(Database::Checkpoint::kTruncate, kLastPatience));
   active_.reset();
   lock_.mark_clean();
 }

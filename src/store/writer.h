@@ -18,6 +18,7 @@
 #include "checkpointer.h"
 #include "duplicates.h"
 #include "lock_file.h"
+#include "reserve.h"
 #include "retention.h"
 
 namespace tiercel::store {
@@ -55,6 +56,8 @@ class Writer {
   void put_aside(const std::string& file, std::uint32_t number, const base::Error& error);
   void start();
 
+  [[nodiscard]] const Reserve& reserve() const { return reserve_; }
+
   [[nodiscard]] AppendQueue& queue() { return queue_; }
 
  private:
@@ -70,13 +73,22 @@ class Writer {
 
   // A commit.
   void commit(Group group);
+  /// Beyond the store's bound there is a little room for alerts of our own.
+  [[nodiscard]] bool has_room(const RecordBatch& batch, std::uint64_t bytes);
   [[nodiscard]] AppendResult store(const std::vector<const Pending*>& group, bool has_cursors);
+  /// On a full disk: only what is of our own, in the room that was kept back.
+  [[nodiscard]] AppendResult store_own(const std::vector<const Pending*>& group);
+  void tell_room();
   [[nodiscard]] base::Result<void> write(const std::vector<const Pending*>& group);
   [[nodiscard]] base::Result<void> write_alerts(const RecordBatch& batch, std::int64_t now);
   void after_commit(const std::vector<const Pending*>& group,
                     std::chrono::steady_clock::time_point begun);
   [[nodiscard]] AppendResult failed(const base::Error& error);
   void bound_wal(std::uint64_t coming);
+  /// Whether the next commit can begin the WAL anew.
+  [[nodiscard]] bool empty_wal(std::chrono::milliseconds patience);
+  /// A reader holds the WAL, which is as long as it may be.
+  void leave_pinned_wal();
   void measure();
   /// Counts the segment's bytes; those of its WAL.
   [[nodiscard]] std::uint64_t measure(Segment& segment);
@@ -106,6 +118,7 @@ class Writer {
   AppendQueue queue_;
   Duplicates duplicates_;
   Retention retention_;
+  const Reserve reserve_;
   std::thread thread_;
 
   std::unique_ptr<ActiveSegment> active_;
@@ -114,9 +127,11 @@ class Writer {
   std::vector<AlertKey> new_ids_;  ///< of the transaction, for the segment's range
   std::uint64_t inserted_ = 0;     ///< in the transaction
   std::uint64_t duplicate_ = 0;
+  std::uint64_t own_bytes_ = 0;  ///< of alerts of our own, beyond the bound
   std::uint64_t wal_tried_ = 0;  ///< the WAL's content when it was last to be begun anew
   std::int64_t active_steady_ = 0;
   std::int64_t wall_ahead_ = 0;  ///< of the steady clock, when last looked at
+  bool is_pinned_ = false;       ///< an episode that was told
   bool is_full_ = false;         ///< an episode that was told
   bool is_unwritable_ = false;   ///< an episode that was told
 };

@@ -5,8 +5,12 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tiercel/base/metrics.h"
 
 #include "crash_loader.h"
+#include "follower.h"
 #include "harness.h"
 #include "peer_server.h"
 
@@ -154,10 +158,54 @@ TEST_F(StoreCommands, ABackupIsAStoreThatADaemonStartsOn) {
   EXPECT_EQ(backup.status, 0) << backup.err;
   EXPECT_EQ(backup.out, "3 alerts copied to " + folder + "\n");
   EXPECT_EQ(run_program({"store", "backup", folder, "--store", store()}).status, 1);
-  AuditDaemon other({shipped_rules()}, {"-o", "store.path=" + folder});
+  AuditDaemon other({rules_.path("rules.yaml")}, {"-o", "store.path=" + folder});
   ASSERT_NE(other.port(), 0) << other.process().log();
   const auto copied = run_program({"alerts", "--json", "--store", folder});
   EXPECT_EQ(lines_of(copied.out).size(), 3U) << copied.err;
+  // What is stored from now on is read like that of any other store.
+  Follower follower(folder, rules_.path("followed"));
+  ASSERT_TRUE(follower.has_begun());
+  ASSERT_EQ(other.post(event_list(Lines{event("four", "delete", "eve", "2026-01-02T13:00:00Z")})),
+            200);
+  EXPECT_TRUE(follower.sees("four"));
+}
+
+// What stands on the disk then is of another time.
+TEST_F(StoreCommands, OfAStoreInMemoryNoCommandAnswersFromTheDisk) {
+  const Lines in_memory{"-o", "store.durability=memory", "-o", "store.path=" + store()};
+  daemon_->process().signal(SIGTERM);
+  ASSERT_EQ(daemon_->process().wait(), 0);
+  AuditDaemon other({rules_.path("rules.yaml")}, in_memory);
+  ASSERT_NE(other.port(), 0) << other.process().log();
+  EXPECT_NE(other.process().log().find("warning: 'store.durability' is memory"), std::string::npos)
+      << other.process().log();
+  for (const Lines& command : {Lines{"alerts"}, Lines{"store", "backup", rules_.path("copy")}}) {
+    Lines arguments = command;
+    arguments.insert(arguments.end(), {"-c", other.folder().path("tiercel.yaml")});
+    arguments.insert(arguments.end(), in_memory.begin(), in_memory.end());
+    const auto result = run_program(arguments);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find("no command can read"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("--store " + store()), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(ids({}), "one two three");
+}
+
+// Each counter, drops by reason among them, while the daemon runs.
+TEST_F(StoreCommands, TheStatusTellsOfTheStoreAndOfAllThatIsCounted) {
+  support::HttpClient client(daemon_->port());
+  const auto answer = client.exchange(support::get("/status"));
+  ASSERT_EQ(answer.status, 200);
+  const auto status = nlohmann::json::parse(answer.body, nullptr, false);
+  ASSERT_TRUE(status.is_object()) << answer.body;
+  EXPECT_EQ(status["store"]["alerts"], 3);
+  EXPECT_EQ(status["store"]["segments"], 1);
+  EXPECT_EQ(status["store"]["is_full"], false);
+  EXPECT_TRUE(status["store"]["last_dropped_seconds"].is_null());
+  EXPECT_GT(status["store"]["bytes"], 0);
+  EXPECT_EQ(status["counters"].size(), base::kMetrics.size());
+  EXPECT_EQ(status["counters"]["events_total"], 3) << answer.body;
 }
 
 // An answer that is not whole says so, wherever in the file the damage is.

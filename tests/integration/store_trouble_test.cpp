@@ -5,26 +5,15 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/mount.h>
 
 #include "harness.h"
+#include "small_disk.h"
 
 namespace tiercel::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Small file systems of our own, in a mount namespace that ends with this process.
-bool enter_mount_namespace() {
-  return ::unshare(CLONE_NEWNS) == 0 &&
-         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
-bool mount_memory(const std::string& folder, const char* options, unsigned long flags = 0) {
-  fs::create_directories(folder);
-  return ::mount("tmpfs", folder.c_str(), "tmpfs", flags, options) == 0;
-}
 
 std::string batch_of(int number, std::size_t events = 20) {
   Lines items;
@@ -71,15 +60,51 @@ TEST(StoreTrouble, AFullDiskRefusesBatchesThatAlertUntilThereIsRoom) {
   // What alerts nothing needs no room, and what is stored is delivered.
   EXPECT_EQ(daemon.post(R"({"kind":"EventList","items":[]})"), 200);
   EXPECT_EQ(daemon.new_alerts().size(), static_cast<std::size_t>(taken) * 20);
+  // While it is full, the outputs tell of it.
+  EXPECT_TRUE(support::wait_until([&] {
+    return has_rule(daemon.own_alerts(), "tiercel: store_full");
+  })) << daemon.process().log();
   fs::remove(disk + "/filler");
   EXPECT_TRUE(support::wait_until([&] { return daemon.post(batch_of(2000)) == 200; }))
       << daemon.process().log();
   EXPECT_EQ(readiness(daemon).first, 200);
   EXPECT_TRUE(support::wait_until([&] {
-    return has_rule(daemon.own_alerts(), "tiercel: store_full");
+    return has_rule(daemon.own_alerts(), "tiercel: store_has_room");
   })) << daemon.process().log();
   daemon.process().signal(SIGTERM);
   EXPECT_EQ(daemon.process().wait(), 0);
+}
+
+// A WAL needs an -shm to be read, and there is no room for one.
+TEST(StoreTrouble, ADaemonKilledBeforeItsDiskWasFullStartsAndDelivers) {
+  const support::TempDir folder;
+  const std::string disk = folder.path("disk");
+  if (!enter_mount_namespace() || !mount_memory(disk, "size=4m,mode=0700")) {
+    GTEST_SKIP() << "no private mount namespace here: it needs CAP_SYS_ADMIN";
+  }
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  const std::string late = folder.path("late/alerts");
+  fs::create_directory(folder.path("late"));
+  const Lines more{"-o", "store.path=" + disk,           "-o", "outputs.late.type=file",
+                   "-o", "outputs.late.filename=" + late};
+  {
+    AuditDaemon daemon({rules}, more);
+    ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+    fs::remove_all(folder.path("late"));
+    ASSERT_EQ(daemon.post(batch_of(1)), 200);
+    daemon.process().signal(SIGKILL);
+    (void)daemon.process().wait();
+  }
+  fs::create_directory(folder.path("late"));
+  ASSERT_NE(fs::file_size(disk + "/alerts/alerts-0000000001.db-wal"), 0U);
+  fs::remove(disk + "/alerts/alerts-0000000001.db-shm");
+  std::ofstream filler(disk + "/filler", std::ios::binary);
+  while (filler << std::string(4096, 'x') << std::flush) {
+  }
+  AuditDaemon daemon({rules}, more);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  EXPECT_TRUE(support::wait_until([&] { return lines_of_file(late).size() >= 20; }))
+      << daemon.process().log();
 }
 
 // Room is made first of dead letters, then of losses: only those turn the readiness probe red.
@@ -121,6 +146,60 @@ TEST(StoreTrouble, AReadOnlyDiskIsAStartUpErrorThatSaysSo) {
   EXPECT_EQ(daemon.port(), 0);
   EXPECT_EQ(daemon.process().wait(), 1);
   EXPECT_NE(daemon.process().log().find(disk), std::string::npos) << daemon.process().log();
+  EXPECT_NE(daemon.process().log().find("mounted read-only"), std::string::npos)
+      << daemon.process().log();
+}
+
+// A file system with files open for writing cannot be made read-only from here; one that is put
+// over it can.
+TEST(StoreTrouble, ADiskThatTurnsReadOnlyIsToldOfAndIsWrittenAgainLater) {
+  const support::TempDir folder;
+  const std::string disk = folder.path("disk");
+  if (!enter_mount_namespace() || !mount_memory(disk, "size=8m,mode=0700")) {
+    GTEST_SKIP() << "no private mount namespace here: it needs CAP_SYS_ADMIN";
+  }
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  AuditDaemon daemon({rules}, {"-o", "store.path=" + disk});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_EQ(daemon.post(batch_of(0)), 200) << daemon.process().log();
+  ASSERT_EQ(daemon.new_alerts().size(), 20U);
+  ASSERT_TRUE(mount_memory(disk, "size=4m,mode=0700", MS_RDONLY));
+  EXPECT_EQ(daemon.post(batch_of(1)), 503) << daemon.process().log();
+  EXPECT_NE(daemon.process().log().find("mounted read-only"), std::string::npos)
+      << daemon.process().log();
+  EXPECT_EQ(readiness(daemon).first, 503);
+  EXPECT_NE(readiness(daemon).second.find("cannot be written"), std::string::npos);
+  EXPECT_TRUE(daemon.is_healthy()) << "a restart would not help";
+  ASSERT_EQ(::umount(disk.c_str()), 0);
+  EXPECT_EQ(daemon.post(batch_of(1)), 200) << daemon.process().log();
+  EXPECT_EQ(daemon.new_alerts().size(), 20U);
+  EXPECT_EQ(readiness(daemon).first, 200);
+  EXPECT_TRUE(support::wait_until([&] {
+    return has_rule(daemon.own_alerts(), "tiercel: store_unwritable");
+  })) << daemon.process().log();
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(), 0);
+}
+
+TEST(StoreTrouble, AStoreThatOthersMayReadIsToldOfAtTheStart) {
+  const support::TempDir folder;
+  const Lines more{"-o", "store.path=" + folder.path("store")};
+  const std::string said = "others than the daemon's user may get at the alert store";
+  const auto start = [&] {
+    AuditDaemon daemon({shipped_rules()}, more);
+    EXPECT_NE(daemon.port(), 0) << daemon.process().log();
+    daemon.process().signal(SIGTERM);
+    EXPECT_EQ(daemon.process().wait(), 0);
+    return daemon.process().log();
+  };
+  EXPECT_EQ(start().find(said), std::string::npos);
+  EXPECT_EQ(start().find(said), std::string::npos) << "as the daemon makes it, nothing is told";
+  const std::string segment = folder.path("store/alerts/alerts-0000000001.db");
+  fs::permissions(segment, fs::perms::group_read, fs::perm_options::add);
+  EXPECT_NE(start().find(said + " (" + segment), std::string::npos);
+  fs::permissions(segment, fs::perms::group_read, fs::perm_options::remove);
+  fs::permissions(folder.path("store/alerts"), fs::perms::others_exec, fs::perm_options::add);
+  EXPECT_NE(start().find(said + " (" + folder.path("store/alerts") + ")"), std::string::npos);
 }
 
 TEST(StoreTrouble, AStoreThatIsRemovedIsBegunAnew) {

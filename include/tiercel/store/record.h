@@ -44,6 +44,8 @@ struct RecordBatch {
   std::string keys;   ///< texts of the key columns
   std::vector<Record> records;
   std::vector<SourcePosition> positions;
+  /// An alert of our own, which may tell that there is no room: it has some kept back for it.
+  bool is_own = false;
   std::shared_ptr<const void> owner;  ///< keeps what the records' views look into
 
   [[nodiscard]] std::string_view line(const Record& record) const {

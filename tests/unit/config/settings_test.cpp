@@ -124,6 +124,8 @@ TEST(Settings, ContradictionsAreErrors) {
   const std::vector<std::pair<std::string_view, std::string_view>> mistakes{
       {"limits: {max_body: 1MiB}", "error conflict c.yaml:1:20"},
       {"limits: {max_connections: 10}", "error conflict c.yaml:1:27"},
+      {"store: {commit_interval: 501ms}", "error out_of_bounds c.yaml:1:26"},
+      {"store: {append_timeout: 200ms, commit_interval: 200ms}", "error conflict c.yaml:1:25"},
       {"webserver: {listen_address: '::1', k8s_audit_endpoint: /healthz}",
        "error conflict c.yaml:1:56"},
       {"webserver: {listen_address: '::1', ssl_enabled: true, ssl_certificate: ''}",

@@ -309,6 +309,56 @@ TEST_F(AppendTest, NormalDurabilitySurvivesTheProcess) {
   EXPECT_EQ(read_numbers(*store_->feed("out")), numbers(0, 50));
 }
 
+TEST_F(AppendTest, AReaderThatStandsStillSlowsNoCommitAndTheLogStaysBounded) {
+  options_.max_wal = 1 << 20U;
+  open();
+  put(0, 1);
+  auto reader = Database::open(file(segments()[0]), {}, Database::Access::kRead);
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE(reader->execute("BEGIN"));
+  ASSERT_TRUE(reader->number("SELECT count(*) FROM alerts"));
+  std::chrono::steady_clock::duration longest{0};
+  std::uint64_t longest_log = 0;
+  for (std::uint64_t i = 1; i < 6000; i += 50) {
+    const auto begun = std::chrono::steady_clock::now();
+    put(i, i + 50, 1000);
+    longest = std::max(longest, std::chrono::steady_clock::now() - begun);
+    for (const std::string& name : files("-wal")) {
+      longest_log = std::max<std::uint64_t>(longest_log, std::filesystem::file_size(file(name)));
+    }
+  }
+  // 6 MB were stored; it waited once for the reader, and one group may pass the bound.
+  EXPECT_LT(longest, std::chrono::seconds(3));
+  EXPECT_LT(longest_log, 1536U << 10U);
+  EXPECT_EQ(segments().size(), 2U);
+  EXPECT_EQ(events_.count("store_pinned"), 1U) << events_.codes();
+  EXPECT_EQ(read_numbers(*store_->feed("out")), numbers(0, 6001));
+}
+
+TEST_F(AppendTest, ReadersThatComeAndGoMakeNoNewSegments) {
+  options_.max_wal = 256 << 10U;
+  open();
+  put(0, 1);
+  std::atomic<bool> is_over{false};
+  std::thread reader([&] {
+    while (!is_over) {
+      auto database = Database::open(file(segments().back()), {}, Database::Access::kRead);
+      static_cast<void>(database->execute("BEGIN"));
+      static_cast<void>(database->number("SELECT count(*) FROM alerts"));
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      database->leave_wal_on_close();
+    }
+  });
+  // Twelve times what the log may hold.
+  for (std::uint64_t i = 1; i < 2001; i += 20) {
+    put(i, i + 20, 1000);
+  }
+  is_over = true;
+  reader.join();
+  EXPECT_LE(segments().size(), 3U) << events_.codes();
+  EXPECT_EQ(read_numbers(*store_->feed("out")), numbers(0, 2001));
+}
+
 TEST_F(AppendTest, TheWriteAheadLogStaysBounded) {
   options_.max_wal = 256 << 10U;
   open();
@@ -320,6 +370,19 @@ TEST_F(AppendTest, TheWriteAheadLogStaysBounded) {
   EXPECT_EQ(metrics_.value(base::Metric::kStoreWalBytes), store_->status().wal_bytes);
   auto feed = store_->feed("out");
   EXPECT_EQ(read_numbers(*feed), numbers(0, 1200));
+}
+
+TEST_F(AppendTest, TheWriteAheadLogStaysBelowItsUsualBound) {
+  open();
+  const std::uint64_t bound = options_.max_wal;
+  std::uint64_t longest = 0;
+  for (std::uint64_t i = 0; i < 120; ++i) {
+    put(i * 100, i * 100 + 100, 10'000);
+    longest = std::max(longest, store_->status().wal_bytes);
+  }
+  EXPECT_GT(store_->status().bytes, bound) << "less was stored than the log may hold";
+  EXPECT_LE(longest, bound);
+  EXPECT_EQ(segments().size(), 1U);
 }
 
 }  // namespace

@@ -277,6 +277,41 @@ TEST_F(TroubleTest, AFullDiskRefusesUntilThereIsRoomAndDeliveryGoesOn) {
   EXPECT_EQ(code, 0);
 }
 
+TEST_F(TroubleTest, AStoreAtItsSizeTakesAlertsOfOurOwnAndOnlyALittleOfThem) {
+  options_.max_size = 1 << 20U;
+  open({"stuck"});
+  std::uint64_t next = 0;
+  // Logs that are moved into their segments make room again for a while.
+  auto last = std::chrono::steady_clock::now();
+  ASSERT_TRUE(eventually([&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (append(*store_, make_batch(next, next + 10, 1000)) == AppendResult::kStored) {
+      next += 10;
+      last = now;
+    }
+    return now - last > std::chrono::seconds(1);
+  }));
+  const std::size_t recovered = events_.count("store_has_room");
+  const auto own = [&](std::uint64_t from) {
+    RecordBatch batch = make_batch(from, from + 1, 1000);
+    batch.is_own = true;
+    return append(*store_, std::move(batch));
+  };
+  EXPECT_EQ(own(next + 10), AppendResult::kStored);
+  EXPECT_TRUE(store_->status().is_full);
+  EXPECT_EQ(append(*store_, make_batch(next, next + 10, 1000)), AppendResult::kFull);
+  EXPECT_EQ(events_.count("store_has_room"), recovered);
+  std::uint64_t taken = 1;
+  while (taken < 1000 && own(next + 10 + taken) == AppendResult::kStored) {
+    ++taken;
+  }
+  EXPECT_LT(taken, 300U);
+  auto expected = numbers(0, next);
+  const auto ours = numbers(next + 10, next + 10 + taken);
+  expected.insert(expected.end(), ours.begin(), ours.end());
+  EXPECT_EQ(read_numbers(*store_->feed("stuck")), expected);
+}
+
 TEST_F(TroubleTest, AStoreOnAFullDiskOpensAndDelivers) {
   open();
   put(0, 50, 1000);
