@@ -33,7 +33,7 @@ struct TemplateKind {
 class TemplateOutput final : public Output {
  public:
   TemplateOutput(const TemplateOptions& options, const TemplateKind& kind)
-      : options_(options), kind_(kind), peer_(options, key_header(options, kind)) {}
+      : options_(options), kind_(kind), peer_(options, peer_kind(options, kind)) {}
 
   base::Result<void> open() override {
     std::string text(kind_.body);
@@ -72,12 +72,12 @@ class TemplateOutput final : public Output {
     return peer_.judge(peer_.post(options_.url, kind_.content_type, body), messages.size());
   }
 
-  static std::vector<std::pair<std::string, std::string>> key_header(const TemplateOptions& options,
-                                                                     const TemplateKind& kind) {
-    if (kind.key_header.empty() || options.key.empty()) {
-      return {};
+  static PeerKind peer_kind(const TemplateOptions& options, const TemplateKind& kind) {
+    PeerKind peer{.secrets = {options.key}};
+    if (!kind.key_header.empty() && !options.key.empty()) {
+      peer.headers = {{std::string(kind.key_header), std::string(kind.key_prefix) + options.key}};
     }
-    return {{std::string(kind.key_header), std::string(kind.key_prefix) + options.key}};
+    return peer;
   }
 
   const TemplateOptions options_;
