@@ -96,6 +96,7 @@ HttpPeer::HttpPeer(const HttpPeerOptions& options, PeerKind kind)
     : url_(options.url),
       timeout_(options.timeout),
       secrets_(options, kind.secrets),
+      taking_(kind.taking),
       client_(client_options(options, std::move(kind.headers))) {}
 
 base::Result<void> HttpPeer::check(std::string_view url_name) const {
@@ -160,7 +161,16 @@ Delivery HttpPeer::judge(const base::Result<http::ClientResponse>& answer,
     return Delivery::again_from(0, messages, answer.error());
   }
   if (answer->status >= 200 && answer->status < 300) {
-    return Delivery::delivered(answer_text(*answer));
+    if (taking_.is_it == nullptr || taking_.is_it(*answer)) {
+      return Delivery::delivered(answer_text(*answer));
+    }
+    return Delivery::again_from(
+        0, messages,
+        {"refused",
+         "not what the peer answers when it takes alerts (" + std::string(taking_.answer) +
+             "): " + answer_text(*answer) + "; is the URL right, does a proxy stand between?",
+         ""},
+        answer->retry_after);
   }
   if (is_again(answer->status)) {
     return Delivery::again_from(0, messages, {"refused", answer_text(*answer), ""},

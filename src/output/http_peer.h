@@ -11,6 +11,7 @@
 #include "tiercel/output/output.h"
 
 #include "peer_secrets.h"
+#include "taking.h"
 
 namespace tiercel::output {
 
@@ -44,6 +45,7 @@ struct PeerKind {
   std::vector<std::pair<std::string, std::string>> headers{};  ///< of each request
   /// Its own options that nobody may read; what stands empty is none.
   std::vector<std::string> secrets{};
+  Taking taking{};
 };
 
 /// When a delivery of several requests ends, so that the runner hears of it: what is left then
@@ -71,8 +73,10 @@ class HttpPeer {
   /// What the peer said, without what it repeats of the URL's path and query, and of credentials.
   [[nodiscard]] std::string without_secrets(std::string_view said) const;
 
-  /// 2xx: delivered. Redirects, 401 to 408 but 406, 410, 421, 425, 429 and 5xx: again, since time
-  /// or an operator can mend them. All else is refused for good and becomes a dead letter.
+  /// 2xx: delivered, where it is what the kind's peers say when they take a request; else again,
+  /// since somebody stands between. Redirects, 401 to 408 but 406, 410, 421, 425, 429 and 5xx:
+  /// again, since time or an operator can mend them. All else is refused for good and becomes a
+  /// dead letter.
   [[nodiscard]] Delivery judge(const base::Result<http::ClientResponse>& answer,
                                std::size_t messages) const;
 
@@ -80,6 +84,7 @@ class HttpPeer {
   const std::string url_;
   const std::chrono::milliseconds timeout_;
   const PeerSecrets secrets_;
+  const Taking taking_;
   http::Client client_;
 };
 

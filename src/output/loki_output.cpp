@@ -64,10 +64,11 @@ class LokiOutput final : public Output {
 
  private:
   static PeerKind kind(const LokiOptions& options) {
-    if (options.tenant.empty()) {
-      return {};
+    PeerKind kind{.taking = kLokiTakes};
+    if (!options.tenant.empty()) {
+      kind.headers = {{"X-Scope-OrgID", options.tenant}};
     }
-    return {.headers = {{"X-Scope-OrgID", options.tenant}}};
+    return kind;
   }
 
   [[nodiscard]] std::string labels_of(const store::StoredAlert& alert) const {

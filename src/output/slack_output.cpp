@@ -117,7 +117,7 @@ class SlackOutput final : public Output {
   }
   static PeerKind kind(const SlackOptions& options) {
     if (options.token.empty()) {
-      return {};
+      return {.taking = kSlackTakes};
     }
     return {.headers = {{"Authorization", "Bearer " + options.token}}, .secrets = {options.token}};
   }

@@ -20,6 +20,7 @@ struct TemplateOptions : HttpPeerOptions {
 struct TemplateKind {
   std::string_view content_type;
   std::string_view body;
+  const Taking* taking = nullptr;
   /// Between the bodies of several alerts in one request; nullptr: one alert a request.
   const char* open = nullptr;
   const char* between = nullptr;
@@ -73,7 +74,7 @@ class TemplateOutput final : public Output {
   }
 
   static PeerKind peer_kind(const TemplateOptions& options, const TemplateKind& kind) {
-    PeerKind peer{.secrets = {options.key}};
+    PeerKind peer{.secrets = {options.key}, .taking = *kind.taking};
     if (!kind.key_header.empty() && !options.key.empty()) {
       peer.headers = {{std::string(kind.key_header), std::string(kind.key_prefix) + options.key}};
     }
@@ -95,7 +96,8 @@ constexpr TemplateKind kPagerduty{
             R"("group":"${namespace:200}","component":"${cluster:200}",)"
             R"("custom_details":{"rule":"${rule:1000}","priority":"${priority}",)"
             R"("tags":${json:tags},"user":"${user:1000}",)"
-            R"("output_fields":${json:output_fields:400000}}}})"};
+            R"("output_fields":${json:output_fields:400000}}}})",
+    .taking = &kPagerdutyTakes};
 
 struct PagerdutyOptions final : TemplateOptions {
   PagerdutyOptions() { url = "https://events.pagerduty.com/v2/enqueue"; }
@@ -117,6 +119,7 @@ constexpr TemplateKind kSplunk{
             R"("rule":"${rule}","priority":"${priority}","output":"${output}",)"
             R"("user":"${user}","namespace":"${namespace}","cluster":"${cluster}",)"
             R"("tags":${json:tags},"output_fields":${json:output_fields}}})",
+    .taking = &kSplunkTakes,
     .open = "",
     .between = "",
     .close = "",
@@ -154,11 +157,14 @@ constexpr TemplateKind kTeams{
         R"({"type":"FactSet","facts":[{"title":"User","value":"${user:500}"},)"
         R"({"title":"Namespace","value":"${namespace:500}"},)"
         R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time_iso}"},)"
-        R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})"};
+        R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})",
+    .taking = &kTeamsTakes};
 
 struct TeamsOptions final : TemplateOptions {};
 void describe_teams(config::Section<TeamsOptions>& s) {
-  s.option("webhook_url", &TeamsOptions::url, "The workflow's webhook.").secret();
+  s.option("webhook_url", &TeamsOptions::url,
+           "The workflow's webhook. Where it has a Response action, that must answer 202 too.")
+      .secret();
   describe_transport(s.schema(), s.path(), s.values());
 }
 std::unique_ptr<Output> make_teams(const TeamsOptions& options, const OutputContext&) {
@@ -174,6 +180,7 @@ constexpr TemplateKind kDatadog{
             R"("priority":"${priority}","usr":{"name":"${user:1000}"},"namespace":"${namespace}",)"
             R"("cluster":"${cluster}","tags":${json:tags},)"
             R"("output_fields":${json:output_fields:600000}})",
+    .taking = &kDatadogTakes,
     .open = "[",
     .between = ",",
     .close = "]",
@@ -204,7 +211,8 @@ constexpr TemplateKind kDiscord{
             R"("title":"${rule:250}","description":"${message:3900}",)"
             R"("color":${priority:colour_number},"timestamp":"${time_iso}","fields":[)"
             R"({"name":"priority","value":"${priority}","inline":true},)"
-            R"({"name":"id","value":"${alert_id}","inline":true}]}]})"};
+            R"({"name":"id","value":"${alert_id}","inline":true}]}]})",
+    .taking = &kDiscordTakes};
 
 struct DiscordOptions final : TemplateOptions {
   DiscordOptions() { name = "tiercel"; }
@@ -226,7 +234,8 @@ constexpr TemplateKind kMattermost{
             R"("fields":[{"short":true,"title":"Priority","value":"${priority}"},)"
             R"({"short":true,"title":"User","value":"${user:250}"},)"
             R"({"short":true,"title":"Namespace","value":"${namespace:250}"},)"
-            R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})"};
+            R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})",
+    .taking = &kMattermostTakes};
 
 struct MattermostOptions final : TemplateOptions {
   MattermostOptions() { name = "tiercel"; }

@@ -80,6 +80,7 @@ TEST(BodyTemplate, KeepsTheFieldsThatFit) {
 TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
   PeerServer peer;
   const HttpKind& kind = http_kind("splunk_hec");
+  peer.answer_with(kind.takes);
   HttpOutputUnderTest plain(kind, peer.url(""));
   ASSERT_TRUE(is_taken(plain.deliver("one")));
   EXPECT_FALSE(json::parse(peer.requests().back().body).contains("index"));
@@ -93,6 +94,7 @@ TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
 
 TEST(TemplateOutputs, PagerdutyKnowsAnAlertAgain) {
   PeerServer peer;
+  peer.answer_with(http_kind("pagerduty").takes);
   HttpOutputUnderTest output(http_kind("pagerduty"), peer.url(""));
   ASSERT_TRUE(is_taken(output.deliver("one")));
   ASSERT_TRUE(is_taken(output.deliver("one")));
