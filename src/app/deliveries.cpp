@@ -77,7 +77,9 @@ alert::LineFormat line_format(const config::Settings& settings, const config::Na
   format.include_output = alerts.json_include_output;
   format.include_tags = alerts.json_include_tags;
   format.include_message = alerts.json_include_message;
-  format.include_output_fields = alerts.json_include_output_fields;
+  const output::OutputType* const type = output::find_output_type(output.kind);
+  format.include_output_fields =
+      alerts.json_include_output_fields || (type != nullptr && type->needs_fields);
   format.include_alert_id = alerts.json_include_alert_id;
   format.escape_text = alerts.escape_control_characters;
   return format;

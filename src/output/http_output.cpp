@@ -181,6 +181,7 @@ const OutputType kHttpOutput = output_type<HttpOptions, &describe_http, &make_ht
      .doc = "Posts alerts to a URL in Falco's JSON schema, as CloudEvents, or by a template.",
      .falco_section = "http_output",
      .is_json = true,
+     .needs_fields = true,
      .most_messages = 100});
 
 }  // namespace tiercel::output

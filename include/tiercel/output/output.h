@@ -120,6 +120,8 @@ struct OutputType {
   std::string_view falco_section{};
   /// The format of an entry of `outputs` that names none: JSON, or as `json_output` says.
   bool is_json = true;
+  /// JSON alerts keep output_fields whatever the configuration says: peers refuse one without.
+  bool needs_fields = false;
   /// One deliver() gets so many messages at most; options may ask for less.
   std::size_t most_messages = 100;
   std::shared_ptr<OutputOptions> (*new_options)() = nullptr;
