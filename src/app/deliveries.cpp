@@ -93,6 +93,12 @@ std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
   return type->make(options, {output.name, clock, metrics, is_daemon});
 }
 
+std::vector<std::string> asked_names(const config::NamedOutput& output) {
+  const base::SystemClock clock;
+  base::Metrics metrics;
+  return make_output(output, clock, metrics, false)->asked_names();
+}
+
 void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics) {
   const base::SystemClock clock;
   base::Metrics metrics;

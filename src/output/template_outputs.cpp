@@ -1,4 +1,5 @@
 // Peers that need nothing but a body of their own: one row each.
+#include <array>
 #include <string>
 
 #include "body_template.h"
@@ -18,6 +19,7 @@ struct TemplateOptions : HttpPeerOptions {
 
 /// One such peer: where it is, how it is told who we are, and the body of an alert.
 struct TemplateKind {
+  std::string_view name;
   std::string_view content_type;
   std::string_view body;
   const Taking* taking = nullptr;
@@ -89,6 +91,7 @@ class TemplateOutput final : public Output {
 
 // PagerDuty, Events API v2, which takes 512 KiB. dedup_key: an alert sent twice is one incident.
 constexpr TemplateKind kPagerduty{
+    .name = "pagerduty",
     .content_type = "application/json",
     .body = R"({"routing_key":"${key}","event_action":"trigger","dedup_key":"${alert_id}",)"
             R"("payload":{"summary":"${message:1000}","source":"${hostname:200}",)"
@@ -113,6 +116,7 @@ std::unique_ptr<Output> make_pagerduty(const PagerdutyOptions& options, const Ou
 
 // Splunk, HTTP Event Collector: objects one behind the other.
 constexpr TemplateKind kSplunk{
+    .name = "splunk_hec",
     .content_type = "application/json",
     .body = R"({"time":${time_unix},"host":"${hostname}","source":"tiercel",)"
             R"("sourcetype":"${name}","index":"${index}","event":{"id":"${alert_id}",)"
@@ -145,6 +149,7 @@ std::unique_ptr<Output> make_splunk(const SplunkOptions& options, const OutputCo
 
 // Microsoft Teams, a workflow's webhook: an adaptive card.
 constexpr TemplateKind kTeams{
+    .name = "teams",
     .content_type = "application/json",
     .body =
         R"({"type":"message","attachments":[{"contentType":)"
@@ -173,6 +178,7 @@ std::unique_ptr<Output> make_teams(const TeamsOptions& options, const OutputCont
 
 // Datadog, logs intake v2: an array of logs that are cut beyond 1 MB each.
 constexpr TemplateKind kDatadog{
+    .name = "datadog",
     .content_type = "application/json",
     .body = R"({"ddsource":"tiercel","service":"${name}","hostname":"${hostname}",)"
             R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
@@ -206,6 +212,7 @@ std::unique_ptr<Output> make_datadog(const DatadogOptions& options, const Output
 
 // Discord, a channel's webhook: one embed; nobody is mentioned, whatever a value says.
 constexpr TemplateKind kDiscord{
+    .name = "discord",
     .content_type = "application/json",
     .body = R"({"username":"${name:80}","allowed_mentions":{"parse":[]},"embeds":[{)"
             R"("title":"${rule:250}","description":"${message:3900}",)"
@@ -228,6 +235,7 @@ std::unique_ptr<Output> make_discord(const DiscordOptions& options, const Output
 
 // Mattermost, an incoming webhook.
 constexpr TemplateKind kMattermost{
+    .name = "mattermost",
     .content_type = "application/json",
     .body = R"({"username":"${name}","attachments":[{"fallback":"${output:2000}",)"
             R"("color":"${priority:colour}","title":"${rule:250}","text":"${message:14000}",)"
@@ -249,21 +257,30 @@ std::unique_ptr<Output> make_mattermost(const MattermostOptions& options, const 
   return std::make_unique<TemplateOutput>(options, kMattermost);
 }
 
+constexpr auto kReadyBodies = std::to_array<ReadyBody>({{kSplunk.name, kSplunk.body},
+                                                        {kDatadog.name, kDatadog.body},
+                                                        {kTeams.name, kTeams.body},
+                                                        {kDiscord.name, kDiscord.body},
+                                                        {kMattermost.name, kMattermost.body},
+                                                        {kPagerduty.name, kPagerduty.body}});
+
 }  // namespace
+
+std::span<const ReadyBody> ready_bodies() { return kReadyBodies; }
 
 const OutputType kPagerdutyOutput =
     output_type<PagerdutyOptions, &describe_pagerduty, &make_pagerduty>(
-        {.name = "pagerduty", .doc = "Opens incidents through PagerDuty's Events API v2."});
+        {.name = kPagerduty.name, .doc = "Opens incidents through PagerDuty's Events API v2."});
 const OutputType kSplunkHecOutput = output_type<SplunkOptions, &describe_splunk, &make_splunk>(
-    {.name = "splunk_hec", .doc = "Sends alerts to Splunk's HTTP Event Collector."});
+    {.name = kSplunk.name, .doc = "Sends alerts to Splunk's HTTP Event Collector."});
 const OutputType kTeamsOutput = output_type<TeamsOptions, &describe_teams, &make_teams>(
-    {.name = "teams", .doc = "Posts adaptive cards to a Microsoft Teams workflow."});
+    {.name = kTeams.name, .doc = "Posts adaptive cards to a Microsoft Teams workflow."});
 const OutputType kDatadogOutput = output_type<DatadogOptions, &describe_datadog, &make_datadog>(
-    {.name = "datadog", .doc = "Sends alerts to Datadog's logs intake."});
+    {.name = kDatadog.name, .doc = "Sends alerts to Datadog's logs intake."});
 const OutputType kDiscordOutput = output_type<DiscordOptions, &describe_discord, &make_discord>(
-    {.name = "discord", .doc = "Posts alerts to a Discord channel's webhook."});
+    {.name = kDiscord.name, .doc = "Posts alerts to a Discord channel's webhook."});
 const OutputType kMattermostOutput =
     output_type<MattermostOptions, &describe_mattermost, &make_mattermost>(
-        {.name = "mattermost", .doc = "Posts alerts to a Mattermost webhook."});
+        {.name = kMattermost.name, .doc = "Posts alerts to a Mattermost webhook."});
 
 }  // namespace tiercel::output

@@ -17,8 +17,8 @@ TEST(Deliveries, KindHttpKeepsTheFieldsThatOthersLeaveOut) {
       "json_output: true\n"
       "http_output: {enabled: true, url: 'http://127.0.0.1:2801/'}\n"
       "outputs:\n"
-      "  - {name: second, kind: http, url: 'http://127.0.0.1:2801/'}\n"
-      "  - {name: lines, kind: file, path: /tmp/none}\n";
+      "  second: {type: http, url: 'http://127.0.0.1:2801/'}\n"
+      "  lines: {type: file, filename: /tmp/none}\n";
   base::Diagnostics diagnostics;
   const config::Loaded loaded = config::load_settings(request, config::Purpose::kOffline,
                                                       diagnostics, output::config_kinds());
