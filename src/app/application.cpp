@@ -7,8 +7,8 @@
 #include "tiercel/base/log.h"
 #include "tiercel/config/schema.h"
 
+#include "known_names.h"
 #include "listening.h"
-#include "matcher_names.h"
 #include "status_report.h"
 
 namespace tiercel::app {
@@ -210,7 +210,7 @@ void Application::reload() {
   std::shared_ptr<const output::Routing> routing;
   if (!diagnostics.has_errors()) {
     warn_of_outputs(loaded.settings.outputs);
-    warn_of_matcher_names(loaded.settings, diagnostics);
+    warn_of_unknown_names(loaded.settings, rules.rule_set.get(), diagnostics);
     // Outputs change with a restart only, so the ones that run are what routes can name.
     routing = compile_routing(loaded.settings.routing, settings_.outputs, diagnostics);
   }

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "deliveries.h"
-#include "matcher_names.h"
+#include "known_names.h"
 #include "options.h"
 
 namespace tiercel::app {
@@ -29,12 +29,15 @@ int check_command(const CheckOptions& options) {
   base::Diagnostics of_rules;
   const engine::LoadResult rules =
       load_all(options.common, loaded.settings, Bodies::kStored, of_rules);
-  if (!diagnostics.has_errors()) {
-    (void)compile_routing(loaded.settings.routing, loaded.settings.outputs, diagnostics);
-    warn_of_matcher_names(loaded.settings, diagnostics);
-    if (is_daemons) {
-      check_outputs(loaded.settings.outputs, diagnostics);
-    }
+  const bool is_read = !diagnostics.has_errors();
+  config::RoutingSettings routing = loaded.settings.routing;
+  if (!is_read) {
+    routing.silences.clear();  // their mistakes have been told
+  }
+  (void)compile_routing(routing, loaded.settings.outputs, diagnostics);
+  warn_of_unknown_names(loaded.settings, rules.rule_set.get(), diagnostics);
+  if (is_read && is_daemons) {
+    check_outputs(loaded.settings.outputs, diagnostics);
   }
   diagnostics.append(std::move(of_rules));
   const bool is_good = rules.rule_set != nullptr && !diagnostics.has_errors();

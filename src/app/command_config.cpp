@@ -6,6 +6,7 @@
 #include "tiercel/audit/field_reference.h"
 #include "tiercel/config/print.h"
 #include "tiercel/output/kinds.h"
+#include "tiercel/output/names.h"
 
 #include "installed_config.h"
 #include "options.h"
@@ -47,6 +48,10 @@ base::Result<void> write_docs(const fs::path& top) {
   if (auto written = write_text(top / "rules/fields.md",
                                 "# Fields\n\nPrinted by `tiercel fields --markdown`.\n\n" +
                                     audit::field_reference(fields));
+      !written) {
+    return written;
+  }
+  if (auto written = write_text(top / "config/templates.md", output::template_reference());
       !written) {
     return written;
   }

@@ -10,7 +10,7 @@
 #include "tiercel/base/log.h"
 
 #include "application.h"
-#include "matcher_names.h"
+#include "known_names.h"
 #include "notify.h"
 #include "signals.h"
 
@@ -130,7 +130,7 @@ int run_command(const RunOptions& options) {
       load_all(effective.common, loaded.settings, Bodies::kStored, diagnostics);
   std::shared_ptr<const output::Routing> routing =
       compile_routing(loaded.settings.routing, loaded.settings.outputs, diagnostics);
-  warn_of_matcher_names(loaded.settings, diagnostics);
+  warn_of_unknown_names(loaded.settings, rules.rule_set.get(), diagnostics);
   print_diagnostics(diagnostics);
   if (rules.rule_set == nullptr || routing == nullptr) {
     return kError;

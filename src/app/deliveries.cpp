@@ -77,7 +77,9 @@ alert::LineFormat line_format(const config::Settings& settings, const config::Na
   format.include_output = alerts.json_include_output;
   format.include_tags = alerts.json_include_tags;
   format.include_message = alerts.json_include_message;
-  format.include_output_fields = alerts.json_include_output_fields;
+  const output::OutputType* const type = output::find_output_type(output.kind);
+  format.include_output_fields =
+      alerts.json_include_output_fields || (type != nullptr && type->needs_fields);
   format.include_alert_id = alerts.json_include_alert_id;
   format.escape_text = alerts.escape_control_characters;
   return format;
@@ -89,6 +91,12 @@ std::unique_ptr<output::Output> make_output(const config::NamedOutput& output,
   const output::OutputType* const type = output::find_output_type(output.kind);
   const auto& options = *static_cast<const output::OutputOptions*>(output.options.get());
   return type->make(options, {output.name, clock, metrics, is_daemon});
+}
+
+std::vector<std::string> asked_names(const config::NamedOutput& output) {
+  const base::SystemClock clock;
+  base::Metrics metrics;
+  return make_output(output, clock, metrics, false)->asked_names();
 }
 
 void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics) {

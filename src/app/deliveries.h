@@ -26,6 +26,8 @@ namespace tiercel::app {
 /// Where its dead letters are.
 [[nodiscard]] std::string dead_letter_path(const config::Settings& settings,
                                            const std::string& output);
+/// The names that templates among the output's options ask for, as far as they can be read.
+[[nodiscard]] std::vector<std::string> asked_names(const config::NamedOutput& output);
 /// Looks whether the enabled outputs could be opened.
 void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& diagnostics);
 /// The output itself, not opened; `is_daemon` as in its context. REQUIRES: its kind exists.

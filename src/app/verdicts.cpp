@@ -36,14 +36,14 @@ std::string Verdicts::verdict(const config::NamedOutput& output,
     return "left out, below minimum_priority " +
            std::string(base::to_text(output.delivery.minimum_priority));
   }
-  const output::Verdict verdict = routing_->verdict(alert, output.name, alert.stored);
+  const output::Verdict verdict = routing_->verdict(alert, output.name);
   if (verdict.action == nullptr) {
     return "no route leads there";
   }
   if (!verdict.silence.empty()) {
     return "held back by silence " + std::string(verdict.silence);
   }
-  std::string text = verdict.action->grouping.by.empty() ? "delivered" : "delivered in a group";
+  std::string text = verdict.action->grouping.by.empty() ? "goes there" : "goes there in a group";
   if (!verdict.action->name.empty()) {
     text += ", by " + verdict.action->name;
   }

@@ -11,9 +11,9 @@
 namespace tiercel::app {
 
 /// What the configured priorities, routes and silences say about stored alerts, output by output:
-/// the answer to "why was I not told?". Silences are asked for the time at which an alert was
-/// stored, which is when an output that keeps up looks at it; one without `starts` counts as in
-/// force since ever, and one that was removed is not known.
+/// the answer to "why was I not told?". A silence without `starts` counts as in force since ever,
+/// and one that was removed is not known. Whether an alert that goes somewhere has been delivered
+/// is another question: it may wait, or be a dead letter.
 ///
 /// Runs on: one thread.
 class Verdicts {

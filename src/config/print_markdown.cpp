@@ -15,6 +15,7 @@ Written by the program (`tiercel config --write-docs`): do not edit.
 - `tiercel.yaml`: what a package installs as `/etc/tiercel/tiercel.yaml`
 - `reference.yaml`: every option with its default
 - `schema.json`: JSON Schema for editors
+- `templates.md`: what templates can name, and the ready-made bodies
 - `examples/`: routes and silences
 - `kube-apiserver/`: samples for the other end
 

@@ -13,7 +13,8 @@ void describe_alerts(Schema& schema, Settings& settings) {
            "JSON alerts have the member message: the text alert without time and priority.")
       .live();
   s.option("json_include_output_fields_property", &AlertSettings::json_include_output_fields,
-           "JSON alerts have the member output_fields: the fields that the output names.")
+           "JSON alerts have the member output_fields: the fields that the output names. Those of "
+           "kind http always have it: falcosidekick refuses an alert without.")
       .live();
   s.option("json_include_tags_property", &AlertSettings::json_include_tags,
            "JSON alerts have the member tags: the rule's tags.")

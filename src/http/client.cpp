@@ -88,6 +88,7 @@ class Client::Impl {
 
   [[nodiscard]] base::Result<void> check() const;
   base::Result<ClientResponse> send(const ClientRequest& request);
+  [[nodiscard]] const std::string& last_token() const { return token_; }
   void interrupt() { interrupted_.store(true); }
 
  private:
@@ -103,13 +104,14 @@ class Client::Impl {
   }
   void set_fixed_options();
   void set_tls_options();
-  [[nodiscard]] base::Result<HeaderList> headers(const ClientRequest& request) const;
+  [[nodiscard]] base::Result<HeaderList> headers(const ClientRequest& request);
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user);
   static int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
   const ClientOptions options_;
+  std::string token_;
   std::unique_ptr<CURL, void (*)(CURL*)> easy_{nullptr, &::curl_easy_cleanup};
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::atomic<bool> interrupted_{false};
@@ -203,7 +205,7 @@ base::Result<void> Client::Impl::check() const {
   return {};
 }
 
-base::Result<HeaderList> Client::Impl::headers(const ClientRequest& request) const {
+base::Result<HeaderList> Client::Impl::headers(const ClientRequest& request) {
   HeaderList list(nullptr, &::curl_slist_free_all);
   const auto add = [&list](const std::string& line) {
     curl_slist* const longer = ::curl_slist_append(list.get(), line.c_str());
@@ -217,16 +219,16 @@ base::Result<HeaderList> Client::Impl::headers(const ClientRequest& request) con
   if (const std::string_view coding = BodyEncoder::name(options_.compression); !coding.empty()) {
     add("Content-Encoding: " + std::string(coding));
   }
-  std::string token = options_.bearer_token;
+  token_ = options_.bearer_token;
   if (!options_.bearer_token_file.empty()) {
     auto read = read_token(options_.bearer_token_file);
     if (!read) {
       return read.error();
     }
-    token = std::move(*read);
+    token_ = std::move(*read);
   }
-  if (!token.empty()) {
-    add("Authorization: Bearer " + token);
+  if (!token_.empty()) {
+    add("Authorization: Bearer " + token_);
   }
   for (const auto* const some : {&options_.headers, &request.headers}) {
     for (const auto& [name, value] : *some) {
@@ -323,6 +325,7 @@ base::Result<void> Client::check() const { return impl_->check(); }
 base::Result<ClientResponse> Client::send(const ClientRequest& request) {
   return impl_->send(request);
 }
+const std::string& Client::last_token() const { return impl_->last_token(); }
 void Client::interrupt() { impl_->interrupt(); }
 
 }  // namespace tiercel::http

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tiercel/base/priority.h"
+#include "tiercel/output/names.h"
 
 namespace tiercel::output {
 
@@ -45,6 +46,17 @@ std::vector<std::string> texts_of(std::string_view json) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> column_names() {
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, kColumns.size()> names{};
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      names[at] = kColumns[at].first;
+    }
+    return names;
+  }();
+  return kNames;
+}
 
 Fact FieldNames::add(std::string_view name) {
   for (const auto& [column, kind] : kColumns) {

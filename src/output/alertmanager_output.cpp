@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 
 #include "http_peer.h"
 #include "output_table.h"
+#include "severity_map.h"
 #include "time_texts.h"
 
 namespace tiercel::output {
@@ -34,7 +36,8 @@ void describe_alertmanager(config::Section<AlertmanagerOptions>& s) {
   s.option("labels", &AlertmanagerOptions::labels, "Further labels with fixed values.")
       .example("{team: platform}");
   s.option("extra_labels", &AlertmanagerOptions::extra_labels,
-           "Output fields that become labels; each value makes an alert of its own there.")
+           "Output fields that become labels; each value makes an alert of its own there. Without, "
+           "alerts of one rule, user and namespace are one.")
       .example("[ka.target.name]");
   s.option("severity_map", &AlertmanagerOptions::severity_map,
            "Label severity for a priority; critical for Error and worse, warning for Warning, info "
@@ -54,6 +57,7 @@ constexpr std::int64_t kPeerPause = 30'000'000'000;
 // Notifications carry annotations on to chats and mails: no megabytes.
 constexpr std::size_t kMostAnnotation = 8192;
 constexpr std::size_t kMostLabel = 1024;
+constexpr std::size_t kMostIds = 20;
 
 // Sends alerts to Alertmanager's API v2.
 class AlertmanagerOutput final : public Output {
@@ -63,11 +67,19 @@ class AlertmanagerOutput final : public Output {
     for (const std::string& url : options.urls) {
       HttpPeerOptions one = options;
       one.url = url + (url.ends_with('/') ? "" : "/") + "api/v2/alerts";
-      peers_.push_back({one.url, std::make_unique<HttpPeer>(one)});
+      peers_.push_back(
+          {one.url, std::make_unique<HttpPeer>(one, PeerKind{.taking = kAlertmanagerTakes})});
     }
   }
 
   base::Result<void> open() override {
+    auto severities = mapped_severities(
+        options_.severity_map,
+        {"critical", "critical", "critical", "critical", "warning", "info", "info", "info"});
+    if (!severities) {
+      return severities.error();
+    }
+    severities_ = std::move(*severities);
     if (peers_.empty()) {
       return base::Error{"bad_url", "`urls` must name at least one Alertmanager", ""};
     }
@@ -97,6 +109,7 @@ class AlertmanagerOutput final : public Output {
     for (const Message& message : messages) {
       all.push_back(alert_of(*message.alert));
     }
+    count_same(all);
     const std::string body = all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     std::optional<Delivery> best;
     bool is_taken = false;
@@ -130,13 +143,28 @@ class AlertmanagerOutput final : public Output {
     return delivery;
   }
 
-  [[nodiscard]] std::string severity_of(std::string_view priority, std::uint8_t number) const {
-    for (const auto& [name, severity] : options_.severity_map) {
-      if (name == priority) {
-        return severity;
+  // Those of the same labels are one alert there, and the last one's annotations are what is shown:
+  // these say of how many.
+  static void count_same(nlohmann::json& alerts) {
+    std::map<std::string, std::vector<std::size_t>> same;
+    for (std::size_t at = 0; at < alerts.size(); ++at) {
+      same[alerts[at]["labels"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)]
+          .push_back(at);
+    }
+    for (const auto& [labels, numbers] : same) {
+      if (numbers.size() == 1) {
+        continue;
+      }
+      std::string ids;
+      for (std::size_t at = 0; at < std::min(numbers.size(), kMostIds); ++at) {
+        ids += (at == 0 ? "" : ",") +
+               alerts[numbers[at]]["annotations"]["alert_id"].get<std::string>();
+      }
+      for (const std::size_t number : numbers) {
+        alerts[number]["annotations"]["alert_count"] = std::to_string(numbers.size());
+        alerts[number]["annotations"]["alert_ids"] = ids;
       }
     }
-    return number <= 3 ? "critical" : number == 4 ? "warning" : "info";
   }
 
   [[nodiscard]] nlohmann::json alert_of(const store::StoredAlert& alert) const {
@@ -151,7 +179,7 @@ class AlertmanagerOutput final : public Output {
     }
     if (const auto view = alert::AlertView::parse(alert.body)) {
       labels["priority"] = view->priority;
-      labels["severity"] = severity_of(view->priority, alert.priority);
+      labels["severity"] = severities_[std::min<std::size_t>(alert.priority, 7)];
       labels["source"] = alert::unescape_json(view->source);
       labels["hostname"] = alert::unescape_json(view->hostname);
       annotations["summary"] = cut_text(view->message(), 1024);
@@ -183,6 +211,7 @@ class AlertmanagerOutput final : public Output {
 
   const AlertmanagerOptions options_;
   const base::Clock& clock_;
+  Severities severities_;
   std::vector<Peer> peers_;
 };
 
@@ -195,6 +224,12 @@ std::unique_ptr<Output> make_alertmanager(const AlertmanagerOptions& options,
 
 const OutputType kAlertmanagerOutput =
     output_type<AlertmanagerOptions, &describe_alertmanager, &make_alertmanager>(
-        {.name = "alertmanager", .doc = "Sends alerts to Prometheus Alertmanagers, API v2."});
+        {.name = "alertmanager",
+         .doc =
+             "Sends alerts to Prometheus Alertmanagers, API v2. There, alerts of the same labels "
+             "(alertname, priority, severity, source, hostname, user, namespace, cluster, and "
+             "what labels and extra_labels add) are one alert that shows the last one's "
+             "annotations; alert_count and alert_ids tell of those that came in one request. "
+             "Each by itself is in the store."});
 
 }  // namespace tiercel::output

@@ -9,6 +9,7 @@
 #include "tiercel/alert/alert_view.h"
 #include "tiercel/base/json_text.h"
 #include "tiercel/base/priority.h"
+#include "tiercel/output/names.h"
 
 #include "http_peer.h"
 #include "time_texts.h"
@@ -172,6 +173,10 @@ class Facts {
   std::optional<alert::AlertView> view_;
 };
 
+constexpr auto kMembers = std::to_array<std::string_view>(
+    {"alert_id", "hostname", "output", "message", "priority", "rule", "source", "tags", "time",
+     "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster"});
+
 base::Error bad_placeholder(std::string_view text) {
   return {"bad_template",
           "a placeholder is ${name}, ${json:name}, ${name:BYTES}, ${json:output_fields:BYTES} or "
@@ -180,6 +185,19 @@ base::Error bad_placeholder(std::string_view text) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> body_members() { return kMembers; }
+
+std::span<const std::string_view> priority_maps() {
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, kMaps.size()> names{};
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      names[at] = kMaps[at].name;
+    }
+    return names;
+  }();
+  return kNames;
+}
 
 bool is_priority_map(std::string_view map) {
   return std::any_of(kMaps.begin(), kMaps.end(),
@@ -234,6 +252,19 @@ base::Result<BodyTemplate> BodyTemplate::parse(
     text.remove_prefix(end + 1);
   }
   return out;
+}
+
+std::vector<std::string> BodyTemplate::names() const {
+  std::vector<std::string> names;
+  for (const Piece& piece : pieces_) {
+    const bool is_constant =
+        std::any_of(constants_.begin(), constants_.end(),
+                    [&piece](const auto& one) { return one.first == piece.text; });
+    if (piece.form != Form::kLiteral && !is_constant) {
+      names.push_back(piece.text);
+    }
+  }
+  return names;
 }
 
 void BodyTemplate::render(const Message& message, std::string& out) const {

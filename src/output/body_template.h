@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,9 @@ class BodyTemplate {
   [[nodiscard]] static base::Result<BodyTemplate> parse(
       std::string_view text, std::vector<std::pair<std::string, std::string>> constants);
 
+  /// The names that it asks for, but for the constants.
+  [[nodiscard]] std::vector<std::string> names() const;
+
   void render(const Message& message, std::string& out) const;
 
  private:
@@ -45,5 +49,13 @@ class BodyTemplate {
 /// A vendor's words for the priorities, emergency first; empty where there is no such map.
 [[nodiscard]] std::string_view priority_word(std::string_view map, std::size_t priority);
 [[nodiscard]] bool is_priority_map(std::string_view map);
+[[nodiscard]] std::span<const std::string_view> priority_maps();
+
+/// The template of a kind that needs nothing else.
+struct ReadyBody {
+  std::string_view kind;
+  std::string_view body;
+};
+[[nodiscard]] std::span<const ReadyBody> ready_bodies();
 
 }  // namespace tiercel::output

@@ -38,7 +38,7 @@ void describe_elasticsearch(config::Section<ElasticsearchOptions>& s) {
 class ElasticsearchOutput final : public Output {
  public:
   explicit ElasticsearchOutput(const ElasticsearchOptions& options)
-      : options_(options), url_(bulk_url(options)), peer_(options, headers(options)) {}
+      : options_(options), url_(bulk_url(options)), peer_(options, kind(options)) {}
 
   base::Result<void> open() override { return peer_.check(); }
 
@@ -72,12 +72,12 @@ class ElasticsearchOutput final : public Output {
     }
     return url;
   }
-  static std::vector<std::pair<std::string, std::string>> headers(
-      const ElasticsearchOptions& options) {
+  static PeerKind kind(const ElasticsearchOptions& options) {
     if (options.api_key.empty()) {
       return {};
     }
-    return {{"Authorization", "ApiKey " + options.api_key}};
+    return {.headers = {{"Authorization", "ApiKey " + options.api_key}},
+            .secrets = {options.api_key}};
   }
 
   // `create` is what data streams take; of an index it refuses what is there already.

@@ -38,10 +38,12 @@ void describe_http(config::Section<HttpOptions>& s) {
                          {"structured", CloudEvents::kStructured},
                          {"binary", CloudEvents::kBinary}},
                         "Wrap alerts as CloudEvents 1.0.");
-  s.option("body", &HttpOptions::body,
-           "A template for the body instead of the alert: ${rule}, ${json:output_fields}, "
-           "${ka.user.name} and the like.")
-      .example("'{\"text\": \"${output}\"}'");
+  s.option(
+       "body", &HttpOptions::body,
+       "A template for the body instead of the alert: $${rule}, $${json:output_fields}, "
+       "$${ka.user.name} and the like, written with two dollar signs; config/templates.md lists "
+       "them.")
+      .example("'{\"text\": \"$${output}\"}'");
   s.option("content_type", &HttpOptions::content_type,
            "Content-Type of the requests; empty: what the body is.");
   describe_transport(s.schema(), s.path(), s.values());
@@ -64,6 +66,11 @@ class HttpOutput final : public Output {
       template_ = std::move(*parsed);
     }
     return peer_.check();
+  }
+
+  std::vector<std::string> asked_names() const override {
+    const auto parsed = BodyTemplate::parse(options_.body, {});
+    return parsed ? parsed->names() : std::vector<std::string>{};
   }
 
   Delivery deliver(std::span<const Message> messages) override {
@@ -181,6 +188,7 @@ const OutputType kHttpOutput = output_type<HttpOptions, &describe_http, &make_ht
      .doc = "Posts alerts to a URL in Falco's JSON schema, as CloudEvents, or by a template.",
      .falco_section = "http_output",
      .is_json = true,
+     .needs_fields = true,
      .most_messages = 100});
 
 }  // namespace tiercel::output

@@ -42,39 +42,6 @@ http::ClientOptions client_options(const HttpPeerOptions& from,
   return options;
 }
 
-// Of a path: "api" tells nobody anything, and is in many an answer.
-constexpr std::size_t kLeastPiece = 16;
-constexpr std::size_t kLeastSecret = 4;
-
-std::vector<std::string> secrets_of(const HttpPeerOptions& from) {
-  std::vector<std::string> secrets{from.bearer_token, from.password};
-  const std::string_view url = from.url;
-  const std::size_t scheme = url.find("://");
-  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::size_t path = std::min(url.find_first_of("/?#", host), url.size());
-  const std::string_view host_and_user = url.substr(host, path - host);
-  if (const std::size_t end = host_and_user.rfind('@'); end != std::string_view::npos) {
-    const std::string_view user = host_and_user.substr(0, end);
-    secrets.emplace_back(user.substr(user.find(':') + 1));
-  }
-  const std::string_view target = url.substr(path);
-  const std::size_t query = std::min(target.find('?'), target.size());
-  secrets.emplace_back(target);
-  secrets.emplace_back(target.substr(0, query));
-  secrets.emplace_back(target.substr(std::min(query + 1, target.size())));
-  for (std::size_t at = 0; at < target.size();) {
-    const std::size_t end = std::min(target.find_first_of("/?&=#", at), target.size());
-    if (end - at >= kLeastPiece) {
-      secrets.emplace_back(target.substr(at, end - at));
-    }
-    at = end + 1;
-  }
-  std::erase_if(secrets, [](const std::string& text) { return text.size() < kLeastSecret; });
-  std::sort(secrets.begin(), secrets.end(),
-            [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  return secrets;
-}
-
 void describe_tls(config::Section<HttpPeerOptions>& s) {
   s.option("insecure", &HttpPeerOptions::insecure,
            "Do not check the peer's certificate and its name.");
@@ -125,12 +92,12 @@ void describe_transport(config::Schema& schema, const std::string& section,
       .between(std::chrono::milliseconds(10), std::chrono::minutes(30));
 }
 
-HttpPeer::HttpPeer(const HttpPeerOptions& options,
-                   std::vector<std::pair<std::string, std::string>> headers)
+HttpPeer::HttpPeer(const HttpPeerOptions& options, PeerKind kind)
     : url_(options.url),
       timeout_(options.timeout),
-      secrets_(secrets_of(options)),
-      client_(client_options(options, std::move(headers))) {}
+      secrets_(options, kind.secrets),
+      taking_(kind.taking),
+      client_(client_options(options, std::move(kind.headers))) {}
 
 base::Result<void> HttpPeer::check(std::string_view url_name) const {
   if (const std::string complaint = http::url_complaint(url_); !complaint.empty()) {
@@ -174,23 +141,13 @@ std::string redirect_text(std::string_view location) {
 }  // namespace
 
 std::string HttpPeer::without_secrets(std::string_view said) const {
-  std::string text(said);
-  for (const std::string& secret : secrets_) {
-    std::string out;
-    std::size_t at = 0;
-    for (std::size_t found = 0; (found = text.find(secret, at)) != std::string::npos;) {
-      out.append(text, at, found - at);
-      out += "\u2026";
-      at = found + secret.size();
-    }
-    text = out.append(text, at, std::string::npos);
-  }
-  return text;
+  return secrets_.hide(said, client_.last_token());
 }
 
 std::string HttpPeer::answer_text(const http::ClientResponse& answer) const {
   if (!answer.location.empty() && answer.status >= 300 && answer.status < 400) {
-    return "HTTP " + std::to_string(answer.status) + ": " + redirect_text(answer.location);
+    return "HTTP " + std::to_string(answer.status) + ": " +
+           redirect_text(without_secrets(answer.location));
   }
   std::string said;
   base::append_json_escaped(said, cut_text(without_secrets(answer.body), kMostSaid));
@@ -204,7 +161,16 @@ Delivery HttpPeer::judge(const base::Result<http::ClientResponse>& answer,
     return Delivery::again_from(0, messages, answer.error());
   }
   if (answer->status >= 200 && answer->status < 300) {
-    return Delivery::delivered(answer_text(*answer));
+    if (taking_.is_it == nullptr || taking_.is_it(*answer)) {
+      return Delivery::delivered(answer_text(*answer));
+    }
+    return Delivery::again_from(
+        0, messages,
+        {"refused",
+         "not what the peer answers when it takes alerts (" + std::string(taking_.answer) +
+             "): " + answer_text(*answer) + "; is the URL right, does a proxy stand between?",
+         ""},
+        answer->retry_after);
   }
   if (is_again(answer->status)) {
     return Delivery::again_from(0, messages, {"refused", answer_text(*answer), ""},

@@ -10,6 +10,9 @@
 #include "tiercel/http/client.h"
 #include "tiercel/output/output.h"
 
+#include "peer_secrets.h"
+#include "taking.h"
+
 namespace tiercel::output {
 
 /// How an output that speaks HTTP reaches its peer; the same options for all of them, named as
@@ -37,6 +40,14 @@ struct HttpPeerOptions : OutputOptions {
   std::chrono::milliseconds timeout{30'000};
 };
 
+/// What a kind says of its peer, beside the options that all of them share.
+struct PeerKind {
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< of each request
+  /// Its own options that nobody may read; what stands empty is none.
+  std::vector<std::string> secrets{};
+  Taking taking{};
+};
+
 /// When a delivery of several requests ends, so that the runner hears of it: what is left then
 /// comes again.
 using Deadline = std::chrono::steady_clock::time_point;
@@ -46,9 +57,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// Runs on: the output's thread, but for interrupt().
 class HttpPeer {
  public:
-  /// `headers`: the kind's own, beside those configured.
-  explicit HttpPeer(const HttpPeerOptions& options,
-                    std::vector<std::pair<std::string, std::string>> headers = {});
+  explicit HttpPeer(const HttpPeerOptions& options, PeerKind kind = {});
 
   /// Looks at the URL and the files.
   [[nodiscard]] base::Result<void> check(std::string_view url_name = "url") const;
@@ -61,19 +70,21 @@ class HttpPeer {
 
   /// "HTTP 400: what the peer said", its first words, one line.
   [[nodiscard]] std::string answer_text(const http::ClientResponse& answer) const;
-  /// What the peer said, without what it repeats of the URL's path and query, and of credentials:
-  /// it goes to logs, and a webhook's path is a secret.
+  /// What the peer said, without what it repeats of the URL's path and query, and of credentials.
   [[nodiscard]] std::string without_secrets(std::string_view said) const;
 
-  /// 2xx: delivered. Redirects, 401 to 408 but 406, 410, 421, 425, 429 and 5xx: again, since time
-  /// or an operator can mend them. All else is refused for good and becomes a dead letter.
+  /// 2xx: delivered, where it is what the kind's peers say when they take a request; else again,
+  /// since somebody stands between. Redirects, 401 to 408 but 406, 410, 421, 425, 429 and 5xx:
+  /// again, since time or an operator can mend them. All else is refused for good and becomes a
+  /// dead letter.
   [[nodiscard]] Delivery judge(const base::Result<http::ClientResponse>& answer,
                                std::size_t messages) const;
 
  private:
   const std::string url_;
   const std::chrono::milliseconds timeout_;
-  const std::vector<std::string> secrets_;  // the longest first
+  const PeerSecrets secrets_;
+  const Taking taking_;
   http::Client client_;
 };
 

@@ -62,7 +62,8 @@ class KafkaClient {
     std::string text{};  ///< why not, or where it is
   };
 
-  /// An error where librdkafka does not know a property or its value. Makes nothing.
+  /// An error where librdkafka does not know a property or its value, or where some do not go
+  /// together. Asks no broker and leaves nothing behind.
   [[nodiscard]] static base::Result<void> check(const config::TextPairs& properties);
   /// Makes the producer; the brokers need not be there. An error says which property
   /// librdkafka does not accept.

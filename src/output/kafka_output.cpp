@@ -49,7 +49,7 @@ class KafkaOutput final : public Output {
     return connect();
   }
 
-  // Without a producer, which asks the brokers from threads of its own.
+  // Without the producer that asks the brokers from threads of its own.
   base::Result<void> check() override {
     if (const auto topic = QueueName::parse(options_.topic, QueueName::Kind::kTopic); !topic) {
       return topic.error();

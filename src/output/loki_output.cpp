@@ -48,7 +48,7 @@ class LokiOutput final : public Output {
   explicit LokiOutput(const LokiOptions& options)
       : options_(options),
         url_(options.url + (options.url.ends_with('/') ? "" : "/") + "loki/api/v1/push"),
-        peer_(options, headers(options)) {}
+        peer_(options, kind(options)) {}
 
   base::Result<void> open() override { return peer_.check(); }
 
@@ -63,11 +63,12 @@ class LokiOutput final : public Output {
   void interrupt() override { peer_.interrupt(); }
 
  private:
-  static std::vector<std::pair<std::string, std::string>> headers(const LokiOptions& options) {
-    if (options.tenant.empty()) {
-      return {};
+  static PeerKind kind(const LokiOptions& options) {
+    PeerKind kind{.taking = kLokiTakes};
+    if (!options.tenant.empty()) {
+      kind.headers = {{"X-Scope-OrgID", options.tenant}};
     }
-    return {{"X-Scope-OrgID", options.tenant}};
+    return kind;
   }
 
   [[nodiscard]] std::string labels_of(const store::StoredAlert& alert) const {

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "tiercel/base/json_text.h"
+#include "tiercel/output/names.h"
 #include "tiercel/output/routing.h"
 
 #include "alert_facts.h"
@@ -67,7 +69,11 @@ std::vector<Token> tokens_of(std::string_view text) {
   return tokens;
 }
 
-// Members of the alert that are no column.
+// Members of the alert that are no column, and what a group's message has beside.
+constexpr auto kMembers = std::to_array<std::string_view>(
+    {"output", "message", "time", "hostname", "alert_id", "group.count", "group.first",
+     "group.last", "group.ids", "group.key", "group.worst_priority"});
+
 std::optional<std::string> member_text(const alert::AlertView& view, std::string_view name) {
   if (name == "output" || name == "message") {
     return alert::unescape_json(message_part(view));
@@ -143,6 +149,18 @@ class Renderer {
 };
 
 }  // namespace
+
+std::span<const std::string_view> template_members() { return kMembers; }
+
+std::vector<std::string> names_in_template(std::string_view message_template) {
+  std::vector<std::string> names;
+  for (const Token& token : tokens_of(message_template)) {
+    if (!token.name.empty()) {
+      names.emplace_back(token.name);
+    }
+  }
+  return names;
+}
 
 std::string with_template(const store::StoredAlert& alert, std::string_view message_template) {
   Renderer renderer(alert, message_template);

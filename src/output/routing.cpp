@@ -65,8 +65,7 @@ class Routing::Impl {
     diagnostics_ = nullptr;
   }
 
-  [[nodiscard]] Verdict verdict(const store::StoredAlert& alert, std::string_view output,
-                                std::int64_t now) const {
+  [[nodiscard]] Verdict verdict(const store::StoredAlert& alert, std::string_view output) const {
     if (nodes_.empty() && silences_.empty()) {
       return {&everything_, {}};
     }
@@ -79,7 +78,7 @@ class Routing::Impl {
     verdict.action =
         nodes_.empty() ? &everything_ : find_action(nodes_.front(), number->second, facts);
     if (verdict.action != nullptr) {
-      verdict.silence = find_silence(number->second, facts, now);
+      verdict.silence = find_silence(number->second, facts, alert.stored);
     }
     return verdict;
   }
@@ -243,9 +242,9 @@ class Routing::Impl {
     return !is_taken && node.outputs[output] ? &node.action : nullptr;
   }
 
-  std::string_view find_silence(std::size_t output, AlertFacts& facts, std::int64_t now) const {
+  std::string_view find_silence(std::size_t output, AlertFacts& facts, std::int64_t time) const {
     for (const Silence& silence : silences_) {
-      if (silence.starts <= now && now < silence.ends && silence.outputs[output] &&
+      if (silence.starts <= time && time < silence.ends && silence.outputs[output] &&
           silence.matchers.hold(facts)) {
         return silence.id;
       }
@@ -278,9 +277,8 @@ std::shared_ptr<const Routing> Routing::compile(const config::RoutingSettings& s
   return std::shared_ptr<const Routing>(new Routing(std::move(impl)));
 }
 
-Verdict Routing::verdict(const store::StoredAlert& alert, std::string_view output,
-                         std::int64_t now) const {
-  return impl_->verdict(alert, output, now);
+Verdict Routing::verdict(const store::StoredAlert& alert, std::string_view output) const {
+  return impl_->verdict(alert, output);
 }
 
 }  // namespace tiercel::output

@@ -111,13 +111,12 @@ bool RunnerLoop::pass_page(store::Position until) {
   if (page_is_done() && !read_page()) {
     return false;
   }
-  const std::int64_t now = parts_.clock.now();
   RunnerReport::Passed passed;
   letters_.clear();
   std::size_t end = next_;
   for (; end < page_.alerts.size() && page_.alerts[end].position <= until; ++end) {
     const store::StoredAlert& alert = page_.alerts[end];
-    switch (selection_.choose(alert, now).fate) {
+    switch (selection_.choose(alert).fate) {
       case Choice::Fate::kFiltered:
         ++passed.filtered;
         break;

@@ -199,17 +199,14 @@ void RunnerLoop::gather() {
 }
 
 std::size_t RunnerLoop::wanted_in_page() const {
-  const std::int64_t now = parts_.clock.now();
-  return static_cast<std::size_t>(
-      std::count_if(page_.alerts.begin(), page_.alerts.end(), [&](const auto& alert) {
-        return selection_.choose(alert, now).fate == Choice::Fate::kMessage;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      page_.alerts.begin(), page_.alerts.end(),
+      [&](const auto& alert) { return selection_.choose(alert).fate == Choice::Fate::kMessage; }));
 }
 
 void RunnerLoop::take_page() {
-  const std::int64_t now = parts_.clock.now();
   RunnerReport::Passed passed;
-  while (!page_is_done() && !batch_.is_full() && take_alert(page_.alerts[next_], now, passed)) {
+  while (!page_is_done() && !batch_.is_full() && take_alert(page_.alerts[next_], passed)) {
     taken_ = page_.alerts[next_].position;
     ++next_;
   }
@@ -220,9 +217,8 @@ void RunnerLoop::take_page() {
 }
 
 // False: the batch has no room for it.
-bool RunnerLoop::take_alert(const store::StoredAlert& alert, std::int64_t now,
-                            RunnerReport::Passed& passed) {
-  const Choice choice = selection_.choose(alert, now);
+bool RunnerLoop::take_alert(const store::StoredAlert& alert, RunnerReport::Passed& passed) {
+  const Choice choice = selection_.choose(alert);
   switch (choice.fate) {
     case Choice::Fate::kFiltered:
       ++passed.filtered;

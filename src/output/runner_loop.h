@@ -68,7 +68,7 @@ class RunnerLoop {
   bool wait_for_more(std::int64_t until);
   [[nodiscard]] std::size_t wanted_in_page() const;
   void take_page();
-  bool take_alert(const store::StoredAlert& alert, std::int64_t now, RunnerReport::Passed& passed);
+  bool take_alert(const store::StoredAlert& alert, RunnerReport::Passed& passed);
   void take_groups(bool all);
   bool add_groups();
   bool idle();

@@ -11,7 +11,7 @@ Selection::Selection(std::string output, base::Priority minimum,
       source_(routing),
       routing_(routing.current()) {}
 
-Choice Selection::choose(const store::StoredAlert& alert, std::int64_t now) const {
+Choice Selection::choose(const store::StoredAlert& alert) const {
   using Fate = Choice::Fate;
   if (alert.priority > static_cast<std::uint8_t>(minimum_)) {
     return {Fate::kFiltered, nullptr};
@@ -19,7 +19,7 @@ Choice Selection::choose(const store::StoredAlert& alert, std::int64_t now) cons
   if (routing_ == nullptr) {
     return {Fate::kMessage, nullptr};
   }
-  const Verdict verdict = routing_->verdict(alert, output_, now);
+  const Verdict verdict = routing_->verdict(alert, output_);
   if (verdict.action == nullptr) {
     return {Fate::kFiltered, nullptr};
   }

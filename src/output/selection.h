@@ -34,8 +34,7 @@ class Selection {
   [[nodiscard]] bool is_stale() const { return source_.current() != routing_; }
   /// Takes up the present routing. Actions of earlier choices are valid until then.
   void refresh() { routing_ = source_.current(); }
-  /// `now` in nanoseconds since the epoch.
-  [[nodiscard]] Choice choose(const store::StoredAlert& alert, std::int64_t now) const;
+  [[nodiscard]] Choice choose(const store::StoredAlert& alert) const;
 
  private:
   const std::string output_;

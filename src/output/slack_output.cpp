@@ -90,7 +90,7 @@ nlohmann::json field(const char* title, std::string_view value) {
 class SlackOutput final : public Output {
  public:
   explicit SlackOutput(const SlackOptions& options)
-      : options_(with_url(options)), peer_(options_, headers(options)) {}
+      : options_(with_url(options)), peer_(options_, kind(options)) {}
 
   base::Result<void> open() override {
     if (!options_.token.empty() && options_.channel.empty()) {
@@ -115,11 +115,11 @@ class SlackOutput final : public Output {
     }
     return options;
   }
-  static std::vector<std::pair<std::string, std::string>> headers(const SlackOptions& options) {
+  static PeerKind kind(const SlackOptions& options) {
     if (options.token.empty()) {
-      return {};
+      return {.taking = kSlackTakes};
     }
-    return {{"Authorization", "Bearer " + options.token}};
+    return {.headers = {{"Authorization", "Bearer " + options.token}}, .secrets = {options.token}};
   }
 
   // The API says 200 to everything, and in the body whether it took it.

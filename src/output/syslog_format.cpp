@@ -4,9 +4,12 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "tiercel/alert/alert_id.h"
 #include "tiercel/alert/alert_view.h"
+
+#include "time_texts.h"
 
 namespace tiercel::output {
 
@@ -58,46 +61,14 @@ void append_header(std::string& out, std::string_view text, std::size_t most) {
   }
 }
 
-// A parameter of structured data: quote, backslash and bracket are escaped.
-void append_parameter(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) {
-    return;
-  }
-  out += ' ';
-  out += name;
-  out += "=\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\' || c == ']') {
-      out += '\\';
-    }
-    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-  }
-  out += '"';
-}
+// No byte of a value may end a message or begin another.
+char shown(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F' ? ' ' : c; }
 
-void append_structured_data(std::string& out, const store::StoredAlert& alert) {
-  out += '[';
-  out += kDataId;
-  append_parameter(out, "id", alert::to_text(alert::AlertId{alert.id}));
-  append_parameter(out, "rule", alert.rule);
-  append_parameter(out, "tags", alert.tags);
-  append_parameter(out, "user", alert.user);
-  append_parameter(out, "namespace", alert.name_space);
-  append_parameter(out, "cluster", alert.cluster);
-  out += ']';
-}
+enum class Escapes : std::uint8_t { kNone, kBackslash };
 
-// No byte of a message may end it or begin another.
-void append_message(std::string& out, std::string_view line) {
-  while (line.ends_with('\n')) {
-    line.remove_suffix(1);
-  }
-  for (const char c : line) {
-    out += static_cast<unsigned char>(c) < ' ' || c == '\x7F' ? ' ' : c;
-  }
-}
-
-void cut(std::string& out, std::size_t start, std::size_t most) {
+// Cuts what stands behind `start` to so many bytes: behind a whole character, and a whole escape
+// where a backslash begins one.
+void cut(std::string& out, std::size_t start, std::size_t most, Escapes escapes) {
   if (out.size() - start <= most) {
     return;
   }
@@ -105,7 +76,60 @@ void cut(std::string& out, std::size_t start, std::size_t most) {
   while (end > start && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
     --end;
   }
-  out.resize(end);
+  std::size_t backslashes = 0;
+  while (end - backslashes > start && out[end - backslashes - 1] == '\\') {
+    ++backslashes;
+  }
+  out.resize(end - (escapes == Escapes::kBackslash ? backslashes % 2 : 0));
+}
+
+// A parameter of structured data, of so many bytes at most: quote, backslash and bracket are
+// escaped.
+void append_parameter(std::string& out, std::string_view name, std::string_view value,
+                      std::size_t most) {
+  const std::size_t frame = name.size() + 4;  // a blank, the equals sign, two quotes
+  if (value.empty() || most <= frame) {
+    return;
+  }
+  out += ' ';
+  out += name;
+  out += "=\"";
+  const std::size_t start = out.size();
+  for (const char c : value) {
+    if (c == '"' || c == '\\' || c == ']') {
+      out += '\\';
+    }
+    out += shown(c);
+  }
+  cut(out, start, most - frame, Escapes::kBackslash);
+  out += '"';
+}
+
+// An element, of so many bytes at most: whatever is cut, it stays one.
+void append_structured_data(std::string& out, const store::StoredAlert& alert, std::size_t most) {
+  const std::size_t start = out.size();
+  out += '[';
+  out += kDataId;
+  const std::string id = alert::to_text(alert::AlertId{alert.id});
+  for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"id", id},
+                                    {"rule", alert.rule},
+                                    {"tags", alert.tags},
+                                    {"user", alert.user},
+                                    {"namespace", alert.name_space},
+                                    {"cluster", alert.cluster}}) {
+    const std::size_t used = out.size() - start + 1;
+    append_parameter(out, name, value, most > used ? most - used : 0);
+  }
+  out += ']';
+}
+
+void append_message(std::string& out, std::string_view line) {
+  while (line.ends_with('\n')) {
+    line.remove_suffix(1);
+  }
+  for (const char c : line) {
+    out += shown(c);
+  }
 }
 
 void append_cef_header(std::string& out, std::string_view text) {
@@ -113,7 +137,7 @@ void append_cef_header(std::string& out, std::string_view text) {
     if (c == '|' || c == '\\') {
       out += '\\';
     }
-    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    out += shown(c);
   }
 }
 
@@ -132,7 +156,7 @@ void append_cef_extension(std::string& out, std::string_view name, std::string_v
     if (c == '=' || c == '\\') {
       out += '\\';
     }
-    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    out += shown(c);
   }
 }
 
@@ -150,7 +174,7 @@ void append_cef(std::string& out, const Message& message) {
   out += '|';
   out += kSeverities[std::min<std::size_t>(alert.priority, 7)];
   out += '|';
-  append_cef_extension(out, "rt", std::to_string(alert.time / 1'000'000));
+  append_cef_extension(out, "rt", std::to_string(told_time(alert) / 1'000'000));
   append_cef_extension(out, "externalId", alert::to_text(alert::AlertId{alert.id}));
   append_cef_extension(out, "suser", alert.user);
   const auto column = [&out](const char* label, const char* name, std::string_view what,
@@ -164,7 +188,7 @@ void append_cef(std::string& out, const Message& message) {
   column("cs2Label", "cs2", "cluster", alert.cluster);
   column("cs3Label", "cs3", "tags", alert.tags);
   if (const auto view = alert::AlertView::parse(alert.body)) {
-    append_cef_extension(out, "dvchost", view->hostname);
+    append_cef_extension(out, "dvchost", alert::unescape_json(view->hostname));
     append_cef_extension(out, "msg", view->message());
   }
 }
@@ -177,16 +201,17 @@ void append_syslog(std::string& out, const Message& message, const SyslogFormat&
   out += '<' + std::to_string(format.facility * 8 + severity) + '>';
   if (format.protocol == Protocol::kRfc5424) {
     out += "1 ";
-    append_time_5424(out, alert.time);
+    append_time_5424(out, told_time(alert));
     out += ' ';
     append_header(out, format.hostname, 255);
     out += ' ';
     append_header(out, format.app_name, 48);
     out += " - alert ";
-    append_structured_data(out, alert);
+    const std::size_t used = out.size() - start + 1;  // a blank follows
+    append_structured_data(out, alert, format.max_message > used ? format.max_message - used : 0);
     out += ' ';
   } else {
-    append_time_3164(out, alert.time);
+    append_time_3164(out, told_time(alert));
     out += ' ';
     if (format.protocol == Protocol::kRfc3164) {
       append_header(out, format.hostname, 255);
@@ -200,7 +225,7 @@ void append_syslog(std::string& out, const Message& message, const SyslogFormat&
   } else {
     append_message(out, message.line);
   }
-  cut(out, start, format.max_message);
+  cut(out, start, format.max_message, format.cef ? Escapes::kBackslash : Escapes::kNone);
 }
 
 }  // namespace tiercel::output

@@ -248,6 +248,9 @@ base::Result<void> SyslogLink::send_stream(std::string_view bytes) {
       too_long.code = "message_too_long";
       return too_long;
     }
+    if (errno == ECONNREFUSED && peer_.transport == Transport::kUdp) {
+      return refused();
+    }
     if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
       return error(std::string("cannot send to the syslog daemon: ") + std::strerror(errno));
     }
@@ -274,9 +277,25 @@ base::Result<void> SyslogLink::send_tls(std::string_view bytes) {
   return {};
 }
 
+base::Error SyslogLink::refused() const {
+  base::Error refused = error("nobody listens on the syslog daemon's port");
+  refused.code = kEarlierRefused;
+  return refused;
+}
+
 base::Result<void> SyslogLink::settle() {
-  if (peer_.transport == Transport::kUdp || peer_.transport == Transport::kLocal) {
+  if (peer_.transport == Transport::kLocal) {
     return {};
+  }
+  if (peer_.transport == Transport::kUdp) {
+    int code = 0;
+    socklen_t size = sizeof code;
+    ::getsockopt(socket_.number(), SOL_SOCKET, SO_ERROR, &code, &size);
+    if (code != ECONNREFUSED) {
+      return {};
+    }
+    close();
+    return refused();
   }
   const auto deadline = Clock::now() + peer_.timeout;
   int unacknowledged = 0;

@@ -33,7 +33,7 @@ struct SyslogPeer {
 ///
 /// Syslog acknowledges nothing. Over TCP and TLS settle() waits until the peer's system has
 /// everything, so that a cut network loses nothing; what a daemon has received and loses by
-/// itself nobody can know.
+/// itself nobody can know. Over UDP it looks whether the last datagram was refused.
 ///
 /// Runs on: one thread. Waits end early once `interrupt` becomes readable.
 class SyslogLink {
@@ -47,6 +47,10 @@ class SyslogLink {
   [[nodiscard]] base::Result<void> prepare();
   /// Connects where it is not, and sees whether the peer has closed meanwhile.
   [[nodiscard]] base::Result<void> connect();
+  /// The code of an error that tells of the datagram before: over UDP a closed port is heard of
+  /// late.
+  static constexpr const char* kEarlierRefused = "earlier_refused";
+
   /// One datagram, or bytes of the stream.
   [[nodiscard]] base::Result<void> send(std::string_view bytes);
   [[nodiscard]] base::Result<void> settle();
@@ -57,6 +61,7 @@ class SyslogLink {
   [[nodiscard]] Ready wait(short events, std::chrono::steady_clock::time_point deadline) const;
   [[nodiscard]] base::Error error(std::string what) const;
   [[nodiscard]] base::Error not_ready(Ready ready) const;
+  [[nodiscard]] base::Error refused() const;
   [[nodiscard]] base::Result<void> connect_local();
   [[nodiscard]] base::Result<void> connect_remote();
   [[nodiscard]] base::Result<void> connect_tls();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -7,9 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "tiercel/base/priority.h"
-
 #include "output_table.h"
+#include "severity_map.h"
 #include "syslog_format.h"
 #include "syslog_link.h"
 
@@ -149,17 +149,16 @@ class SyslogOutput final : public Output {
         link_(peer_of(options), interrupted_.number()) {}
 
   base::Result<void> open() override {
-    for (const auto& [name, severity] : options_.severity_map) {
-      const auto priority = base::parse_priority(name);
-      const auto* const known = std::find(kSeverities.begin(), kSeverities.end(), severity);
-      if (!priority || known == kSeverities.end()) {
-        return base::Error{"bad_severity_map",
-                           "severity_map takes priorities with one of emerg, alert, crit, err, "
-                           "warning, notice, info, debug",
-                           name + ": " + severity};
-      }
-      format_.severities[static_cast<std::size_t>(*priority)] =
-          static_cast<std::uint8_t>(known - kSeverities.begin());
+    Severities usual;
+    std::copy(kSeverities.begin(), kSeverities.end(), usual.begin());
+    const auto severities = mapped_severities(options_.severity_map, usual, kSeverities);
+    if (!severities) {
+      return severities.error();
+    }
+    for (std::size_t at = 0; at < severities->size(); ++at) {
+      format_.severities[at] = static_cast<std::uint8_t>(
+          std::find(kSeverities.begin(), kSeverities.end(), (*severities)[at]) -
+          kSeverities.begin());
     }
     return link_.prepare();
   }
@@ -197,21 +196,38 @@ class SyslogOutput final : public Output {
 
   Delivery deliver_datagrams(std::span<const Message> messages) {
     Delivery delivery = Delivery::delivered("sent; syslog acknowledges nothing");
+    std::optional<std::size_t> last;  // that was sent
     for (std::size_t at = 0; at < messages.size(); ++at) {
       buffer_.clear();
       append_syslog(buffer_, messages[at], format_);
       const auto sent = link_.send(buffer_);
       if (sent) {
-        continue;
+        last = at;
+      } else if (sent.error().code == "message_too_long") {
+        delivery.rejected.push_back({at, sent.error().text()});
+      } else {
+        // That a port is closed is told with the next datagram: it says that of the one before.
+        const bool is_of_last = last && sent.error().code == SyslogLink::kEarlierRefused;
+        return again_from(is_of_last ? *last : at, messages.size(), sent.error(), delivery);
       }
-      if (sent.error().code != "message_too_long") {
-        Delivery rest = Delivery::again_from(at, messages.size(), sent.error());
-        rest.rejected = std::move(delivery.rejected);
-        return rest;
+    }
+    if (last) {
+      if (const auto settled = link_.settle(); !settled) {
+        return again_from(*last, messages.size(), settled.error(), delivery);
       }
-      delivery.rejected.push_back({at, sent.error().text()});
     }
     return delivery;
+  }
+
+  static Delivery again_from(std::size_t first, std::size_t count, const base::Error& error,
+                             Delivery& so_far) {
+    Delivery rest = Delivery::again_from(first, count, error);
+    for (Delivery::Rejected& rejected : so_far.rejected) {
+      if (rejected.message < first) {
+        rest.rejected.push_back(std::move(rejected));
+      }
+    }
+    return rest;
   }
 
   void append_framed(const Message& message) {

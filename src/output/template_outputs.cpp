@@ -1,4 +1,5 @@
 // Peers that need nothing but a body of their own: one row each.
+#include <array>
 #include <string>
 
 #include "body_template.h"
@@ -18,8 +19,10 @@ struct TemplateOptions : HttpPeerOptions {
 
 /// One such peer: where it is, how it is told who we are, and the body of an alert.
 struct TemplateKind {
+  std::string_view name;
   std::string_view content_type;
   std::string_view body;
+  const Taking* taking = nullptr;
   /// Between the bodies of several alerts in one request; nullptr: one alert a request.
   const char* open = nullptr;
   const char* between = nullptr;
@@ -33,7 +36,7 @@ struct TemplateKind {
 class TemplateOutput final : public Output {
  public:
   TemplateOutput(const TemplateOptions& options, const TemplateKind& kind)
-      : options_(options), kind_(kind), peer_(options, key_header(options, kind)) {}
+      : options_(options), kind_(kind), peer_(options, peer_kind(options, kind)) {}
 
   base::Result<void> open() override {
     std::string text(kind_.body);
@@ -72,12 +75,12 @@ class TemplateOutput final : public Output {
     return peer_.judge(peer_.post(options_.url, kind_.content_type, body), messages.size());
   }
 
-  static std::vector<std::pair<std::string, std::string>> key_header(const TemplateOptions& options,
-                                                                     const TemplateKind& kind) {
-    if (kind.key_header.empty() || options.key.empty()) {
-      return {};
+  static PeerKind peer_kind(const TemplateOptions& options, const TemplateKind& kind) {
+    PeerKind peer{.secrets = {options.key}, .taking = *kind.taking};
+    if (!kind.key_header.empty() && !options.key.empty()) {
+      peer.headers = {{std::string(kind.key_header), std::string(kind.key_prefix) + options.key}};
     }
-    return {{std::string(kind.key_header), std::string(kind.key_prefix) + options.key}};
+    return peer;
   }
 
   const TemplateOptions options_;
@@ -88,6 +91,7 @@ class TemplateOutput final : public Output {
 
 // PagerDuty, Events API v2, which takes 512 KiB. dedup_key: an alert sent twice is one incident.
 constexpr TemplateKind kPagerduty{
+    .name = "pagerduty",
     .content_type = "application/json",
     .body = R"({"routing_key":"${key}","event_action":"trigger","dedup_key":"${alert_id}",)"
             R"("payload":{"summary":"${message:1000}","source":"${hostname:200}",)"
@@ -95,7 +99,8 @@ constexpr TemplateKind kPagerduty{
             R"("group":"${namespace:200}","component":"${cluster:200}",)"
             R"("custom_details":{"rule":"${rule:1000}","priority":"${priority}",)"
             R"("tags":${json:tags},"user":"${user:1000}",)"
-            R"("output_fields":${json:output_fields:400000}}}})"};
+            R"("output_fields":${json:output_fields:400000}}}})",
+    .taking = &kPagerdutyTakes};
 
 struct PagerdutyOptions final : TemplateOptions {
   PagerdutyOptions() { url = "https://events.pagerduty.com/v2/enqueue"; }
@@ -111,12 +116,14 @@ std::unique_ptr<Output> make_pagerduty(const PagerdutyOptions& options, const Ou
 
 // Splunk, HTTP Event Collector: objects one behind the other.
 constexpr TemplateKind kSplunk{
+    .name = "splunk_hec",
     .content_type = "application/json",
     .body = R"({"time":${time_unix},"host":"${hostname}","source":"tiercel",)"
             R"("sourcetype":"${name}","index":"${index}","event":{"id":"${alert_id}",)"
             R"("rule":"${rule}","priority":"${priority}","output":"${output}",)"
             R"("user":"${user}","namespace":"${namespace}","cluster":"${cluster}",)"
             R"("tags":${json:tags},"output_fields":${json:output_fields}}})",
+    .taking = &kSplunkTakes,
     .open = "",
     .between = "",
     .close = "",
@@ -142,6 +149,7 @@ std::unique_ptr<Output> make_splunk(const SplunkOptions& options, const OutputCo
 
 // Microsoft Teams, a workflow's webhook: an adaptive card.
 constexpr TemplateKind kTeams{
+    .name = "teams",
     .content_type = "application/json",
     .body =
         R"({"type":"message","attachments":[{"contentType":)"
@@ -154,11 +162,14 @@ constexpr TemplateKind kTeams{
         R"({"type":"FactSet","facts":[{"title":"User","value":"${user:500}"},)"
         R"({"title":"Namespace","value":"${namespace:500}"},)"
         R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time_iso}"},)"
-        R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})"};
+        R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})",
+    .taking = &kTeamsTakes};
 
 struct TeamsOptions final : TemplateOptions {};
 void describe_teams(config::Section<TeamsOptions>& s) {
-  s.option("webhook_url", &TeamsOptions::url, "The workflow's webhook.").secret();
+  s.option("webhook_url", &TeamsOptions::url,
+           "The workflow's webhook. Where it has a Response action, that must answer 202 too.")
+      .secret();
   describe_transport(s.schema(), s.path(), s.values());
 }
 std::unique_ptr<Output> make_teams(const TeamsOptions& options, const OutputContext&) {
@@ -167,6 +178,7 @@ std::unique_ptr<Output> make_teams(const TeamsOptions& options, const OutputCont
 
 // Datadog, logs intake v2: an array of logs that are cut beyond 1 MB each.
 constexpr TemplateKind kDatadog{
+    .name = "datadog",
     .content_type = "application/json",
     .body = R"({"ddsource":"tiercel","service":"${name}","hostname":"${hostname}",)"
             R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
@@ -174,6 +186,7 @@ constexpr TemplateKind kDatadog{
             R"("priority":"${priority}","usr":{"name":"${user:1000}"},"namespace":"${namespace}",)"
             R"("cluster":"${cluster}","tags":${json:tags},)"
             R"("output_fields":${json:output_fields:600000}})",
+    .taking = &kDatadogTakes,
     .open = "[",
     .between = ",",
     .close = "]",
@@ -199,12 +212,14 @@ std::unique_ptr<Output> make_datadog(const DatadogOptions& options, const Output
 
 // Discord, a channel's webhook: one embed; nobody is mentioned, whatever a value says.
 constexpr TemplateKind kDiscord{
+    .name = "discord",
     .content_type = "application/json",
     .body = R"({"username":"${name:80}","allowed_mentions":{"parse":[]},"embeds":[{)"
             R"("title":"${rule:250}","description":"${message:3900}",)"
             R"("color":${priority:colour_number},"timestamp":"${time_iso}","fields":[)"
             R"({"name":"priority","value":"${priority}","inline":true},)"
-            R"({"name":"id","value":"${alert_id}","inline":true}]}]})"};
+            R"({"name":"id","value":"${alert_id}","inline":true}]}]})",
+    .taking = &kDiscordTakes};
 
 struct DiscordOptions final : TemplateOptions {
   DiscordOptions() { name = "tiercel"; }
@@ -220,13 +235,15 @@ std::unique_ptr<Output> make_discord(const DiscordOptions& options, const Output
 
 // Mattermost, an incoming webhook.
 constexpr TemplateKind kMattermost{
+    .name = "mattermost",
     .content_type = "application/json",
     .body = R"({"username":"${name}","attachments":[{"fallback":"${output:2000}",)"
             R"("color":"${priority:colour}","title":"${rule:250}","text":"${message:14000}",)"
             R"("fields":[{"short":true,"title":"Priority","value":"${priority}"},)"
             R"({"short":true,"title":"User","value":"${user:250}"},)"
             R"({"short":true,"title":"Namespace","value":"${namespace:250}"},)"
-            R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})"};
+            R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})",
+    .taking = &kMattermostTakes};
 
 struct MattermostOptions final : TemplateOptions {
   MattermostOptions() { name = "tiercel"; }
@@ -240,21 +257,30 @@ std::unique_ptr<Output> make_mattermost(const MattermostOptions& options, const 
   return std::make_unique<TemplateOutput>(options, kMattermost);
 }
 
+constexpr auto kReadyBodies = std::to_array<ReadyBody>({{kSplunk.name, kSplunk.body},
+                                                        {kDatadog.name, kDatadog.body},
+                                                        {kTeams.name, kTeams.body},
+                                                        {kDiscord.name, kDiscord.body},
+                                                        {kMattermost.name, kMattermost.body},
+                                                        {kPagerduty.name, kPagerduty.body}});
+
 }  // namespace
+
+std::span<const ReadyBody> ready_bodies() { return kReadyBodies; }
 
 const OutputType kPagerdutyOutput =
     output_type<PagerdutyOptions, &describe_pagerduty, &make_pagerduty>(
-        {.name = "pagerduty", .doc = "Opens incidents through PagerDuty's Events API v2."});
+        {.name = kPagerduty.name, .doc = "Opens incidents through PagerDuty's Events API v2."});
 const OutputType kSplunkHecOutput = output_type<SplunkOptions, &describe_splunk, &make_splunk>(
-    {.name = "splunk_hec", .doc = "Sends alerts to Splunk's HTTP Event Collector."});
+    {.name = kSplunk.name, .doc = "Sends alerts to Splunk's HTTP Event Collector."});
 const OutputType kTeamsOutput = output_type<TeamsOptions, &describe_teams, &make_teams>(
-    {.name = "teams", .doc = "Posts adaptive cards to a Microsoft Teams workflow."});
+    {.name = kTeams.name, .doc = "Posts adaptive cards to a Microsoft Teams workflow."});
 const OutputType kDatadogOutput = output_type<DatadogOptions, &describe_datadog, &make_datadog>(
-    {.name = "datadog", .doc = "Sends alerts to Datadog's logs intake."});
+    {.name = kDatadog.name, .doc = "Sends alerts to Datadog's logs intake."});
 const OutputType kDiscordOutput = output_type<DiscordOptions, &describe_discord, &make_discord>(
-    {.name = "discord", .doc = "Posts alerts to a Discord channel's webhook."});
+    {.name = kDiscord.name, .doc = "Posts alerts to a Discord channel's webhook."});
 const OutputType kMattermostOutput =
     output_type<MattermostOptions, &describe_mattermost, &make_mattermost>(
-        {.name = "mattermost", .doc = "Posts alerts to a Mattermost webhook."});
+        {.name = kMattermost.name, .doc = "Posts alerts to a Mattermost webhook."});
 
 }  // namespace tiercel::output

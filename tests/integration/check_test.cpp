@@ -83,7 +83,7 @@ TEST(Check, MatchersOfNamesThatNoAlertHasAreWarnedOf) {
       "rules_files: [" + folder.path("rules.yaml") +
           "]\nstdout_output: {enabled: true}\nstatic_fields: {site: x}\nroutes:\n  routes:\n"
           "    - matchers: ['ruel=x', 'ka.user.nam!=y', 'severity=z']\n"
-          "    - matchers: ['rule=x', 'ka.user.name!=y', 'ka.uri.param[command]=z', "
+          "    - matchers: ['rule=~x', 'ka.user.name!=y', 'ka.uri.param[command]=z', "
           "'static.site=x',"
           " 'output=pager', 'tag=a', 'peer=10.0.0.1', 'errors!=0']\n");
   const auto result = run_program({"check", "-c", config});
@@ -92,6 +92,65 @@ TEST(Check, MatchersOfNamesThatNoAlertHasAreWarnedOf) {
        {"tiercel.yaml:6:", "no alert has 'ruel': the matcher never holds", "did you mean 'rule'?",
         "no alert has 'ka.user.nam': the matcher always holds", "did you mean 'ka.user.name'?",
         "did you mean 'priority'?", "0 errors, 3 warnings"}) {
+    EXPECT_NE(result.out.find(says), std::string::npos) << says << "\n" << result.out;
+  }
+}
+
+TEST(Check, NamesInTemplatesAndGroupsAndUnknownRulesAreWarnedOf) {
+  const support::TempDir folder;
+  folder.write("rules.yaml", every_event_rule("Somebody Came"));
+  const std::string begin =
+      "rules_files: [" + folder.path("rules.yaml") + "]\nstdout_output: {enabled: true}\n";
+  const std::string bad = folder.write(
+      "bad.yaml",
+      begin +
+          "outputs:\n  chat:\n    type: http\n    url: 'http://127.0.0.1:1/'\n"
+          "    body: '{\"a\": \"$${ka.user.nam}\", \"b\": $${json:output_field}}'\n"
+          "routes:\n  template: '%ka.targt.name did it, 100% %sevrity'\n"
+          "  group_by: [namespce, ka.target.namspace]\n"
+          "  routes:\n    - matchers: ['rule=\"Somebody Come\"']\n      outputs: [chat]\n"
+          "silences:\n  - {id: a, matchers: ['rule!=nobody'], ends: 2030-01-01T00:00:00Z,"
+          " owner: o, comment: c}\n");
+  const auto result = run_program({"check", "-c", bad});
+  EXPECT_EQ(result.status, 0) << result.out;
+  for (const char* const says :
+       {"no alert has 'ka.user.nam': the body of output 'chat' has nothing in its place",
+        "did you mean 'ka.user.name'?", "no alert has 'output_field'",
+        "did you mean 'output_fields'?", "no alert has 'ka.targt.name': 'template' writes <NA>",
+        "did you mean 'ka.target.name'?", "no alert has 'namespce': 'group_by'",
+        "did you mean 'namespace'?", "no alert has 'ka.target.namspace'",
+        "no rule 'Somebody Come' is loaded: it matches nothing", "did you mean 'Somebody Came'?",
+        "no rule 'nobody' is loaded: it leaves nothing out"}) {
+    EXPECT_NE(result.out.find(says), std::string::npos) << says << "\n" << result.out;
+  }
+  const std::string good = folder.write(
+      "good.yaml",
+      begin +
+          "outputs:\n  chat:\n    type: http\n    url: 'http://127.0.0.1:1/'\n"
+          "    body: '{\"a\": \"$${ka.user.name}\", \"b\": $${json:output_fields:1000},"
+          " \"c\": \"$${priority:colour} $${time_iso} $${message:100}\"}'\n"
+          "routes:\n  template: '%rule[1] %ka.uri.param[command] %group.count %output 100%%'\n"
+          "  group_by: [namespace, ka.target.namespace, errors]\n"
+          "  routes:\n    - matchers: ['rule=\"Somebody Came\"']\n      outputs: [chat]\n"
+          "    - match: {rule: [\"tiercel: reload_failed\"], priority: warning}\n");
+  const auto fine = run_program({"check", "-c", good});
+  EXPECT_EQ(fine.status, 0) << fine.out;
+  EXPECT_EQ(fine.out.find("warning"), std::string::npos) << fine.out;
+}
+
+// One run tells all: what is wrong with a silence hides nothing of the routes.
+TEST(Check, AMistakeInASilenceHidesNoneInTheRoutes) {
+  const support::TempDir folder;
+  folder.write("rules.yaml", every_event_rule());
+  const std::string config = folder.write(
+      "tiercel.yaml", "rules_files: [" + folder.path("rules.yaml") +
+                          "]\nstdout_output: {enabled: true}\n"
+                          "silences:\n  - {matchers: ['rule=~a'], owner: o, comment: c}\n"
+                          "routes:\n  routes:\n    - {matchers: ['rule=~x'], outputs: [stdoot]}\n");
+  const auto result = run_program({"check", "-c", config});
+  EXPECT_EQ(result.status, 1);
+  for (const char* const says : {"tiercel.yaml:4:", "there is no enabled output 'stdoot'",
+                                 "tiercel.yaml:7:", "2 errors, 0 warnings"}) {
     EXPECT_NE(result.out.find(says), std::string::npos) << says << "\n" << result.out;
   }
 }

@@ -103,7 +103,7 @@ TEST_F(Operator, ASilenceHoldsBackFromOneOutputAndDeletesNothing) {
   EXPECT_EQ(output("pager")["silenced"], 1);
   // Both are in the store, where it can be seen what became of them.
   const std::string verdicts = alerts({"--verdicts"});
-  EXPECT_NE(verdicts.find("id=silenced verb=list)\n    file: delivered\n"
+  EXPECT_NE(verdicts.find("id=silenced verb=list)\n    file: goes there\n"
                           "    pager: held back by silence ops-1\n"),
             std::string::npos)
       << verdicts;
@@ -132,7 +132,7 @@ TEST_F(Operator, ARouteThatLeadsNowhereIsVisible) {
   EXPECT_TRUE(paged().empty());
   EXPECT_EQ(output("pager")["filtered"], 1);
   const std::string verdicts = alerts({"--verdicts"});
-  EXPECT_NE(verdicts.find("    file: delivered, by routes\n    pager: no route leads there\n"),
+  EXPECT_NE(verdicts.find("    file: goes there, by routes\n    pager: no route leads there\n"),
             std::string::npos)
       << verdicts;
 }

@@ -73,6 +73,8 @@ class Client {
   /// Files that are named and cannot be read, a bad proxy: told at start.
   [[nodiscard]] base::Result<void> check() const;
   [[nodiscard]] base::Result<ClientResponse> send(const ClientRequest& request);
+  /// The bearer token of the last request, as configured or as its file held it then.
+  [[nodiscard]] const std::string& last_token() const;
   /// Makes a send() in hand end soon, and later ones at once. Any thread.
   void interrupt();
 

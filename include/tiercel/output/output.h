@@ -82,6 +82,8 @@ class Output {
   /// The same for `tiercel check`, which leaves nothing behind: an output whose open() makes
   /// something looks only.
   [[nodiscard]] virtual base::Result<void> check() { return open(); }
+  /// The names of members and output fields that templates among its options ask for.
+  [[nodiscard]] virtual std::vector<std::string> asked_names() const { return {}; }
   /// Hands the messages to the peer and returns when it has taken them, or not; within the
   /// output's own timeout, and where that needs many requests within a minute or so: what is
   /// left comes again. Returns soon after interrupt().
@@ -120,6 +122,8 @@ struct OutputType {
   std::string_view falco_section{};
   /// The format of an entry of `outputs` that names none: JSON, or as `json_output` says.
   bool is_json = true;
+  /// JSON alerts keep output_fields whatever the configuration says: peers refuse one without.
+  bool needs_fields = false;
   /// One deliver() gets so many messages at most; options may ask for less.
   std::size_t most_messages = 100;
   std::shared_ptr<OutputOptions> (*new_options)() = nullptr;

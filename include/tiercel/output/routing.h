@@ -50,9 +50,9 @@ class Routing {
       base::Diagnostics& diagnostics);
   ~Routing();
 
-  /// `now` in nanoseconds since the epoch decides which silences are in force.
-  [[nodiscard]] Verdict verdict(const store::StoredAlert& alert, std::string_view output,
-                                std::int64_t now) const;
+  /// A silence holds back what was stored while it was in force, however late an output comes to
+  /// it: what an alert meets is the same for all, and can be told afterwards.
+  [[nodiscard]] Verdict verdict(const store::StoredAlert& alert, std::string_view output) const;
 
  private:
   class Impl;

@@ -24,11 +24,12 @@ json sent(const PeerServer& peer) { return json::parse(peer.requests().back().bo
 
 TEST(AlertmanagerOutput, LabelsWhatAnAlertIsAndAnnotatesWhatItSays) {
   PeerServer peer;
+  peer.answer_with(http_kind("alertmanager").takes);
   HttpOutputUnderTest output("alertmanager", {{"urls", list_of({peer.url("/prefix/")})},
                                               {"resolve_timeout", "2h"},
                                               {"labels", "team: platform\n9-bad name: x\n"},
                                               {"extra_labels", "- ka.target.name\n- none\n"},
-                                              {"severity_map", "Notice: page\n"}});
+                                              {"severity_map", "notice: page\n"}});
   support::AlertList list;
   add(list, {.rule = "Attach/Exec Pod",
              .priority = base::Priority::kNotice,
@@ -59,6 +60,7 @@ TEST(AlertmanagerOutput, LabelsWhatAnAlertIsAndAnnotatesWhatItSays) {
 
 TEST(AlertmanagerOutput, APriorityHasASeverity) {
   PeerServer peer;
+  peer.answer_with(http_kind("alertmanager").takes);
   HttpOutputUnderTest output("alertmanager", {{"urls", list_of({peer.url("")})}});
   support::AlertList list;
   for (int number = 0; number < 8; ++number) {
@@ -73,9 +75,39 @@ TEST(AlertmanagerOutput, APriorityHasASeverity) {
                                                   "warning", "info", "info", "info"}));
 }
 
+TEST(AlertmanagerOutput, AnUnknownPriorityIsToldAtTheStart) {
+  HttpOutputUnderTest output("alertmanager", {{"severity_map", "Notive: page\n"}});
+  const auto opened = output->open();
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().text().find("Notive: page"), std::string::npos) << opened.error().text();
+}
+
+// There they are one alert, and the last one's annotations are shown.
+TEST(AlertmanagerOutput, AlertsOfTheSameLabelsSayHowManyTheyAre) {
+  PeerServer peer;
+  peer.answer_with(http_kind("alertmanager").takes);
+  HttpOutputUnderTest output("alertmanager", {{"urls", list_of({peer.url("")})}});
+  support::AlertList list;
+  for (int number = 0; number < 30; ++number) {
+    add(list, {.message = "one of them"});
+  }
+  add(list, {.rule = "Another"});
+  ASSERT_TRUE(is_taken(output.deliver(list)));
+  const json alerts = sent(peer);
+  ASSERT_EQ(alerts.size(), 31U);
+  const json annotations = alerts[29]["annotations"];
+  EXPECT_EQ(annotations["alert_count"], "30");
+  const auto ids = annotations["alert_ids"].get<std::string>();
+  EXPECT_TRUE(ids.starts_with(alerts[0]["annotations"]["alert_id"].get<std::string>() + ","));
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), ','), 19);
+  EXPECT_FALSE(alerts[30]["annotations"].contains("alert_count"));
+}
+
 TEST(AlertmanagerOutput, OnePeerThatTakesThemIsEnough) {
   PeerServer down({.listens = false});
   PeerServer well;
+  down.answer_with(http_kind("alertmanager").takes);
+  well.answer_with(http_kind("alertmanager").takes);
   HttpOutputUnderTest output("alertmanager", {{"urls", list_of({down.url(""), well.url("")})}});
   EXPECT_TRUE(is_taken(output.deliver("one")));
   EXPECT_EQ(well.requests().size(), 1U);
@@ -97,7 +129,7 @@ TEST(AlertmanagerOutput, APeerThatFailedIsAskedWhereNoOtherTakesThem) {
   first.answer_with(fails);
   second.answer_with(fails);
   EXPECT_EQ(output.deliver("one").again.size(), 1U);
-  second.answer_with([](const PeerRequest&) { return PeerAnswer{}; });
+  second.answer_with(http_kind("alertmanager").takes);
   EXPECT_TRUE(is_taken(output.deliver("one")));
   EXPECT_EQ(second.requests().size(), 2U);
 }

@@ -141,8 +141,80 @@ TEST(HttpPeer, FollowsNoRedirectAndSaysWhereItLeads) {
   EXPECT_EQ(peer.requests().size(), 2U);
 }
 
-// The path of a webhook is its password, and many a peer says which path it does not know.
-TEST(HttpPeer, RepeatsNothingOfTheUrlThatThePeerRepeats) {
+// The path of a webhook is its password, and many a peer says which path it does not know or which
+// key it does not like.
+class HttpPeerSecrets : public testing::TestWithParam<HttpKind> {
+ protected:
+  // A value for each option that listings mask, but for the peer's address.
+  HttpKind::Options planted() {
+    Options all{{"bearer_token_file", dir_.write("token", "planted-in-a-file\n")},
+                {"auth_username", "alice"}};
+    echoes_ = {"planted-in-a-file", "YWxpY2U6cGxhbnRlZC9hdXRoX3Bhc3N3b3Jk"};
+    const auto values = find_output_type(GetParam().name)->new_options();
+    config::Schema schema;
+    find_output_type(GetParam().name)->describe(schema, "it", *values);
+    for (const config::Option& option : schema.options()) {
+      const std::string name(option.name());
+      const std::string secret = "planted/" + name;
+      // A token makes Slack's webhook its API.
+      const bool is_other_way = GetParam().variant == "_webhook" && name == "token";
+      if (!option.is_secret() || name == GetParam().url_option || is_other_way) {
+        continue;
+      }
+      std::string value = secret;
+      if (name == "headers") {
+        value = "X-Key: " + secret + "\n";
+      } else if (name == "proxy") {
+        value = "http://" + std::string("bob:planted%2Fproxy@") + peer_.url("").substr(7);
+        echoes_.emplace_back("planted%2Fproxy");
+      }
+      all.emplace_back(name, value);
+      echoes_.push_back(secret);
+      echoes_.push_back("planted\\/" + name);
+    }
+    return all;
+  }
+
+  const support::TempDir dir_;
+  PeerServer peer_;
+  std::vector<std::string> echoes_;
+};
+
+TEST_P(HttpPeerSecrets, RepeatsNothingOfTheUrlThatThePeerRepeats) {
+  HttpOutputUnderTest output(GetParam(), peer_.url("/hooks/0123456789planted"), planted());
+  (void)output.deliver("one");
+  ASSERT_EQ(peer_.requests().size(), 1U);
+  const PeerRequest request = peer_.requests()[0];
+  for (const char* const name : {"authorization", "proxy-authorization", "dd-api-key", "x-key"}) {
+    if (!request.header(name).empty()) {
+      echoes_.push_back(request.header(name));
+    }
+  }
+  ASSERT_FALSE(request.header("proxy-authorization").empty());
+  const std::size_t host = request.target.find("/hooks");  // behind a proxy it is the whole URL
+  ASSERT_NE(host, std::string::npos) << request.target;
+  echoes_.push_back(request.target.substr(host));
+  echoes_.emplace_back("0123456789planted");
+  for (const std::string& echo : echoes_) {
+    for (const int status : {200, 400, 503}) {
+      peer_.answer_with([&](const PeerRequest&) {
+        return support::PeerAnswer{.status = status, .body = "no " + echo + " at home"};
+      });
+      const Delivery delivery = output.deliver("one");
+      const std::string text = delivery.said + to_text(delivery);
+      EXPECT_NE(text.find("at home"), std::string::npos) << echo << ": " << text;
+      EXPECT_EQ(text.find(echo), std::string::npos) << text;
+      EXPECT_EQ(text.find("planted"), std::string::npos) << text;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HttpPeerSecrets,
+                         testing::ValuesIn(http_kinds().begin(), http_kinds().end()),
+                         [](const auto& one) { return one.param.label(); });
+
+// A short one as well, and a query that the peer takes apart.
+TEST(HttpPeer, RepeatsNoShortSecret) {
   PeerServer peer;
   HttpOutputUnderTest output(kind(), peer.url("/hooks/0123456789abcdef/x?key=sesame"),
                              {{"bearer_token", "open-sesame"}});

@@ -128,6 +128,12 @@ TEST(KafkaOptions, AreCheckedWithoutAProducer) {
   EXPECT_EQ(checked(options), "good");
   options.properties = {{"no.such.property", "1"}};
   EXPECT_NE(checked(options).find("No such configuration property"), std::string::npos);
+  // Each is right by itself.
+  options.properties = {{"linger.ms", "90000"}};
+  options.message_timeout = std::chrono::seconds(30);
+  EXPECT_NE(checked(options).find("message.timeout.ms"), std::string::npos) << checked(options);
+  options.properties = {{"metadata.broker.list", "no.such.host:1"}};
+  EXPECT_EQ(checked(options), "good");
   options.topic = "no topic";
   EXPECT_NE(checked(options).find("a topic is made of"), std::string::npos);
   EXPECT_EQ(threads(), before);

@@ -13,6 +13,7 @@ using support::PeerServer;
 
 TEST(LokiOutput, AStreamForEachSetOfLabelsInOrderOfTime) {
   PeerServer peer;
+  peer.answer_with(http_kind("loki").takes);
   HttpOutputUnderTest output("loki", {{"url", peer.url("/")},
                                       {"tenant", "audit"},
                                       {"labels", "env: prod\n1 x: y\n"},

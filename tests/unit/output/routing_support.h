@@ -97,7 +97,7 @@ struct Compiled {
   [[nodiscard]] std::string outputs(const store::StoredAlert& alert) const {
     std::string out;
     for (const std::string& name : names) {
-      const Verdict verdict = routing->verdict(alert, name, kStart);
+      const Verdict verdict = routing->verdict(alert, name);
       if (verdict.action != nullptr) {
         out += (out.empty() ? "" : " ") + name;
         out += verdict.silence.empty() ? "" : "(" + std::string(verdict.silence) + ")";

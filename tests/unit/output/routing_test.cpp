@@ -17,7 +17,7 @@ TEST(Routing, WithoutRoutesEveryOutputGetsEverything) {
   ASSERT_NE(compiled.routing, nullptr);
   const Stored stored(Sample{});
   EXPECT_EQ(compiled.outputs(stored.alert), "a b");
-  const Verdict verdict = compiled.routing->verdict(stored.alert, "a", kStart);
+  const Verdict verdict = compiled.routing->verdict(stored.alert, "a");
   EXPECT_TRUE(verdict.action->grouping.by.empty());
   EXPECT_EQ(verdict.action->message_template, "");
   EXPECT_EQ(verdict.silence, "");
@@ -76,7 +76,7 @@ TEST(Routing, RoutesInheritWhatTheyDoNotSay) {
   const auto action = [&](const nlohmann::json& fields, std::string_view output) {
     Sample sample;
     sample.fields = fields;
-    return *compiled.routing->verdict(Stored(sample).alert, output, kStart).action;
+    return *compiled.routing->verdict(Stored(sample).alert, output).action;
   };
   using Names = std::vector<std::string>;
   const RouteAction root = action(nlohmann::json::object(), "default");
@@ -120,7 +120,7 @@ routes:
     const Stored stored(sample);
     EXPECT_EQ(compiled.outputs(stored.alert), outputs);
     const std::string first(outputs.substr(0, outputs.find(' ')));
-    const Verdict verdict = compiled.routing->verdict(stored.alert, first, kStart);
+    const Verdict verdict = compiled.routing->verdict(stored.alert, first);
     ASSERT_NE(verdict.action, nullptr);
     EXPECT_EQ(verdict.action->name, route);
     EXPECT_EQ(verdict.action->message_template, message_template);
@@ -144,9 +144,9 @@ routes:
   ASSERT_NE(compiled.routing, nullptr) << said(compiled);
   const Stored stored(Sample{});
   EXPECT_EQ(compiled.outputs(stored.alert), "a b");
-  EXPECT_EQ(compiled.routing->verdict(stored.alert, "a", 0).action->message_template, "second");
-  EXPECT_EQ(compiled.routing->verdict(stored.alert, "b", 0).action->message_template, "first");
-  EXPECT_EQ(compiled.routing->verdict(stored.alert, "nobody", 0).action, nullptr);
+  EXPECT_EQ(compiled.routing->verdict(stored.alert, "a").action->message_template, "second");
+  EXPECT_EQ(compiled.routing->verdict(stored.alert, "b").action->message_template, "first");
+  EXPECT_EQ(compiled.routing->verdict(stored.alert, "nobody").action, nullptr);
 }
 
 TEST(Routing, NoneLeadsNowhere) {
@@ -260,7 +260,7 @@ silences:
   struct Case {
     std::string user;
     std::string output;
-    std::int64_t now;
+    std::int64_t stored;
     std::string silence;
   };
   const std::vector<Case> cases{
@@ -276,10 +276,11 @@ silences:
   for (const Case& one : cases) {
     Sample sample;
     sample.user = one.user;
-    const Stored stored(sample);
-    const Verdict verdict = compiled.routing->verdict(stored.alert, one.output, one.now);
+    Stored stored(sample);
+    stored.alert.stored = one.stored;
+    const Verdict verdict = compiled.routing->verdict(stored.alert, one.output);
     EXPECT_NE(verdict.action, nullptr);  // a silence is no route
-    EXPECT_EQ(verdict.silence, one.silence) << one.user << one.output << one.now;
+    EXPECT_EQ(verdict.silence, one.silence) << one.user << one.output << one.stored;
   }
 }
 
@@ -338,8 +339,8 @@ TEST(Routing, ShippedExampleLoadsAndRoutes) {
   sample.fields["ka.target.namespace"] = "shop";
   const Stored exec(sample);
   EXPECT_EQ(compiled.outputs(exec.alert), "file chat");
-  EXPECT_EQ(compiled.routing->verdict(exec.alert, "chat", kStart).action->name, "routes[2]");
-  EXPECT_EQ(compiled.routing->verdict(exec.alert, "file", kStart).action->grouping.by.size(), 0U);
+  EXPECT_EQ(compiled.routing->verdict(exec.alert, "chat").action->name, "routes[2]");
+  EXPECT_EQ(compiled.routing->verdict(exec.alert, "file").action->grouping.by.size(), 0U);
   sample.rule = "Other";
   sample.name_space = "kube-system";
   EXPECT_EQ(compiled.outputs(Stored(sample).alert), "file");

@@ -46,6 +46,22 @@ class RunnerRoutes : public RunnerTest {
     matcher.values = {rule};
     return matcher;
   }
+  // A silence for one rule, which has ended when the fifth alert is stored.
+  void silence_the_first_odd() {
+    store_.shape([](std::uint64_t number, FakeAlert& alert) {
+      alert.rule = number % 2 == 0 ? "even" : "odd";
+      alert.body = alert_body(number, alert.rule);
+      alert.stored = support::HandClock::kStart + (number > 4 ? 2'000'000'000 : 0);
+    });
+    config::SilenceSettings silence;
+    silence.id = "s1";
+    silence.matchers = {rule_is("odd")};
+    silence.starts = support::HandClock::kStart;
+    silence.ends = support::HandClock::kStart + 1'000'000'000;
+    settings_.is_given = false;
+    settings_.silences = {silence};
+    publish();
+  }
   void publish() {
     base::Diagnostics diagnostics;
     const std::array<std::string, 2> outputs{"siem", "other"};
@@ -91,13 +107,7 @@ TEST_F(RunnerRoutes, PassesWhatNoRouteBringsHere) {
 }
 
 TEST_F(RunnerRoutes, PassesWhatASilenceHoldsBackUntilItEnds) {
-  config::SilenceSettings silence;
-  silence.id = "s1";
-  silence.matchers = {rule_is("odd")};
-  silence.ends = support::HandClock::kStart + 1'000'000'000;
-  settings_.is_given = false;
-  settings_.silences = {silence};
-  publish();
+  silence_the_first_odd();
   store_.add(4);
   start();
   ASSERT_TRUE(eventually([&] { return is_cursor_past(4); }));
@@ -109,6 +119,19 @@ TEST_F(RunnerRoutes, PassesWhatASilenceHoldsBackUntilItEnds) {
   EXPECT_TRUE(runner_->stop(seconds(5)));
   EXPECT_EQ(runner_->status().silenced, 2U);
   EXPECT_EQ(metrics_.value(base::Metric::kOutputSilenced), 2U);
+}
+
+// What comes late to an output meets the silences of the time at which it was stored.
+TEST_F(RunnerRoutes, ASilenceIsAskedForTheTimeOfStoring) {
+  silence_the_first_odd();
+  store_.add(4);             // while it is in force
+  clock_.pass_seconds(100);  // nobody reads
+  store_.add(4);             // after its end
+  start();
+  ASSERT_TRUE(eventually([&] { return is_cursor_past(8); }));
+  EXPECT_EQ(peer_.taken().size(), 6U);
+  EXPECT_TRUE(runner_->stop(seconds(5)));
+  EXPECT_EQ(runner_->status().silenced, 2U);
 }
 
 TEST_F(RunnerRoutes, WritesTheRoutesTemplate) {

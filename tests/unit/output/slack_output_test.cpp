@@ -56,11 +56,17 @@ TEST(SlackOutput, TheApisAnswerDecidesAndNotItsStatus) {
   EXPECT_EQ(said("<html>a proxy's page</html>").again.size(), 1U);
 }
 
-TEST(SlackOutput, AWebhookSaysOkInItsStatus) {
+TEST(SlackOutput, AWebhookSaysOk) {
   PeerServer peer;
+  std::string said = "ok";
+  peer.answer_with([&said](const PeerRequest&) { return PeerAnswer{.body = said}; });
   HttpOutputUnderTest output("slack", {{"webhook_url", peer.url("/services/T/B/x")}});
   EXPECT_TRUE(is_taken(output.deliver("one")));
   EXPECT_EQ(peer.requests().back().header("authorization"), "");
+  said = R"({"ok":true})";
+  EXPECT_TRUE(is_taken(output.deliver("two")));
+  said = "";
+  EXPECT_EQ(output.deliver("three").again.size(), 1U);
 }
 
 TEST(SlackOutput, ATokenNeedsAChannel) {

@@ -1,3 +1,4 @@
+#include <limits>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -16,7 +17,7 @@ namespace tiercel::output {
 namespace {
 
 constexpr std::string_view kBody =
-    R"({"alert_id":"x","hostname":"cp1","output":"03:04:05.000000000: Warning who=a|b=c\\d","output_fields":{"evt.time":1},"priority":"Warning","rule":"r","source":"k8s_audit","tags":[],"time":"2026-01-02T03:04:05Z"})"
+    R"({"alert_id":"x","hostname":"cp\"1","output":"03:04:05.000000000: Warning who=a|b=c\\d","output_fields":{"evt.time":1},"priority":"Warning","rule":"r","source":"k8s_audit","tags":[],"time":"2026-01-02T03:04:05Z"})"
     "\n";
 
 store::StoredAlert alert() {
@@ -62,6 +63,29 @@ TEST(SyslogFormat, OldAndLocal) {
   EXPECT_EQ(formatted(format), "<13>Jan  2 03:04:05 tiercel: the line");
 }
 
+// Of an event without a time that a peer would take: when it was stored.
+TEST(SyslogFormat, TellsATimeThatAPeerTakes) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  for (const std::int64_t time :
+       {std::int64_t{0}, std::int64_t{-1'500'000'000}, std::numeric_limits<std::int64_t>::max()}) {
+    store::StoredAlert one = alert();
+    one.stored = one.time;
+    one.time = time;
+    std::string out;
+    append_syslog(out, {&one, "x\n"}, {});
+    EXPECT_EQ(out.find("<12>1 2026-01-02T03:04:05.123456Z "), 0U) << out;
+    SyslogFormat old;
+    old.protocol = SyslogFormat::Protocol::kRfc3164;
+    out.clear();
+    append_syslog(out, {&one, "x\n"}, old);
+    EXPECT_EQ(out.find("<12>Jan  2 03:04:05 "), 0U) << out;
+    out.clear();
+    append_cef(out, {&one, {}});
+    EXPECT_NE(out.find("|rt=1767323045123 "), std::string::npos) << out;
+  }
+}
+
 TEST(SyslogFormat, NoByteEndsAMessageOrForgesAnother) {
   SyslogFormat format;
   const std::string text = formatted(format, "a\nb\r<1>x\x7F\tz\n");
@@ -81,6 +105,42 @@ TEST(SyslogFormat, CutsAtTheBorderOfACharacter) {
   }
 }
 
+// Whatever is cut, the element of structured data ends and no escape is halved.
+TEST(SyslogFormat, CutsBehindWholeElementsAndEscapes) {
+  store::StoredAlert one = alert();
+  const std::string rule = "]\\\"\u00e9\x7F" + std::string(300, ']');
+  const std::string tags(300, '\\');
+  one.rule = rule;
+  one.tags = tags;
+  for (std::size_t most = 480; most < 900; ++most) {
+    SyslogFormat format;
+    format.max_message = most;
+    std::string out;
+    append_syslog(out, {&one, "the line\n"}, format);
+    EXPECT_LE(out.size(), most);
+    EXPECT_EQ(out.find('\x7F'), std::string::npos);
+    // Past the header: quotes pair up, and the bracket that ends the element stands outside.
+    bool is_quoted = false;
+    bool is_ended = false;
+    for (std::size_t at = out.find("[tiercel@"); at < out.size() && !is_ended; ++at) {
+      if (is_quoted && out[at] == '\\') {
+        ++at;
+        continue;
+      }
+      is_quoted = (out[at] == '"') != is_quoted;
+      is_ended = !is_quoted && out[at] == ']';
+    }
+    ASSERT_TRUE(is_ended) << out;
+
+    format.cef = true;
+    format.protocol = SyslogFormat::Protocol::kLocal;
+    out.clear();
+    append_syslog(out, {&one, {}}, format);
+    const std::size_t text = out.find_last_not_of('\\');
+    EXPECT_EQ((out.size() - 1 - text) % 2, 0U) << out;
+  }
+}
+
 TEST(SyslogFormat, CommonEventFormat) {
   const store::StoredAlert one = alert();
   std::string out;
@@ -89,7 +149,7 @@ TEST(SyslogFormat, CommonEventFormat) {
   EXPECT_EQ(out.substr(out.find("|A")),
             "|A \\| \"rule\"]|A \\| \"rule\"]|6|rt=1767323045123 "
             "externalId=00000000000000000000000000000007 suser=sys\\nadmin cs1Label=namespace "
-            "cs1=kube\\=system cs3Label=tags cs3=t1,t2 dvchost=cp1 msg=who\\=a|b\\=c\\\\d");
+            "cs1=kube\\=system cs3Label=tags cs3=t1,t2 dvchost=cp\"1 msg=who\\=a|b\\=c\\\\d");
 }
 
 // A socket of ours that a syslog output sends to.
@@ -144,6 +204,27 @@ TEST(SyslogOutput, SendsADatagramForEachAlert) {
   EXPECT_TRUE(output.takes({"one\n", "two\n"}));
   EXPECT_TRUE(Receiver::read(receiver.number()).ends_with("] one"));
   EXPECT_TRUE(Receiver::read(receiver.number()).ends_with("] two"));
+}
+
+// A closed port is told of by the datagram after, or by nothing: none counts as sent.
+TEST(SyslogOutput, AClosedPortTakesNoDatagram) {
+  std::string closed;
+  {
+    const Receiver receiver(SOCK_DGRAM);
+    closed = receiver.address();
+  }
+  LocalOutput output(kSyslogOutput, {{"transport", "udp"}, {"address", closed}});
+  ASSERT_TRUE(output->open());
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    for (const std::vector<std::string>& lines :
+         {std::vector<std::string>{"one\n"}, {"one\n", "two\n", "three\n"}}) {
+      const Delivery delivery = output.write(lines);
+      EXPECT_EQ(delivery.again.size(), lines.size());
+      ASSERT_TRUE(delivery.error);
+      EXPECT_NE(delivery.error->text().find("nobody listens"), std::string::npos)
+          << delivery.error->text();
+    }
+  }
 }
 
 TEST(SyslogOutput, SendsToTheLocalSocket) {

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include "tiercel/output/names.h"
 
 #include "body_template.h"
 #include "http_support.h"
@@ -37,6 +40,36 @@ TEST(BodyTemplate, StandsForMembersFieldsAndConstants) {
             "warning warning #ffc700");
   for (const char* const bad : {"${", "${}", "${rule:x}", "${json:rule:5}", "${rule:colour}"}) {
     EXPECT_EQ(rendered(bad), "refused") << bad;
+  }
+}
+
+// What the reference lists and `tiercel check` lets pass.
+TEST(BodyTemplate, KnowsEachNameThatIsDocumented) {
+  const support::AlertText text;
+  const std::string body = support::alert_body(text);
+  store::StoredAlert alert = stored(text, body);
+  alert.user = "alice";
+  alert.name_space = "web";
+  alert.cluster = "prod";
+  for (const std::string_view name : body_members()) {
+    const auto parsed = BodyTemplate::parse("${" + std::string(name) + "}", {});
+    ASSERT_TRUE(parsed);
+    std::string out;
+    parsed->render({&alert, {}}, out);
+    EXPECT_FALSE(out.empty()) << name;
+  }
+  for (const std::string_view name : column_names()) {
+    const bool is_there =
+        std::find(body_members().begin(), body_members().end(), name) != body_members().end();
+    EXPECT_TRUE(is_there || name == "tag") << name;
+  }
+  for (const ReadyBody& ready : ready_bodies()) {
+    const auto parsed = BodyTemplate::parse(ready.body, {{"key", ""}, {"index", ""}, {"name", ""}});
+    ASSERT_TRUE(parsed) << ready.kind;
+    for (const std::string& name : parsed->names()) {
+      EXPECT_NE(std::find(body_members().begin(), body_members().end(), name), body_members().end())
+          << ready.kind << " " << name;
+    }
   }
 }
 
@@ -80,6 +113,7 @@ TEST(BodyTemplate, KeepsTheFieldsThatFit) {
 TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
   PeerServer peer;
   const HttpKind& kind = http_kind("splunk_hec");
+  peer.answer_with(kind.takes);
   HttpOutputUnderTest plain(kind, peer.url(""));
   ASSERT_TRUE(is_taken(plain.deliver("one")));
   EXPECT_FALSE(json::parse(peer.requests().back().body).contains("index"));
@@ -93,6 +127,7 @@ TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
 
 TEST(TemplateOutputs, PagerdutyKnowsAnAlertAgain) {
   PeerServer peer;
+  peer.answer_with(http_kind("pagerduty").takes);
   HttpOutputUnderTest output(http_kind("pagerduty"), peer.url(""));
   ASSERT_TRUE(is_taken(output.deliver("one")));
   ASSERT_TRUE(is_taken(output.deliver("one")));

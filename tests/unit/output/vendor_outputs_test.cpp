@@ -135,6 +135,72 @@ TEST_P(VendorOutput, AnAnswerWithoutEndIsNotReadToItsEnd) {
   EXPECT_NE(delivery.error->text().find("headers"), std::string::npos) << delivery.error->text();
 }
 
+// What somebody between says with a good status is no taking; kind http knows no vendor.
+TEST_P(VendorOutput, ALoginPageIsNoTaking) {
+  HttpOutputUnderTest output(GetParam(), peer_.url(""));
+  for (const int status : {200, 201}) {
+    peer_.answer_with([status](const PeerRequest&) {
+      return support::PeerAnswer{.status = status,
+                                 .body = "<html>Sign in</html>",
+                                 .headers = {{"Content-Type", "text/html"}}};
+    });
+    const Delivery delivery = output.deliver("one");
+    EXPECT_TRUE(delivery.rejected.empty()) << to_text(delivery);
+    EXPECT_EQ(delivery.again.size(), GetParam().name == "http" ? 0U : 1U);
+    if (delivery.error) {
+      EXPECT_NE(delivery.error->text().find("Sign in"), std::string::npos)
+          << delivery.error->text();
+    }
+  }
+}
+
+struct Answer {
+  const char* kind;
+  int status;
+  const char* body;
+  bool is_taking;
+};
+// Each answer that a vendor documents, and what it says when it has not taken a message.
+TEST(VendorAnswers, AllThatAreDocumentedCount) {
+  for (const Answer& one : {
+           Answer{"alertmanager", 200, "", true},
+           Answer{"alertmanager", 200, R"({"status":"success"})", true},
+           Answer{"alertmanager", 204, "", false},
+           Answer{"loki", 204, "", true},
+           Answer{"loki", 200, "ready", false},
+           Answer{"splunk_hec", 200, R"({"text":"Success","code":0,"ackId":7})", true},
+           Answer{"splunk_hec", 200, R"({"text":"HEC is healthy","code":17})", false},
+           Answer{"datadog", 202, "", true},
+           Answer{"datadog", 200, "{}", true},
+           Answer{"datadog", 200, R"({"errors":["no"]})", false},
+           Answer{"teams", 202, "", true},
+           Answer{"teams", 200, "1", true},
+           Answer{"teams", 200,
+                  "Webhook message delivery failed with error: Microsoft Teams endpoint returned "
+                  "HTTP error 429",
+                  false},
+           Answer{"discord", 204, "", true},
+           Answer{"discord", 200, R"({"id":"1","channel_id":"2"})", true},
+           Answer{"discord", 200, "", false},
+           Answer{"mattermost", 200, "ok", true},
+           Answer{"mattermost", 200, "ok\n", true},
+           Answer{"mattermost", 200, "", false},
+           Answer{"pagerduty", 202, R"({"status":"success"})", true},
+           Answer{"pagerduty", 200, "", false},
+           Answer{"http", 200, "", true},
+           Answer{"http", 299, "whatever", true},
+       }) {
+    support::PeerServer peer;
+    peer.answer_with([&one](const PeerRequest&) {
+      return support::PeerAnswer{.status = one.status, .body = one.body};
+    });
+    HttpOutputUnderTest output(http_kind(one.kind), peer.url(""));
+    const Delivery delivery = output.deliver("one");
+    EXPECT_EQ(is_taken(delivery), one.is_taking)
+        << one.kind << " " << one.status << " " << one.body << ": " << to_text(delivery);
+  }
+}
+
 // Nested a million deep, of the wrong types, or none at all: an answer is only looked at.
 TEST_P(VendorOutput, NoAnswerHarmsIt) {
   HttpOutputUnderTest output(GetParam(), peer_.url(""));
