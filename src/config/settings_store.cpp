@@ -81,7 +81,8 @@ void describe_sources(Schema& schema, Settings& settings) {
   file.option("enabled", &FileSourceSettings::enabled, "Follow the files.");
   file.option("paths", &FileSourceSettings::paths,
               "The files; `*`, `?` and `[…]` match names. Rotated files beside them are found by "
-              "themselves, compressed ones too.")
+              "themselves, those compressed with gzip or zstd too; any other format is reported "
+              "(tiercel: source_lost).")
       .mostly_one()
       .check(must_be_absolute);
   file.option("from_beginning", &FileSourceSettings::from_beginning,

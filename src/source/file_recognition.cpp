@@ -29,6 +29,11 @@ std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& pa
       }
     }
   }
+  for (const Sibling& sibling : find_siblings(path, SiblingKind::kUnreadable)) {
+    for (Position& one : count_as_read(path, sibling)) {
+      positions.push_back(std::move(one));
+    }
+  }
   return positions;
 }
 
@@ -168,7 +173,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
       continue;
     }
     if (const FileMemory::Entry* entry = memory_.find(*file)) {
-      if (file->is_gzip() || entry->position.inode != file->inode() ||
+      if (file->is_packed() || entry->position.inode != file->inode() ||
           file->size() <= entry->position.offset) {
         now.insert(state);
         continue;
@@ -181,6 +186,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
     files_.add_rotated(std::move(file));
   }
   before = std::move(now);
+  tell_of_unreadable(path);
 }
 
 // Copied away and cut off: what was not read yet stands in the copy.

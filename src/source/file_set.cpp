@@ -13,6 +13,16 @@ bool FileSet::holds(const std::string& inode) const {
                      [&inode](const Rotated& one) { return one.file->inode() == inode; });
 }
 
+bool FileSet::holds_of_time(std::int64_t modified) const {
+  return std::any_of(live.begin(), live.end(),
+                     [modified](const auto& one) {
+                       return is_same_time(one.second->modified(), modified);
+                     }) ||
+         std::any_of(rotated.begin(), rotated.end(), [modified](const Rotated& one) {
+           return is_same_time(one.file->modified(), modified);
+         });
+}
+
 bool FileSet::holds_copy_of(const FollowedFile& file) {
   const FileHead& head = file.head();
   // A file that was short, or empty, when it was read last may have grown and been copied since.

@@ -25,6 +25,8 @@ struct FileSet {
   std::vector<Rotated> rotated;                               ///< the oldest first
 
   [[nodiscard]] bool holds(const std::string& inode) const;
+  /// One that was changed last at that time.
+  [[nodiscard]] bool holds_of_time(std::int64_t modified) const;
   /// The same contents are being read, maybe under another name.
   [[nodiscard]] bool holds_copy_of(const FollowedFile& file);
   /// Whoever wrote the rotated file writes another one at its path by now.

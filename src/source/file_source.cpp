@@ -164,7 +164,7 @@ bool FileSource::Impl::read_rotated() {
 
 bool FileSource::Impl::may_let_go(const FileSet::Rotated& rotated) const {
   const auto quiet = FileSet::Clock::now() - rotated.quiet_since;
-  if (rotated.file->is_gzip() || files_.has_successor(*rotated.file)) {
+  if (rotated.file->is_packed() || files_.has_successor(*rotated.file)) {
     return quiet >= options_.rotated_grace;
   }
   // Whoever renames a log by hand does not move its writer on.

@@ -9,6 +9,7 @@
 
 #include "tiercel/source/file_source.h"
 
+#include "file_finder.h"
 #include "file_memory.h"
 #include "file_reading.h"
 #include "file_set.h"
@@ -16,8 +17,8 @@
 
 namespace tiercel::source {
 
-/// The looks at the files (file_source.cpp), which of them are new (file_expectation.cpp), and how
-/// one is known again (file_recognition.cpp).
+/// The looks at the files (file_source.cpp), which of them are new (file_expectation.cpp), how
+/// one is known again (file_recognition.cpp), and what cannot be (file_unreadable.cpp).
 ///
 /// Runs on: the source's thread, but for start() and stop().
 class FileSource::Impl {
@@ -40,6 +41,9 @@ class FileSource::Impl {
   [[nodiscard]] std::unique_ptr<FollowedFile> read_again(const std::string& path,
                                                          const FileMemory::Entry& entry);
   void take_up_siblings(const std::string& path);
+  void tell_of_unreadable(const std::string& path);
+  [[nodiscard]] std::vector<Position> count_as_read(const std::string& path,
+                                                    const Sibling& sibling);
   [[nodiscard]] std::vector<Position> pass_over_siblings(const std::string& path,
                                                          const std::string& own_inode);
   void adopt(const std::string& path, FollowedFile& file);
