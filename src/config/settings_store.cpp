@@ -105,7 +105,8 @@ void describe_sources(Schema& schema, Settings& settings) {
       .check(must_not_be_empty);
   socket
       .option("max_connections", &PipeSourceSettings::socket_connections,
-              "Connections at once; further ones wait.")
+              "Connections at once. For a further one that which was idle longest, for a second at "
+              "least, is closed; what it had sent is read.")
       .between(1, 1024);
 }
 

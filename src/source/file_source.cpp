@@ -223,6 +223,7 @@ FileSource::FileSource(FileSourceOptions options, Sinks sinks, const std::vector
     : impl_(std::make_unique<Impl>(std::move(options), std::move(sinks), stored, clock, metrics)) {}
 FileSource::~FileSource() = default;
 base::Result<void> FileSource::start() { return impl_->start(); }
+void FileSource::ask_to_stop() { impl_->ask_to_stop(); }
 bool FileSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 
 }  // namespace tiercel::source

@@ -29,6 +29,7 @@ class FileSource::Impl {
   [[nodiscard]] base::Result<void> start() {
     return worker_.start([this] { run(); });
   }
+  void ask_to_stop() { worker_.ask_to_stop(); }
   bool stop(std::chrono::milliseconds deadline) { return worker_.stop(deadline); }
 
  private:

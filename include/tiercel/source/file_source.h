@@ -54,6 +54,7 @@ class FileSource final : public ThreadedSource {
   ~FileSource() override;
 
   [[nodiscard]] base::Result<void> start() override;
+  void ask_to_stop() override;
   /// Ends after the batch in hand; one that is not taken is read again at the next start.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline) override;
 
