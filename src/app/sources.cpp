@@ -35,6 +35,7 @@ SourcePointer make_file(const SourceParts& parts) {
   options.from_beginning = parts.settings.file_source.from_beginning;
   options.max_line = parts.settings.limits.max_event.bytes;
   options.poll_interval = parts.settings.file_source.poll_interval;
+  options.max_open_files = parts.settings.file_source.max_open_files;
   std::vector<source::Position> stored;
   for (store::SourcePosition& position : parts.store.positions(options.name)) {
     stored.push_back({std::move(position.key), std::move(position.value)});

@@ -91,6 +91,10 @@ void describe_sources(Schema& schema, Settings& settings) {
   file.option("poll_interval", &FileSourceSettings::poll_interval,
               "How often to look for new lines and rotated files.")
       .between(milliseconds(10), minutes(1));
+  file.option("max_open_files", &FileSourceSettings::max_open_files,
+              "Files that are open at once. Of more than these, those that are read to their end "
+              "are closed and opened again when they change.")
+      .between(8, 4096);
   Section<PipeSourceSettings> standard_input(schema, "stdin_source", settings.pipe_sources,
                                              "Events from the standard input, one JSON a line.");
   standard_input.option("enabled", &PipeSourceSettings::stdin_enabled,

@@ -76,6 +76,16 @@ std::vector<std::string> names_that_match(const std::string& pattern) {
   return paths;
 }
 
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 bool is_folder(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
@@ -145,7 +155,7 @@ std::string inode_of(const std::string& path) {
   return ::stat(path.c_str(), &status) != 0 ? std::string() : inode_text(status);
 }
 
-std::vector<Sibling> find_siblings(const std::string& path, SiblingKind kind) {
+std::vector<Sibling> Siblings::of(const std::string& path, SiblingKind kind) {
   std::vector<Sibling> siblings;
   std::error_code error;
   std::vector<fs::path> files{path};
@@ -154,15 +164,22 @@ std::vector<Sibling> find_siblings(const std::string& path, SiblingKind kind) {
     files.push_back(target);
   }
   for (const fs::path& file : files) {
-    for (fs::directory_iterator at(file.parent_path(), error), end; !error && at != end;
-         at.increment(error)) {
+    const std::string folder = file.parent_path().string();
+    const auto [known, is_new] = names_.try_emplace(folder);
+    if (is_new) {
+      known->second = names_in(folder);
+    }
+    // All that may be rotated from it begins as it does.
+    const std::string stem = file.stem().string();
+    for (auto name = std::lower_bound(known->second.begin(), known->second.end(), stem);
+         name != known->second.end() && name->starts_with(stem); ++name) {
       struct stat status {};
-      if (!is_rotated_name(at->path().filename().string(), file, kind) ||
-          is_being_compressed(at->path().string()) || ::stat(at->path().c_str(), &status) != 0 ||
-          !S_ISREG(status.st_mode)) {
+      const std::string whole = (file.parent_path() / *name).string();
+      if (!is_rotated_name(*name, file, kind) || is_being_compressed(whole) ||
+          ::stat(whole.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
         continue;
       }
-      siblings.push_back({at->path().string(), inode_text(status), modified_at(status),
+      siblings.push_back({whole, inode_text(status), modified_at(status),
                           static_cast<std::uint64_t>(status.st_size)});
     }
   }

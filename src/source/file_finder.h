@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,16 @@ enum class SiblingKind : std::uint8_t {
 /// calls them, the oldest first:
 /// lumberjack's audit-2026….log, logrotate's audit.log.1 and audit.log-20260102, each as it is
 /// or compressed. One that is just being compressed is found by its plain name alone.
-[[nodiscard]] std::vector<Sibling> find_siblings(const std::string& path,
-                                                 SiblingKind kind = SiblingKind::kReadable);
+///
+/// Each folder is listed once, as long as the object lives: what was in it when it was asked for
+/// first. Runs on: one thread.
+class Siblings {
+ public:
+  [[nodiscard]] std::vector<Sibling> of(const std::string& path,
+                                        SiblingKind kind = SiblingKind::kReadable);
+
+ private:
+  std::map<std::string, std::vector<std::string>> names_;  // by folder, sorted
+};
 
 }  // namespace tiercel::source

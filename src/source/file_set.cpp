@@ -6,6 +6,17 @@
 
 namespace tiercel::source {
 
+std::set<std::string> FileSet::inodes() const {
+  std::set<std::string> all;
+  for (const auto& [path, file] : live) {
+    all.insert(file->inode());
+  }
+  for (const Rotated& one : rotated) {
+    all.insert(one.file->inode());
+  }
+  return all;
+}
+
 bool FileSet::holds(const std::string& inode) const {
   return std::any_of(live.begin(), live.end(),
                      [&inode](const auto& one) { return one.second->inode() == inode; }) ||
@@ -25,6 +36,9 @@ bool FileSet::holds_of_time(std::int64_t modified) const {
 
 bool FileSet::holds_copy_of(const FollowedFile& file) {
   const FileHead& head = file.head();
+  if (file.known().length == 0) {
+    return false;  // Nothing is told apart by no line.
+  }
   // A file that was short, or empty, when it was read last may have grown and been copied since.
   const auto is_copy = [&head](FollowedFile& one) {
     if (!one.head().is_complete()) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct FileSet {
 
   std::map<std::string, std::unique_ptr<FollowedFile>> live;  ///< by path
   std::vector<Rotated> rotated;                               ///< the oldest first
+
+  /// The numbers of all files, to look many up in.
+  [[nodiscard]] std::set<std::string> inodes() const;
+  [[nodiscard]] std::size_t size() const { return live.size() + rotated.size(); }
 
   [[nodiscard]] bool holds(const std::string& inode) const;
   /// One that was changed last at that time.

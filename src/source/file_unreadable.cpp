@@ -16,7 +16,7 @@ std::vector<Position> FileSource::Impl::count_as_read(const std::string& path,
 
 // Each once, over restarts too.
 void FileSource::Impl::tell_of_unreadable(const std::string& path) {
-  for (const Sibling& sibling : find_siblings(path, SiblingKind::kUnreadable)) {
+  for (const Sibling& sibling : siblings_.of(path, SiblingKind::kUnreadable)) {
     if (files_.holds_of_time(sibling.modified) || memory_.has_read(sibling.modified) ||
         memory_.is_forgotten(sibling.modified)) {
       continue;

@@ -73,14 +73,17 @@ Fingerprint FileHead::fingerprint(std::uint32_t most) const {
 
 Fingerprint FileHead::identity() const {
   if (bytes_.size() == Fingerprint::kMost) {
-    return fingerprint(Fingerprint::kMost);
+    return whole_;
   }
   const std::size_t end = bytes_.rfind('\n');
   return fingerprint(end == std::string::npos ? 0 : static_cast<std::uint32_t>(end + 1));
 }
 
 bool FileHead::is(const Fingerprint& known) const {
-  return known.length != 0 && fingerprint(known.length) == known;
+  if (known.length == 0 || known.length > whole_.length) {
+    return false;
+  }
+  return (known.length == whole_.length ? whole_ : fingerprint(known.length)) == known;
 }
 
 bool FileHead::agrees_with(std::string_view content) const {

@@ -29,7 +29,8 @@ struct Fingerprint {
 class FileHead {
  public:
   FileHead() = default;
-  explicit FileHead(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit FileHead(std::string bytes)
+      : bytes_(std::move(bytes)), whole_(fingerprint(Fingerprint::kMost)) {}
   /// Of whole lines alone while the file is short: all audit logs begin alike until the first
   /// event's ID.
   [[nodiscard]] Fingerprint identity() const;
@@ -47,6 +48,7 @@ class FileHead {
   [[nodiscard]] Fingerprint fingerprint(std::uint32_t most) const;
 
   std::string bytes_;
+  Fingerprint whole_;  // of all of them
 };
 
 /// What is stored about a file: how far it was read, and how to know it again.

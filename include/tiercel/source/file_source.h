@@ -24,6 +24,7 @@ struct FileSourceOptions {
   std::uint64_t batch_bytes = std::uint64_t{1} << 20U;
   std::uint64_t batch_lines = 1000;
   std::chrono::milliseconds poll_interval{250};
+  std::size_t max_open_files = 256;
   /// No more of one file, and no longer, until the others are looked at.
   std::uint64_t look_bytes = std::uint64_t{32} << 20U;
   std::chrono::milliseconds look_time{1'000};
