@@ -73,7 +73,7 @@ TEST_F(ManyFiles, OneThatIsRotatedWhileItIsClosedLosesNoLine) {
 }
 
 TEST_F(ManyFiles, KeepNoStopWaiting) {
-  for (int file = 0; file < 3000; ++file) {
+  for (int file = 0; file < 800; ++file) {
     std::ofstream(dir_.path("b" + std::to_string(file) + ".log")) << line(next_++) << "\n";
   }
   FileSourceOptions all = many();

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -133,6 +134,10 @@ TEST_F(PipeTest, ClientsThatSendNothingKeepNoOtherOut) {
     send(sockets.back(), whole.substr(0, whole.size() - 1));
   }
   EXPECT_TRUE(has(17));
+  // Counted once it is closed.
+  while (metrics_.value(base::Metric::kSocketSourceClosed) < 17) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   EXPECT_EQ(metrics_.value(base::Metric::kSocketSourceClosed), 17U);
   // Told to who is closed, and to nobody else.
   EXPECT_EQ(::send(sockets.front(), "x", 1, MSG_NOSIGNAL), -1);
