@@ -23,6 +23,48 @@ constexpr std::array kPlainP{"mkdir"sv, "cp"sv,    "ps"sv,      "install"sv, "ta
                              "gdb"sv,   "perf"sv,  "declare"sv, "export"sv,  "grep"sv,
                              "scp"sv,   "rsync"sv, "pidof"sv,   "taskset"sv, "renice"sv};
 
+struct Program {
+  std::string_view name;
+  std::uint32_t habits;
+  bool is_family = false;  ///< the same for all whose names begin so
+};
+
+// Side by side where their names begin alike.
+constexpr std::array kPrograms{Program{"7z"sv, kGluedP},
+                               Program{"7za"sv, kGluedP},
+                               Program{"7zr"sv, kGluedP},
+                               Program{"7zz"sv, kGluedP},
+                               Program{"chpasswd"sv, kColonPairs},
+                               Program{"ipmitool"sv, kUpperP},
+                               Program{"ldap"sv, kFlagW, true},
+                               Program{"lftp"sv, kCommaUser},
+                               Program{"mariadb"sv, kGluedP, true},
+                               Program{"mariadb-admin"sv, kPasswordWord},
+                               Program{"mosquitto_"sv, kUpperP, true},
+                               Program{"mysql"sv, kGluedP, true},
+                               Program{"mysqladmin"sv, kPasswordWord},
+                               Program{"rabbitmqctl"sv, kUserCommands},
+                               Program{"redis-cli"sv, kFlagA, true},
+                               Program{"rpcclient"sv, kPercentUser},
+                               Program{"smb"sv, kPercentUser, true},
+                               Program{"sqlcmd"sv, kUpperP},
+                               Program{"sqlplus"sv, kSlashPair},
+                               Program{"sshpass"sv, kGluedP, true},
+                               Program{"unzip"sv, kUpperP},
+                               Program{"winexe"sv, kPercentUser},
+                               Program{"zip"sv, kUpperP}};
+
+// By a name's first letter: where its rows begin, counted from one.
+constexpr std::array<std::uint8_t, 256> make_rows_from() {
+  std::array<std::uint8_t, 256> from{};
+  for (std::size_t at = kPrograms.size(); at > 0; --at) {
+    from[static_cast<unsigned char>(kPrograms[at - 1].name.front())] =
+        static_cast<std::uint8_t>(at);
+  }
+  return from;
+}
+constexpr std::array<std::uint8_t, 256> kRowsFrom = make_rows_from();
+
 constexpr CharSet kCommandBegins(";|&\n\"'`(");
 constexpr CharSet kBlanks(" \t\r");
 
@@ -37,19 +79,24 @@ std::string_view base_name(std::string_view word) { return word.substr(word.rfin
 }  // namespace
 
 void note_program(std::string_view word, ArgumentState& state) {
-  const char first = word.empty() ? '\0' : word.front();
-  if (first != 'm' && first != 's' && first != 'r' && first != 'l') {
-    return;
+  const std::uint8_t first = word.empty() ? 0 : kRowsFrom[static_cast<unsigned char>(word.front())];
+  for (std::size_t at = first; at != 0 && at <= kPrograms.size(); ++at) {
+    const Program& program = kPrograms[at - 1];
+    if (program.name.front() != word.front()) {
+      return;
+    }
+    if (word.starts_with(program.name) &&
+        (program.is_family || word.size() == program.name.size() ||
+         !is_name_char(word[program.name.size()]))) {
+      state.habits |= program.habits;
+    }
   }
-  state.glued_p = state.glued_p || word.starts_with("mysql") || word.starts_with("mariadb") ||
-                  word.starts_with("sshpass");
-  state.flag_a = state.flag_a || word.starts_with("redis-cli");
-  state.flag_w = state.flag_w || word.starts_with("ldap");
 }
 
 void note_first_word(std::string_view word, ArgumentState& state) {
-  if (state.is_word && !state.plain_p && word.size() < kMostName) {
-    state.plain_p = is_one_of(base_name(word), kPlainP);
+  if (state.is_word && word.size() < kMostName) {
+    state.plain_p = state.plain_p || is_one_of(base_name(word), kPlainP);
+    note_program(base_name(word), state);
   }
 }
 
@@ -75,7 +122,13 @@ bool is_plain_p(std::string_view before) {
 bool announces_credential(std::string_view word, const ArgumentState& state) {
   constexpr std::array kWords{"requirepass"sv, "masterauth"sv, "aws_secret_access_key"sv,
                               "aws_session_token"sv, "_authtoken"sv};
-  return is_one_of(word, kWords) || (state.flag_a && word == "AUTH");
+  return is_one_of(word, kWords) || ((state.habits & kFlagA) != 0 && word == "AUTH") ||
+         ((state.habits & kPasswordWord) != 0 && word == "password");
+}
+
+bool announces_user(std::string_view word, const ArgumentState& state) {
+  constexpr std::array kWords{"add_user"sv, "change_password"sv, "authenticate_user"sv};
+  return (state.habits & kUserCommands) != 0 && is_one_of(word, kWords);
 }
 
 bool announces_quoted(std::string_view word) {

@@ -18,6 +18,8 @@ void note_first_word(std::string_view word, ArgumentState& state);
 /// Whether the word behind this one is a credential: `requirepass …`, `IDENTIFIED BY …`,
 /// `aws configure set aws_secret_access_key …`.
 [[nodiscard]] bool announces_credential(std::string_view word, const ArgumentState& state);
+/// The same of the second word behind this one: `rabbitmqctl add_user bob …`.
+[[nodiscard]] bool announces_user(std::string_view word, const ArgumentState& state);
 /// The same where what follows is in quotes: `password '…'`.
 [[nodiscard]] bool announces_quoted(std::string_view word);
 

@@ -44,16 +44,37 @@ struct RedactScope {
   }
 };
 
+/// How a program is given its password.
+enum Habit : std::uint32_t {
+  kGluedP = 1,          ///< behind -p without a blank
+  kFlagA = 2,           ///< behind -a, or AUTH
+  kFlagW = 4,           ///< behind -w
+  kUpperP = 8,          ///< behind -P
+  kPercentUser = 16,    ///< behind the percent sign of -U
+  kCommaUser = 32,      ///< behind the comma of -u
+  kColonPairs = 64,     ///< behind the colon of any word
+  kSlashPair = 128,     ///< behind the slash of a word
+  kPasswordWord = 256,  ///< behind the word password
+  kUserCommands = 512,  ///< behind the name of a user, behind add_user and its like
+};
+
 /// What the words of a command so far say about the next one: carried from one element
 /// of a list, or parameter of a URI, to the next.
 struct ArgumentState {
-  enum class Next : std::uint8_t { kPlain, kCredential, kMaybe, kUser, kLiteral };
+  enum class Next : std::uint8_t {
+    kPlain,
+    kCredential,
+    kMaybe,
+    kUser,
+    kPercentUser,  ///< user%password
+    kCommaUser,    ///< user,password
+    kLiteral,
+    kThenCredential  ///< a name, and the credential behind it
+  };
   Next next = Next::kPlain;
-  bool is_word = false;  ///< the text is one word of a command, blanks included
-  bool glued_p = false;  ///< a program whose password follows -p without a blank
-  bool flag_a = false;   ///< a program whose password follows -a
-  bool flag_w = false;   ///< a program whose password follows -w
-  bool plain_p = false;  ///< a program whose -p is no password
+  bool is_word = false;      ///< the text is one word of a command, blanks included
+  std::uint32_t habits = 0;  ///< of the programs named so far; see Habit
+  bool plain_p = false;      ///< a program whose -p is no password
 };
 
 // Each returns false and leaves `out` alone when nothing was masked, else sets `out` to the

@@ -95,7 +95,7 @@ void PlainRedactor::equals(std::size_t length) {
     return;
   }
   if (name.text == "--user" || name.text == "--proxy-user") {
-    mask_argument(ArgumentState::Next::kUser, value, find_end(value, kArgumentEnds));
+    mask_argument(user_and_password(), value, find_end(value, kArgumentEnds));
     at_ = std::max(at_, value);
     return;
   }
@@ -158,6 +158,10 @@ void PlainRedactor::colon() {
     return;
   }
   std::size_t value = at_ + 1;
+  if (has_habit(kColonPairs) && !is_space(at(value))) {
+    mask(value, find_end(value, kArgumentEnds));
+    return;
+  }
   while (is_space(at(value)) && value < text_.size() && value < at_ + kMostBlanks) {
     ++value;
   }

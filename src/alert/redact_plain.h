@@ -36,7 +36,10 @@ class PlainRedactor {
   void colon();
   void user_info();
   void dash();
+  [[nodiscard]] ArgumentState::Next user_and_password() const;
+  void piped_pair(std::size_t program);
   void flag();
+  [[nodiscard]] bool has_habit(Habit habit) const { return (state_.habits & habit) != 0; }
   void query();
   void word();
   void tag();

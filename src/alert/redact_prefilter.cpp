@@ -61,7 +61,8 @@ constexpr std::string_view kNameTrigrams[] = {
     "pas", "pwd", "pw ", "pw0", "pw-", "pw_", "pw.", "pw:", "ecr", "oke", "key", "red", "uth",
     "oki", "oks", "bea", "jwt", "psk", "sig", "cke", "nid", "sic",
     // flags and programs
-    " -p", ":-p", "--p", " -u", ":-u", "--u", " -a", ":-a", "lit", "mys", "iad", "dis",
+    " -p", ":-p", "--p", " -u", ":-u", "--u", " -a", ":-a", "lit", "mys", "iad", "dis", "qlp",
+    "mqc",
     // data: in YAML, /env/ and /stringData of a patch
     "ta:", "nv:", "gda"};
 constexpr std::string_view kShapeTrigrams[] = {

@@ -114,7 +114,7 @@ bool redact_any(std::string_view text, const RedactScope& scope, ArgumentState& 
   const bool known = scope.data || scope.lenient || state.next != ArgumentState::Next::kPlain;
   // Inside a Secret data needs no pattern.
   const bool may_be_data = (scope.secret || scope.depth > 0) && text.find('{') != kNone;
-  if (text.empty() || (!known && !state.glued_p && !may_be_data && !may_hold_credential(text))) {
+  if (text.empty() || (!known && state.habits == 0 && !may_be_data && !may_hold_credential(text))) {
     return false;
   }
   if (!scope.take(text.size())) {

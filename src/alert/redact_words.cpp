@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "redact_chars.h"
 #include "redact_commands.h"
@@ -22,6 +23,22 @@ constexpr CharSet kAuthorityEnds("/?#\"'<> \t\r\n\\");
 constexpr CharSet kAddressEnds("\"'<> \t\r\n\\");
 constexpr CharSet kEncodedEnds(" \t\r\n\"'&;,\\");
 constexpr CharSet kCredentialEnds(" \t\r\n\"',;\\)");
+constexpr CharSet kPairEnds(" \t\r\n\"'`@;|&\\)");
+
+char separator_of(ArgumentState::Next next) {
+  switch (next) {
+    case Next::kUser:
+      return ':';
+    case Next::kPercentUser:
+      return '%';
+    case Next::kCommaUser:
+      return ',';
+    case Next::kLiteral:
+      return '=';
+    default:
+      return '\0';
+  }
+}
 
 // Whether what stands before a slash may be `user:password`: behind the colon is no port.
 bool has_password(std::string_view authority) {
@@ -142,6 +159,10 @@ void PlainRedactor::keyword(std::string_view word) {
     follow_flag(Next::kCredential);
     return;
   }
+  if (announces_user(word, state_)) {
+    follow_flag(Next::kThenCredential);
+    return;
+  }
   const std::size_t begin = at_ - word.size();
   constexpr std::string_view kIdentified = "identified ";
   const bool by = equal_ignoring_case(word, "by") && begin >= kIdentified.size() &&
@@ -166,12 +187,45 @@ void PlainRedactor::word() {
   if (shape() || (c == 'b' && scheme_word()) || base64()) {
     return;
   }
+  const std::uint32_t habits = std::exchange(state_.habits, 0U);
   note_program(rest, state_);
+  const bool pipes = (state_.habits & kColonPairs) != 0;
+  state_.habits |= habits;
   const std::size_t begin = at_;
-  at_ = kWordSet.skip(text_, at_);
+  if (pipes) {
+    piped_pair(begin);
+  }
+  at_ = kWordSet.skip(text_, begin);
+  if ((habits & kSlashPair) != 0 && at(at_) == '/' &&
+      (begin == 0 || is_space(text_[begin - 1]) || is_quote(text_[begin - 1]))) {
+    mask(at_ + 1, find_end(at_ + 1, kPairEnds));
+    return;
+  }
   if (at_ < text_.size() ? is_blank(text_[at_]) || text_[at_] == '(' : state_.is_word) {
     keyword(text_.substr(begin, at_ - begin));
   }
+}
+
+// `echo user:password | chpasswd`: what stands before the program.
+void PlainRedactor::piped_pair(std::size_t program) {
+  const std::size_t least = std::max(copied_, program - std::min(program, 2 * kMostName));
+  const std::string_view before = text_.substr(least, program - least);
+  const std::size_t pipe = before.rfind('|');
+  if (pipe == std::string_view::npos) {
+    return;
+  }
+  const std::size_t colon = before.substr(0, pipe).rfind(':');
+  if (colon != std::string_view::npos) {
+    mask(least + colon + 1, std::min(find_end(least + colon + 1, kPairEnds), least + pipe));
+  }
+}
+
+// What stands behind -u.
+Next PlainRedactor::user_and_password() const {
+  if (has_habit(kCommaUser)) {
+    return Next::kCommaUser;
+  }
+  return has_habit(kPercentUser) ? Next::kPercentUser : Next::kUser;
 }
 
 void PlainRedactor::flag() {
@@ -187,7 +241,8 @@ void PlainRedactor::flag() {
   const std::string_view name = text_.substr(name_begin, end - name_begin);
   const bool is_short = name_begin == begin + 1;
   at_ = std::max(end, begin + 1);
-  if (state_.glued_p && is_short && name.starts_with('p') && name.size() > 1) {
+  const bool glued_p = has_habit(kGluedP);
+  if (glued_p && is_short && name.starts_with('p') && name.size() > 1) {
     at_ = begin + 1;
     mask(begin + 2, find_end(begin, kArgumentEnds));
     return;
@@ -197,8 +252,8 @@ void PlainRedactor::flag() {
     return;
   }
   if (end < text_.size() && !is_space(text_[end])) {
-    at_ = state_.glued_p && is_short && name == "p" ? at_ : std::max(name_begin, begin + 1);
-    if (state_.glued_p && is_short && name == "p") {
+    at_ = glued_p && is_short && name == "p" ? at_ : std::max(name_begin, begin + 1);
+    if (glued_p && is_short && name == "p") {
       mask(end, find_end(end, kSpaceSet));
     }
     return;
@@ -210,11 +265,15 @@ void PlainRedactor::flag() {
     if (!state_.plain_p && !is_plain_p(text_.substr(0, begin))) {
       follow_flag(Next::kMaybe);
     }
+  } else if (name == "P" && has_habit(kUpperP)) {
+    follow_flag(Next::kMaybe);
   } else if (name == "u" || name == "user" || name == "proxy-user") {
-    follow_flag(Next::kUser);
+    follow_flag(user_and_password());
+  } else if (name == "U" && has_habit(kPercentUser)) {
+    follow_flag(Next::kPercentUser);
   } else if (name == "from-literal") {
     follow_flag(Next::kLiteral);
-  } else if ((name == "a" && state_.flag_a) || (name == "w" && state_.flag_w) ||
+  } else if ((name == "a" && has_habit(kFlagA)) || (name == "w" && has_habit(kFlagW)) ||
              is_credential_name(name)) {
     follow_flag(Next::kCredential);
   }
@@ -244,8 +303,13 @@ void PlainRedactor::mask_argument(ArgumentState::Next next, std::size_t begin, s
     return;
   }
   note_program(value, state_);
-  if (next == Next::kUser || next == Next::kLiteral) {
-    const std::size_t sign = value.find(next == Next::kUser ? ':' : '=');
+  if (next == Next::kThenCredential) {
+    at_ = end;
+    follow_flag(Next::kCredential);
+    return;
+  }
+  if (const char separator = separator_of(next); separator != '\0') {
+    const std::size_t sign = value.find(separator);
     const bool numbers = value.find_first_not_of("0123456789:") == std::string_view::npos;
     if (sign != std::string_view::npos && !numbers) {
       mask(begin + sign + 1, end);

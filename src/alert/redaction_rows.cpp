@@ -48,18 +48,25 @@ constexpr std::array kRows{
                  "login --token hunter2 --host db"},
     RedactionRow{"-p",
                  "The word behind -p or -pw, unless it is a path, a port or a mapping of ports, "
-                 "or the program is one like mkdir, cp, ps or tar; for mysql, mariadb and sshpass "
-                 "also without a blank; -a of redis-cli; -w of ldapsearch and its like.",
+                 "or the program is one like mkdir, cp, ps or tar; for mysql, mariadb, sshpass and "
+                 "7z also without a blank; -P of sqlcmd, ipmitool, mosquitto_pub, zip and unzip; "
+                 "-a of redis-cli; -w of ldapsearch and its like.",
                  "mysql -u root -phunter2 db"},
     RedactionRow{"-u",
                  "What follows the colon in the word behind -u, --user or --proxy-user, also "
-                 "without a blank or with an equals sign.",
+                 "without a blank or with an equals sign; the comma behind -u of lftp; the "
+                 "percent sign behind -U of smbclient and rpcclient.",
                  "curl -u bob:hunter2 https://db"},
     RedactionRow{"word before it",
                  "The word behind requirepass, masterauth, aws_secret_access_key, "
-                 "aws_session_token and AUTH of redis-cli; what stands in quotes behind password, "
-                 "passphrase or IDENTIFIED BY.",
+                 "aws_session_token, AUTH of redis-cli and password of mysqladmin; the second word "
+                 "behind add_user and change_password of rabbitmqctl; what stands in quotes "
+                 "behind password, passphrase or IDENTIFIED BY.",
                  "ALTER USER bob WITH PASSWORD 'hunter2';"},
+    RedactionRow{"pair",
+                 "What follows the colon in a word that is given or piped to chpasswd, and the "
+                 "slash in a word behind sqlplus.",
+                 "echo root:hunter2 | chpasswd"},
     RedactionRow{"XML",
                  "The text of an element, or the attribute value, whose element or attribute "
                  "name, key or id has such a word.",
@@ -178,9 +185,13 @@ std::string redaction_reference() {
       "A credential that neither looks like one nor stands where one is said to stand is text "
       "like\n"
       "any other: a password in prose (`the password is …`), as a bare argument (`vault login …`,\n"
-      "`htpasswd -b file user …`, `echo … | passwd --stdin`), a bootstrap token by itself, which\n"
-      "looks like the name of an event, and what is compressed or encrypted inside a value. To\n"
-      "mask these would mask names, digests and commit hashes too, and leave alerts that say\n"
+      "`htpasswd -b file user …`, `echo … | passwd --stdin`, `net user bob …`), behind a flag of "
+      "one\n"
+      "letter of a program that is not named above (`-P`, `-W`, `-k`), before a `| chpasswd` that "
+      "a\n"
+      "cut has taken, a bootstrap token by itself,\n"
+      "which looks like the name of an event, and what is compressed or encrypted inside a value.\n"
+      "To mask these would mask names, digests and commit hashes too, and leave alerts that say\n"
       "nothing. Rules that print no more than they need are the better protection.\n\n"
       "## In the quarantine\n\n"
       "What is set aside may be cut or broken. There what cannot be told is masked: the `data` of\n"

@@ -35,6 +35,7 @@ SourcePointer make_file(const SourceParts& parts) {
   options.from_beginning = parts.settings.file_source.from_beginning;
   options.max_line = parts.settings.limits.max_event.bytes;
   options.poll_interval = parts.settings.file_source.poll_interval;
+  options.max_open_files = parts.settings.file_source.max_open_files;
   std::vector<source::Position> stored;
   for (store::SourcePosition& position : parts.store.positions(options.name)) {
     stored.push_back({std::move(position.key), std::move(position.value)});
@@ -66,14 +67,14 @@ SourcePointer make_socket(const SourceParts& parts) {
   // Two of the longest lines that are allowed, at the least.
   options.max_buffered = std::max(options.max_buffered, 2 * options.pipe.max_line);
   return std::make_unique<source::SocketSource>(std::move(options), batches(parts),
-                                                bad_pieces(parts), parts.clock);
+                                                bad_pieces(parts), parts.clock, parts.metrics);
 }
 
 // The sources beside the webhook; those that can fail to start come first.
 struct SourceType {
   bool (*is_enabled)(const config::Settings& settings);
   SourcePointer (*make)(const SourceParts& parts);
-  std::string_view at_deadline;  ///< what it means when stop() ends too early
+  std::string_view at_deadline;
 };
 
 constexpr std::array kSources{
@@ -96,6 +97,7 @@ Sources::Sources(const SourceParts& parts) {
   }
 }
 
+Sources::Sources(std::vector<Running> sources) : running_(std::move(sources)) {}
 Sources::~Sources() = default;
 
 base::Result<void> Sources::start() {
@@ -109,6 +111,9 @@ base::Result<void> Sources::start() {
 
 void Sources::stop(std::chrono::milliseconds deadline) {
   const auto until = std::chrono::steady_clock::now() + deadline;
+  for (const Running& one : running_) {
+    one.source->ask_to_stop();
+  }
   for (const Running& one : running_) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         until - std::chrono::steady_clock::now());

@@ -31,22 +31,24 @@ struct SourceParts {
 /// Runs on: main thread; each source has a thread of its own.
 class Sources {
  public:
+  struct Running {
+    std::unique_ptr<source::ThreadedSource> source;
+    std::string_view at_deadline;  ///< what it means when stop() ends too early
+  };
+
   explicit Sources(const SourceParts& parts);
+  explicit Sources(std::vector<Running> sources);
   ~Sources();
   Sources(const Sources&) = delete;
   Sources& operator=(const Sources&) = delete;
 
   [[nodiscard]] base::Result<void> start();
-  /// What has been read is finished; returns when all have ended.
+  /// Tells all at once, and waits until what has been read is finished or the deadline has come.
   void stop(std::chrono::milliseconds deadline);
   /// There are some, and nothing will ever come from any.
   [[nodiscard]] bool have_ended() const;
 
  private:
-  struct Running {
-    std::unique_ptr<source::ThreadedSource> source;
-    std::string_view at_deadline;
-  };
   std::vector<Running> running_;
 };
 

@@ -78,6 +78,10 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Followed files that were gone or cut off before all of them was read for certain."},
     {Metric::kFileSourceLag, "file_source_lag_bytes",
      "Bytes of followed files that are not taken now."},
+    {Metric::kFileSourceWaiting, "file_source_waiting_files",
+     "Files that wait to be read while file_source.max_open_files are open."},
+    {Metric::kSocketSourceClosed, "socket_source_closed_total",
+     "Idle connections of the socket that were closed for new ones."},
 }};
 
 }  // namespace tiercel::base

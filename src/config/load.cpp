@@ -95,6 +95,12 @@ class Checks {
                        "or: file_output: {enabled: true, filename: /var/log/tiercel/alerts.log}"});
     }
     const Settings& settings = loaded_.settings;
+    if (settings.file_source.enabled && settings.file_source.paths.empty()) {
+      reporter_.error(Code::kBadValue, place_of({"file_source.paths", "file_source"}),
+                      "'file_source.enabled' is true and 'file_source.paths' names no file",
+                      {"set it to what kube-apiserver's --audit-log-path says, as in: "
+                       "file_source: {enabled: true, paths: [/var/log/kubernetes/audit.log]}"});
+    }
     if (!settings.webserver.enabled && !settings.plugin_receiver && !settings.file_source.enabled &&
         !settings.pipe_sources.stdin_enabled && !settings.pipe_sources.socket_enabled) {
       reporter_.error(Code::kNoSource, place_of({"webserver.enabled", "webserver"}),

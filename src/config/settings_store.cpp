@@ -80,7 +80,8 @@ void describe_sources(Schema& schema, Settings& settings) {
   file.option("enabled", &FileSourceSettings::enabled, "Follow the files.");
   file.option("paths", &FileSourceSettings::paths,
               "The files; `*`, `?` and `[…]` match names. Rotated files beside them are found by "
-              "themselves, compressed ones too.")
+              "themselves, those compressed with gzip or zstd too; any other format is reported "
+              "(tiercel: source_lost).")
       .mostly_one()
       .check(must_be_absolute);
   file.option("from_beginning", &FileSourceSettings::from_beginning,
@@ -89,6 +90,10 @@ void describe_sources(Schema& schema, Settings& settings) {
   file.option("poll_interval", &FileSourceSettings::poll_interval,
               "How often to look for new lines and rotated files.")
       .between(milliseconds(10), minutes(1));
+  file.option("max_open_files", &FileSourceSettings::max_open_files,
+              "Files that are open at once. Of more than these, those that are read to their end "
+              "are closed and opened again when they change.")
+      .between(8, 4096);
   Section<PipeSourceSettings> standard_input(schema, "stdin_source", settings.pipe_sources,
                                              "Events from the standard input, one JSON a line.");
   standard_input.option("enabled", &PipeSourceSettings::stdin_enabled,
@@ -103,7 +108,8 @@ void describe_sources(Schema& schema, Settings& settings) {
       .check(must_not_be_empty);
   socket
       .option("max_connections", &PipeSourceSettings::socket_connections,
-              "Connections at once; further ones wait.")
+              "Connections at once. For a further one that which was idle longest, for a second at "
+              "least, is closed; what it had sent is read.")
       .between(1, 1024);
 }
 

@@ -20,34 +20,50 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kUnreadable = {".zst", ".xz", ".bz2", ".lz4", ".Z"};
+constexpr std::array<std::string_view, 2> kPacked = {".gz", ".zst"};
+constexpr std::array<std::string_view, 4> kUnreadable = {".xz", ".bz2", ".lz4", ".Z"};
+
+template <std::size_t kCount>
+std::string_view ending_of(std::string_view name,
+                           const std::array<std::string_view, kCount>& endings) {
+  const auto found = std::find_if(endings.begin(), endings.end(), [name](std::string_view ending) {
+    return name.ends_with(ending);
+  });
+  return found == endings.end() ? std::string_view() : *found;
+}
 
 bool begins_with_digit(std::string_view text) {
   return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
 
-bool is_unreadable_name(std::string_view name) {
-  return std::any_of(kUnreadable.begin(), kUnreadable.end(),
-                     [name](std::string_view ending) { return name.ends_with(ending); });
-}
-
 bool is_compressed_name(std::string_view name) {
-  return name.ends_with(".gz") || is_unreadable_name(name);
+  return !ending_of(name, kPacked).empty() || !ending_of(name, kUnreadable).empty();
 }
 
-bool is_rotated_name(std::string_view name, const fs::path& file) {
-  if (is_unreadable_name(name)) {
+bool is_rotated_name(std::string_view name, const fs::path& file, SiblingKind kind) {
+  const std::string_view ending =
+      kind == SiblingKind::kUnreadable ? ending_of(name, kUnreadable) : ending_of(name, kPacked);
+  if (kind == SiblingKind::kUnreadable ? ending.empty() : !ending_of(name, kUnreadable).empty()) {
     return false;
   }
+  name.remove_suffix(ending.size());
   const std::string whole = file.filename().string();
-  if (name.starts_with(whole) && name.size() > whole.size() + 1 &&
-      (name[whole.size()] == '.' || name[whole.size()] == '-')) {
-    return begins_with_digit(name.substr(whole.size() + 1)) || name == whole + ".gz";
+  if (name == whole) {
+    return !ending.empty();
+  }
+  if (name.starts_with(whole) && (name[whole.size()] == '.' || name[whole.size()] == '-')) {
+    return begins_with_digit(name.substr(whole.size() + 1));
   }
   const std::string stem = file.stem().string() + "-";
-  const std::string ending = file.extension().string();
   return name.starts_with(stem) && begins_with_digit(name.substr(stem.size())) &&
-         (name.ends_with(ending) || name.ends_with(ending + ".gz"));
+         name.ends_with(file.extension().string());
+}
+
+// The compressor removes the plain file once the other is whole.
+bool is_being_compressed(const std::string& path) {
+  const std::string_view ending = ending_of(path, kUnreadable);
+  return !ending.empty() &&
+         ::access(path.substr(0, path.size() - ending.size()).c_str(), F_OK) == 0;
 }
 
 std::vector<std::string> names_that_match(const std::string& pattern) {
@@ -58,6 +74,16 @@ std::vector<std::string> names_that_match(const std::string& pattern) {
   }
   ::globfree(&found);
   return paths;
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 bool is_folder(const std::string& path) {
@@ -129,7 +155,7 @@ std::string inode_of(const std::string& path) {
   return ::stat(path.c_str(), &status) != 0 ? std::string() : inode_text(status);
 }
 
-std::vector<Sibling> find_siblings(const std::string& path) {
+std::vector<Sibling> Siblings::of(const std::string& path, SiblingKind kind) {
   std::vector<Sibling> siblings;
   std::error_code error;
   std::vector<fs::path> files{path};
@@ -138,14 +164,22 @@ std::vector<Sibling> find_siblings(const std::string& path) {
     files.push_back(target);
   }
   for (const fs::path& file : files) {
-    for (fs::directory_iterator at(file.parent_path(), error), end; !error && at != end;
-         at.increment(error)) {
+    const std::string folder = file.parent_path().string();
+    const auto [known, is_new] = names_.try_emplace(folder);
+    if (is_new) {
+      known->second = names_in(folder);
+    }
+    // All that may be rotated from it begins as it does.
+    const std::string stem = file.stem().string();
+    for (auto name = std::lower_bound(known->second.begin(), known->second.end(), stem);
+         name != known->second.end() && name->starts_with(stem); ++name) {
       struct stat status {};
-      if (!is_rotated_name(at->path().filename().string(), file) ||
-          ::stat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      const std::string whole = (file.parent_path() / *name).string();
+      if (!is_rotated_name(*name, file, kind) || is_being_compressed(whole) ||
+          ::stat(whole.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
         continue;
       }
-      siblings.push_back({at->path().string(), inode_text(status), modified_at(status),
+      siblings.push_back({whole, inode_text(status), modified_at(status),
                           static_cast<std::uint64_t>(status.st_size)});
     }
   }

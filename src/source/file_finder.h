@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,10 +31,24 @@ struct Sibling {
   std::int64_t modified = 0;  ///< ns since the epoch
   std::uint64_t size = 0;
 };
+enum class SiblingKind : std::uint8_t {
+  kReadable,
+  kUnreadable,  ///< compressed in a format that is not read here
+};
 /// Files in the folder of `path`, and in that of the file it links to, that are called as rotation
 /// calls them, the oldest first:
-/// lumberjack's audit-2026….log, logrotate's audit.log.1 and audit.log-20260102, each with
-/// .gz or without; not those in formats that cannot be read here.
-[[nodiscard]] std::vector<Sibling> find_siblings(const std::string& path);
+/// lumberjack's audit-2026….log, logrotate's audit.log.1 and audit.log-20260102, each as it is
+/// or compressed. One that is just being compressed is found by its plain name alone.
+///
+/// Each folder is listed once, as long as the object lives: what was in it when it was asked for
+/// first. Runs on: one thread.
+class Siblings {
+ public:
+  [[nodiscard]] std::vector<Sibling> of(const std::string& path,
+                                        SiblingKind kind = SiblingKind::kReadable);
+
+ private:
+  std::map<std::string, std::vector<std::string>> names_;  // by folder, sorted
+};
 
 }  // namespace tiercel::source

@@ -82,6 +82,12 @@ bool FileMemory::is_forgotten(std::int64_t modified) const {
                      [modified](const Entry& entry) { return modified < entry.position.modified; });
 }
 
+bool FileMemory::has_read(std::int64_t modified) const {
+  return std::any_of(finished_.begin(), finished_.end(), [modified](const Entry& entry) {
+    return is_same_time(entry.position.modified, modified);
+  });
+}
+
 std::vector<Position> FileMemory::finish(std::string id, FilePosition position) {
   std::vector<Position> to_store;
   position.is_finished = true;

@@ -34,6 +34,9 @@ class FileMemory {
   [[nodiscard]] const Entry* find(const FollowedFile& file) const;
   /// True for a file that is older than anything remembered.
   [[nodiscard]] bool is_forgotten(std::int64_t modified) const;
+  /// Whether a file of this time of change was read to its end: compressing keeps the time, some
+  /// programs to the second.
+  [[nodiscard]] bool has_read(std::int64_t modified) const;
   /// Remembers that a file was read as far as `position` says; what is to be stored for that.
   [[nodiscard]] std::vector<Position> finish(std::string id, FilePosition position);
   /// Whether files of this pattern were looked for before: what they hold came since then.

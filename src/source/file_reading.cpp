@@ -38,11 +38,10 @@ void FileReading::forget_gone() {
   std::erase_if(complained_, [](const std::string& path) { return inode_of(path).empty(); });
 }
 
-void FileReading::tell_lost(const std::string& path, const std::string& what) {
+void FileReading::tell_lost(const std::string& path, const std::string& what,
+                            std::string_view advice) {
   metrics_.add(base::Metric::kFileSourceLost);
-  const std::string message = path + " " + what +
-                              ". Raise --audit-log-maxbackup where logs are rotated faster than "
-                              "they are read";
+  const std::string message = path + " " + what + ". " + std::string(advice);
   base::log_error("source '" + options_.name + "': " + message);
   sinks_.troubles({"source_lost", path, message});
 }
@@ -57,7 +56,7 @@ std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,
     }
     return nullptr;
   }
-  if ((*file)->is_gzip() && path == followed) {
+  if ((*file)->is_packed() && path == followed) {
     complain(path, {"file_unreadable",
                     "a compressed file is not followed; those beside a followed file are read by "
                     "themselves, and `tiercel replay` reads any",
@@ -100,7 +99,7 @@ FileReading::Outcome FileReading::drain(FollowedFile& file) {
     if (*read == FollowedFile::Read::kExchanged) {
       return Outcome::kExchanged;
     }
-    if (!file.is_gzip()) {
+    if (!file.is_packed()) {
       forget_complaint(file.path());
     }
     if (!hand_on(file, LineCutter::Input::kMoreMayCome)) {

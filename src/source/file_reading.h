@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tiercel/base/clock.h"
@@ -28,6 +29,8 @@ class FileReading {
     kFailed,     ///< told of
     kStopped,
   };
+  static constexpr std::string_view kRotatedTooFast =
+      "Raise --audit-log-maxbackup where logs are rotated faster than they are read";
 
   FileReading(const FileSourceOptions& options, FileSource::Sinks sinks, const Worker& worker,
               const base::Clock& clock, base::Metrics& metrics, std::function<std::uint64_t()> lag);
@@ -58,7 +61,8 @@ class FileReading {
   /// What became of files that are gone need not be remembered.
   void forget_gone();
   /// Lines may be lost: counted, logged, reported.
-  void tell_lost(const std::string& path, const std::string& what);
+  void tell_lost(const std::string& path, const std::string& what,
+                 std::string_view advice = kRotatedTooFast);
 
  private:
   bool hand_on(FollowedFile& file, LineCutter::Input input);

@@ -16,7 +16,10 @@ using File = std::unique_ptr<FollowedFile>;
 std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& path,
                                                            const std::string& own_inode) {
   std::vector<Position> positions;
-  for (const Sibling& sibling : find_siblings(path)) {
+  for (const Sibling& sibling : siblings_.of(path)) {
+    if (worker_.is_stopping()) {
+      break;
+    }
     if (sibling.inode == own_inode || files_.holds(sibling.inode) || is_followed(sibling.path)) {
       continue;
     }
@@ -27,6 +30,11 @@ std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& pa
       for (Position& one : memory_.finish((*old)->id(), std::move(position))) {
         positions.push_back(std::move(one));
       }
+    }
+  }
+  for (const Sibling& sibling : siblings_.of(path, SiblingKind::kUnreadable)) {
+    for (Position& one : count_as_read(path, sibling)) {
+      positions.push_back(std::move(one));
     }
   }
   return positions;
@@ -52,19 +60,23 @@ void FileSource::Impl::adopt(const std::string& path, FollowedFile& file) {
 void FileSource::Impl::resume() {
   for (const FileMemory::Entry& entry : memory_.take_unfinished()) {
     // A path that is no longer configured keeps its place for the day that it is again.
-    if (known_paths_.contains(entry.position.path) && !worker_.is_stopping()) {
+    if (!known_paths_.contains(entry.position.path) || worker_.is_stopping()) {
+      continue;
+    }
+    if (is_full() && inode_of(entry.position.path) == entry.position.inode) {
+      resting_.insert_or_assign(entry.position.path, entry);
+    } else {
       resume_one(entry);
     }
   }
-  for (const std::string& path : known_paths_) {
-    take_up_siblings(path);
-  }
+  siblings_ = {};
+  take_up_siblings_of(known_paths_);
 }
 
 File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
   const FilePosition& position = entry.position;
   std::vector<std::string> candidates{position.path};
-  for (const Sibling& sibling : find_siblings(position.path)) {
+  for (const Sibling& sibling : siblings_.of(position.path)) {
     candidates.push_back(sibling.path);
   }
   // The same file by number before the same contents: one of them may be a copy. One that begins
@@ -150,7 +162,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
   // To know one again it is opened: once, as long as it does not change.
   ReadSiblings& before = read_siblings_[path];
   ReadSiblings now;
-  for (const Sibling& sibling : find_siblings(path)) {
+  for (const Sibling& sibling : siblings_.of(path)) {
     if (worker_.is_stopping()) {
       return;
     }
@@ -164,11 +176,12 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
       continue;
     }
     File file = reading_.open(sibling.path, path);
-    if (file == nullptr || file->known().length == 0 || files_.holds_copy_of(*file)) {
+    if (file == nullptr || file->known().length == 0 || files_.holds_copy_of(*file) ||
+        rests_copy_of(*file)) {
       continue;
     }
     if (const FileMemory::Entry* entry = memory_.find(*file)) {
-      if (file->is_gzip() || entry->position.inode != file->inode() ||
+      if (file->is_packed() || entry->position.inode != file->inode() ||
           file->size() <= entry->position.offset) {
         now.insert(state);
         continue;
@@ -178,9 +191,17 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
         continue;
       }
     }
+    // One at least is always read.
+    if (is_full() && !files_.rotated.empty() && !make_room()) {
+      now.insert(before.begin(), before.end());
+      before = std::move(now);
+      waiting_for_siblings_.insert(path);
+      return;
+    }
     files_.add_rotated(std::move(file));
   }
   before = std::move(now);
+  tell_of_unreadable(path);
 }
 
 // Copied away and cut off: what was not read yet stands in the copy.
@@ -189,7 +210,8 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
   if (position.fingerprint.length == 0) {
     return;  // Not one line of it was read; a copy is taken up as any other sibling.
   }
-  std::vector<Sibling> siblings = find_siblings(file.path());
+  siblings_ = {};
+  std::vector<Sibling> siblings = siblings_.of(file.path());
   // The newest first: it is the copy, unless an older file begins with the same bytes.
   std::reverse(siblings.begin(), siblings.end());
   for (const Sibling& sibling : siblings) {

@@ -6,6 +6,17 @@
 
 namespace tiercel::source {
 
+std::set<std::string> FileSet::inodes() const {
+  std::set<std::string> all;
+  for (const auto& [path, file] : live) {
+    all.insert(file->inode());
+  }
+  for (const Rotated& one : rotated) {
+    all.insert(one.file->inode());
+  }
+  return all;
+}
+
 bool FileSet::holds(const std::string& inode) const {
   return std::any_of(live.begin(), live.end(),
                      [&inode](const auto& one) { return one.second->inode() == inode; }) ||
@@ -13,8 +24,21 @@ bool FileSet::holds(const std::string& inode) const {
                      [&inode](const Rotated& one) { return one.file->inode() == inode; });
 }
 
+bool FileSet::holds_of_time(std::int64_t modified) const {
+  return std::any_of(live.begin(), live.end(),
+                     [modified](const auto& one) {
+                       return is_same_time(one.second->modified(), modified);
+                     }) ||
+         std::any_of(rotated.begin(), rotated.end(), [modified](const Rotated& one) {
+           return is_same_time(one.file->modified(), modified);
+         });
+}
+
 bool FileSet::holds_copy_of(const FollowedFile& file) {
   const FileHead& head = file.head();
+  if (file.known().length == 0) {
+    return false;  // Nothing is told apart by no line.
+  }
   // A file that was short, or empty, when it was read last may have grown and been copied since.
   const auto is_copy = [&head](FollowedFile& one) {
     if (!one.head().is_complete()) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,13 @@ struct FileSet {
   std::map<std::string, std::unique_ptr<FollowedFile>> live;  ///< by path
   std::vector<Rotated> rotated;                               ///< the oldest first
 
+  /// The numbers of all files, to look many up in.
+  [[nodiscard]] std::set<std::string> inodes() const;
+  [[nodiscard]] std::size_t size() const { return live.size() + rotated.size(); }
+
   [[nodiscard]] bool holds(const std::string& inode) const;
+  /// One that was changed last at that time.
+  [[nodiscard]] bool holds_of_time(std::int64_t modified) const;
   /// The same contents are being read, maybe under another name.
   [[nodiscard]] bool holds_copy_of(const FollowedFile& file);
   /// Whoever wrote the rotated file writes another one at its path by now.

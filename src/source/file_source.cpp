@@ -1,6 +1,7 @@
 #include "tiercel/source/file_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tiercel/base/log.h"
 #include "tiercel/base/units.h"
@@ -59,31 +60,70 @@ void FileSource::Impl::run() {
 // what stands at the paths now, what was rotated away in between. A file that was at a path is
 // found in one of these places, for a sibling is looked for after its path was opened.
 bool FileSource::Impl::look() {
-  std::set<std::string> changed;
+  std::set<std::string> changed = std::exchange(waiting_for_siblings_, {});
+  siblings_ = {};
   for (std::string& path : files_.retire_renamed()) {
     changed.insert(std::move(path));
   }
+  changed.merge(retire_resting());
   const Closed closed = look_for_closed();
   const std::set<std::string> present = present_paths();
+  std::size_t opened = 0;
+  const std::size_t waiting = open_present(present, changed, opened);
+  siblings_ = {};
+  take_up_siblings_of(changed);
+  if (worker_.is_stopping()) {
+    return true;
+  }
+  tell_waiting(waiting + waiting_for_siblings_.size());
+  if (waiting == 0) {
+    learn_patterns(closed, present);
+  }
+  reading_.forget_gone();
+  reading_.tell_lag(0);
+  const bool was_busy = read_rotated();
+  return read_live() || was_busy || opened >= options_.max_open_files;
+}
+
+// How many could not be opened since too many are.
+std::size_t FileSource::Impl::open_present(const std::set<std::string>& present,
+                                           std::set<std::string>& changed, std::size_t& opened) {
+  std::size_t waiting = 0;
+  std::set<std::string> open = files_.inodes();
   for (const std::string& path : present) {
-    const std::string inode = inode_of(path);
-    // A name that a pattern matches can be given to a file that is open already.
-    if (inode.empty() || files_.live.contains(path) || files_.holds(inode)) {
+    if (worker_.is_stopping()) {
+      break;
+    }
+    if (files_.live.contains(path) || is_at_rest(path)) {
       continue;
     }
-    if (auto file = open_live(path)) {
+    const std::string inode = inode_of(path);
+    // A name that a pattern matches can be given to a file that is open already.
+    if (inode.empty() || open.contains(inode)) {
+      continue;
+    }
+    // What is open is read before more are opened.
+    if (opened >= options_.max_open_files || (is_full() && !make_room())) {
+      ++waiting;
+      continue;
+    }
+    ++opened;
+    if (auto file = resting_.contains(path) ? wake(path) : open_live(path)) {
+      open.insert(file->inode());
       files_.live[path] = std::move(file);
       changed.insert(path);
     }
   }
-  for (const std::string& path : changed) {
+  return waiting;
+}
+
+void FileSource::Impl::take_up_siblings_of(const std::set<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (worker_.is_stopping()) {
+      return;
+    }
     take_up_siblings(path);
   }
-  learn_patterns(closed, present);
-  reading_.forget_gone();
-  reading_.tell_lag(0);
-  const bool was_busy = read_rotated();
-  return read_live() || was_busy;
 }
 
 std::set<std::string> FileSource::Impl::present_paths() {
@@ -109,7 +149,7 @@ std::set<std::string> FileSource::Impl::present_paths() {
 
 std::unique_ptr<FollowedFile> FileSource::Impl::open_live(const std::string& path) {
   auto file = reading_.open(path, path);
-  if (file == nullptr || files_.holds_copy_of(*file)) {
+  if (file == nullptr || files_.holds_copy_of(*file) || rests_copy_of(*file)) {
     return nullptr;
   }
   if (const FileMemory::Entry* entry = memory_.find(*file)) {
@@ -164,7 +204,7 @@ bool FileSource::Impl::read_rotated() {
 
 bool FileSource::Impl::may_let_go(const FileSet::Rotated& rotated) const {
   const auto quiet = FileSet::Clock::now() - rotated.quiet_since;
-  if (rotated.file->is_gzip() || files_.has_successor(*rotated.file)) {
+  if (rotated.file->is_packed() || files_.has_successor(*rotated.file)) {
     return quiet >= options_.rotated_grace;
   }
   // Whoever renames a log by hand does not move its writer on.
@@ -208,9 +248,11 @@ bool FileSource::Impl::read_live() {
     if (outcome == Outcome::kExchanged) {
       follow_the_copy(*file);
       file->restart();
+      siblings_ = {};
     }
     // An empty file can have been filled, copied and cut off again without being seen to change.
     if (outcome == Outcome::kExchanged || (was_empty && file->has_lines())) {
+      siblings_ = {};
       take_up_siblings(path);
     }
     was_busy = was_busy || outcome == Outcome::kSome || outcome == Outcome::kExchanged;
@@ -223,6 +265,7 @@ FileSource::FileSource(FileSourceOptions options, Sinks sinks, const std::vector
     : impl_(std::make_unique<Impl>(std::move(options), std::move(sinks), stored, clock, metrics)) {}
 FileSource::~FileSource() = default;
 base::Result<void> FileSource::start() { return impl_->start(); }
+void FileSource::ask_to_stop() { impl_->ask_to_stop(); }
 bool FileSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 
 }  // namespace tiercel::source

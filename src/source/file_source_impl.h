@@ -9,6 +9,7 @@
 
 #include "tiercel/source/file_source.h"
 
+#include "file_finder.h"
 #include "file_memory.h"
 #include "file_reading.h"
 #include "file_set.h"
@@ -16,8 +17,9 @@
 
 namespace tiercel::source {
 
-/// The looks at the files (file_source.cpp), which of them are new (file_expectation.cpp), and how
-/// one is known again (file_recognition.cpp).
+/// The looks at the files (file_source.cpp), which of them are new (file_expectation.cpp), how
+/// one is known again (file_recognition.cpp), what cannot be
+/// (file_unreadable.cpp), and more files than may be open (file_resting.cpp).
 ///
 /// Runs on: the source's thread, but for start() and stop().
 class FileSource::Impl {
@@ -28,6 +30,7 @@ class FileSource::Impl {
   [[nodiscard]] base::Result<void> start() {
     return worker_.start([this] { run(); });
   }
+  void ask_to_stop() { worker_.ask_to_stop(); }
   bool stop(std::chrono::milliseconds deadline) { return worker_.stop(deadline); }
 
  private:
@@ -40,12 +43,18 @@ class FileSource::Impl {
   [[nodiscard]] std::unique_ptr<FollowedFile> read_again(const std::string& path,
                                                          const FileMemory::Entry& entry);
   void take_up_siblings(const std::string& path);
+  void take_up_siblings_of(const std::set<std::string>& paths);
+  void tell_of_unreadable(const std::string& path);
+  [[nodiscard]] std::vector<Position> count_as_read(const std::string& path,
+                                                    const Sibling& sibling);
   [[nodiscard]] std::vector<Position> pass_over_siblings(const std::string& path,
                                                          const std::string& own_inode);
   void adopt(const std::string& path, FollowedFile& file);
   // One look at everything; true where something was read.
   bool look();
   [[nodiscard]] std::set<std::string> present_paths();
+  [[nodiscard]] std::size_t open_present(const std::set<std::string>& present,
+                                         std::set<std::string>& changed, std::size_t& opened);
   // Folders that could not be looked into, of patterns that are looked at first, and those that
   // could not be before and can now.
   struct Closed {
@@ -54,6 +63,14 @@ class FileSource::Impl {
   };
   [[nodiscard]] Closed look_for_closed() const;
   void learn_patterns(const Closed& closed, const std::set<std::string>& present);
+  // Of more files than may be open (file_resting.cpp).
+  [[nodiscard]] bool is_full() const { return files_.size() >= options_.max_open_files; }
+  [[nodiscard]] bool make_room();
+  [[nodiscard]] bool rests_copy_of(const FollowedFile& file) const;
+  [[nodiscard]] std::set<std::string> retire_resting();
+  [[nodiscard]] bool is_at_rest(const std::string& path) const;
+  [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
+  void tell_waiting(std::size_t files);
   bool read_rotated();
   bool read_live();
   [[nodiscard]] std::unique_ptr<FollowedFile> open_live(const std::string& path);
@@ -75,6 +92,10 @@ class FileSource::Impl {
   // By path: inode, size and time of the files beside it that were found to be read.
   using ReadSiblings = std::set<std::tuple<std::string, std::uint64_t, std::int64_t>>;
   std::map<std::string, ReadSiblings> read_siblings_;
+  Siblings siblings_;                                 // as they are found in one look
+  std::map<std::string, FileMemory::Entry> resting_;  // by path: read to their end and closed
+  std::set<std::string> waiting_for_siblings_;        // paths whose siblings are not all open
+  bool has_told_waiting_ = false;
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
   FileSet files_;
   FileReading reading_;

@@ -11,13 +11,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
+
+#include "packed_file.h"
 
 namespace tiercel::source {
 
 namespace {
 
-constexpr std::size_t kGzipBlock = std::size_t{16} << 10U;
+constexpr std::size_t kPackedBlock = std::size_t{16} << 10U;
 constexpr std::size_t kSkip = std::size_t{64} << 10U;
 
 // FNV-1a: tells files apart, keeps nothing secret.
@@ -33,11 +34,6 @@ base::Error file_error(const std::string& what, const std::string& path) {
   return {"file_unreadable", what + ": " + std::strerror(errno), path};
 }
 
-bool is_gzip_file(int file) {
-  std::array<unsigned char, 2> magic{};
-  return ::pread(file, magic.data(), magic.size(), 0) == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
-}
-
 template <class Number>
 bool take_number(std::string_view& text, Number& number) {
   const std::size_t end = std::min(text.find(' '), text.size());
@@ -46,15 +42,15 @@ bool take_number(std::string_view& text, Number& number) {
   return read.ec == std::errc{};
 }
 
-std::string random_id() {
+}  // namespace
+
+std::string random_file_id() {
   std::random_device random;
   const std::uint64_t number = (std::uint64_t{random()} << 32U) | random();
   std::array<char, 17> text{};
   (void)std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
   return text.data();
 }
-
-}  // namespace
 
 std::string inode_text(const struct stat& status) {
   return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
@@ -64,6 +60,12 @@ std::int64_t modified_at(const struct stat& status) {
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
+bool is_same_time(std::int64_t one, std::int64_t other) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return one == other ||
+         (one / kSecond == other / kSecond && (one % kSecond == 0 || other % kSecond == 0));
+}
+
 Fingerprint FileHead::fingerprint(std::uint32_t most) const {
   const std::string_view bytes = std::string_view(bytes_).substr(0, most);
   return {static_cast<std::uint32_t>(bytes.size()), hash_of(bytes)};
@@ -71,14 +73,17 @@ Fingerprint FileHead::fingerprint(std::uint32_t most) const {
 
 Fingerprint FileHead::identity() const {
   if (bytes_.size() == Fingerprint::kMost) {
-    return fingerprint(Fingerprint::kMost);
+    return whole_;
   }
   const std::size_t end = bytes_.rfind('\n');
   return fingerprint(end == std::string::npos ? 0 : static_cast<std::uint32_t>(end + 1));
 }
 
 bool FileHead::is(const Fingerprint& known) const {
-  return known.length != 0 && fingerprint(known.length) == known;
+  if (known.length == 0 || known.length > whole_.length) {
+    return false;
+  }
+  return (known.length == whole_.length ? whole_ : fingerprint(known.length)) == known;
 }
 
 bool FileHead::agrees_with(std::string_view content) const {
@@ -112,9 +117,7 @@ std::optional<FilePosition> FilePosition::parse(std::string_view text) {
 }
 
 FollowedFile::~FollowedFile() {
-  if (gzip_ != nullptr) {
-    ::gzclose(gzip_);
-  }
+  packed_.reset();
   if (file_ >= 0) {
     ::close(file_);
   }
@@ -126,7 +129,7 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
   std::unique_ptr<FollowedFile> out(new FollowedFile(limits));
   out->path_ = path;
   out->followed_ = followed;
-  out->id_ = random_id();
+  out->id_ = random_file_id();
   out->file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status {};
   if (out->file_ < 0 || ::fstat(out->file_, &status) != 0) {
@@ -144,13 +147,9 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
                        path};
   }
   out->inode_ = inode_text(status);
-  if (is_gzip_file(out->file_)) {
-    const int copy = ::fcntl(out->file_, F_DUPFD_CLOEXEC, 0);
-    out->gzip_ = copy < 0 ? nullptr : ::gzdopen(copy, "rb");
-    if (out->gzip_ == nullptr) {
-      if (copy >= 0) {
-        ::close(copy);
-      }
+  if (PackedFile::is_packed(out->file_)) {
+    out->packed_ = PackedFile::open(out->file_);
+    if (out->packed_ == nullptr) {
       return file_error("cannot read the compressed file", path);
     }
   }
@@ -158,19 +157,18 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
   return out;
 }
 
-// gzseek() alone would find out with the next read that the file ends before.
-bool FollowedFile::skip_gzip(std::uint64_t offset, std::string& last) {
+bool FollowedFile::skip_packed(std::uint64_t offset, std::string& last) {
   const std::size_t wanted = last.size();
   last.clear();
   std::string skipped(kSkip, '\0');
   for (std::uint64_t at = 0; at < offset;) {
-    const auto most = static_cast<unsigned>(std::min<std::uint64_t>(kSkip, offset - at));
-    const int got = ::gzread(gzip_, skipped.data(), most);
-    if (got <= 0) {
+    const std::uint64_t most = std::min<std::uint64_t>(kSkip, offset - at);
+    const std::size_t got = packed_->read(skipped.data(), most).size;
+    if (got == 0) {
       return false;
     }
-    at += static_cast<std::uint64_t>(got);
-    last.append(skipped, 0, static_cast<std::size_t>(got));
+    at += got;
+    last.append(skipped, 0, got);
     last.erase(0, last.size() - std::min(last.size(), wanted));
   }
   return true;
@@ -178,8 +176,8 @@ bool FollowedFile::skip_gzip(std::uint64_t offset, std::string& last) {
 
 bool FollowedFile::seek(const FilePosition& place) {
   std::string last(place.tail.length, '\0');
-  if (gzip_ != nullptr) {
-    if (!skip_gzip(place.offset, last)) {
+  if (packed_ != nullptr) {
+    if (!skip_packed(place.offset, last)) {
       return false;
     }
   } else if (size() < place.offset || !is_still_the_same() ||
@@ -187,7 +185,7 @@ bool FollowedFile::seek(const FilePosition& place) {
     return false;
   }
   // Where the disk fails, reading on tells of it.
-  if (gzip_ == nullptr && !read_before(place.offset, last)) {
+  if (packed_ == nullptr && !read_before(place.offset, last)) {
     last.clear();
   }
   if (!last.empty() && hash_of(last) != place.tail.hash) {
@@ -249,10 +247,9 @@ std::uint64_t FollowedFile::size() const {
 }
 
 std::uint64_t FollowedFile::lag() const {
-  const z_off_t read = gzip_ == nullptr ? 0 : ::gzoffset(gzip_);
-  const std::uint64_t done = gzip_ == nullptr ? taken() : static_cast<std::uint64_t>(read);
+  const std::optional<std::uint64_t> done = packed_ == nullptr ? taken() : packed_->offset();
   const std::uint64_t now = size();
-  return now > done && read >= 0 ? now - done : 0;
+  return done && now > *done ? now - *done : 0;
 }
 
 std::int64_t FollowedFile::modified() const {
@@ -285,33 +282,27 @@ std::uint64_t FollowedFile::find_data() const {
   }
 }
 
-FileHead FollowedFile::read_gzip_head() const {
-  // A duplicate of the descriptor would share its place in the file.
-  const std::string self = "/proc/self/fd/" + std::to_string(file_);
-  gzFile other = ::gzopen(self.c_str(), "rbe");
-  if (other == nullptr) {
-    return {};
-  }
+FileHead FollowedFile::read_packed_head() const {
+  const auto other = PackedFile::open(file_);
   std::string head;
   std::string block(kSkip, '\0');
-  while (head.size() < Fingerprint::kMost) {
-    const int got = ::gzread(other, block.data(), static_cast<unsigned>(block.size()));
-    if (got <= 0) {
+  while (other != nullptr && head.size() < Fingerprint::kMost) {
+    const std::size_t got = other->read(block.data(), block.size()).size;
+    if (got == 0) {
       break;
     }
-    std::string_view bytes(block.data(), static_cast<std::size_t>(got));
+    std::string_view bytes(block.data(), got);
     if (head.empty()) {
       bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
     }
     head.append(bytes.substr(0, Fingerprint::kMost - head.size()));
   }
-  ::gzclose(other);
   return FileHead(std::move(head));
 }
 
 FileHead FollowedFile::read_head() {
-  if (gzip_ != nullptr) {
-    return read_gzip_head();
+  if (packed_ != nullptr) {
+    return read_packed_head();
   }
   std::string head(Fingerprint::kMost, '\0');
   ssize_t got = ::pread(file_, head.data(), head.size(), static_cast<off_t>(head_at_));
@@ -332,7 +323,7 @@ FilePosition FollowedFile::position() const {
 }
 
 bool FollowedFile::is_still_the_same() {
-  if (gzip_ != nullptr) {
+  if (packed_ != nullptr) {
     return true;
   }
   FileHead now = read_head();
@@ -345,33 +336,29 @@ bool FollowedFile::is_still_the_same() {
   return true;
 }
 
-base::Result<FollowedFile::Read> FollowedFile::read_gzip(std::string& scratch) {
+base::Result<FollowedFile::Read> FollowedFile::read_packed(std::string& scratch) {
+  using State = PackedFile::State;
   // Little at once: what stands before a damage is lost with the block that it is in.
-  const auto most = static_cast<unsigned>(std::min(scratch.size(), kGzipBlock));
-  const int got = ::gzread(gzip_, scratch.data(), most);
-  if (got > 0) {
-    read_ += static_cast<std::uint64_t>(got);
-    cutter_.feed(std::string_view(scratch).substr(0, static_cast<std::size_t>(got)));
+  const auto got = packed_->read(scratch.data(), std::min(scratch.size(), kPackedBlock));
+  if (got.size > 0) {
+    read_ += got.size;
+    cutter_.feed(std::string_view(scratch).substr(0, got.size));
     return Read::kSome;
   }
-  int number = Z_OK;
-  (void)::gzerror(gzip_, &number);
   // Where the end is missing it may still be written: more is read later.
-  ends_early_ = number == Z_BUF_ERROR;
-  ::gzclearerr(gzip_);
-  if (number == Z_ERRNO) {
+  ends_early_ = got.state == State::kEndsEarly || got.state == State::kDamaged;
+  if (got.state == State::kFailed) {
     return file_error("reading failed", path_);
   }
-  if (number != Z_OK && number != Z_BUF_ERROR) {
-    ends_early_ = true;
+  if (got.state == State::kDamaged) {
     return base::Error{"file_unreadable", "the compressed file is damaged", path_};
   }
   return Read::kEnd;
 }
 
 base::Result<FollowedFile::Read> FollowedFile::read_more(std::string& scratch) {
-  if (gzip_ != nullptr) {
-    return read_gzip(scratch);
+  if (packed_ != nullptr) {
+    return read_packed(scratch);
   }
   const ssize_t got = ::read(file_, scratch.data(), scratch.size());
   if (got < 0) {
@@ -394,7 +381,7 @@ void FollowedFile::restart() {
   read_ = 0;
   head_at_ = 0;
   head_ = read_head();
-  id_ = random_id();
+  id_ = random_file_id();
 }
 
 }  // namespace tiercel::source

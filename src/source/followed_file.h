@@ -9,8 +9,8 @@
 #include "tiercel/base/error.h"
 
 #include "line_cutter.h"
+#include "packed_file.h"
 
-struct gzFile_s;
 struct stat;
 
 namespace tiercel::source {
@@ -29,7 +29,8 @@ struct Fingerprint {
 class FileHead {
  public:
   FileHead() = default;
-  explicit FileHead(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit FileHead(std::string bytes)
+      : bytes_(std::move(bytes)), whole_(fingerprint(Fingerprint::kMost)) {}
   /// Of whole lines alone while the file is short: all audit logs begin alike until the first
   /// event's ID.
   [[nodiscard]] Fingerprint identity() const;
@@ -47,6 +48,7 @@ class FileHead {
   [[nodiscard]] Fingerprint fingerprint(std::uint32_t most) const;
 
   std::string bytes_;
+  Fingerprint whole_;  // of all of them
 };
 
 /// What is stored about a file: how far it was read, and how to know it again.
@@ -63,12 +65,16 @@ struct FilePosition {
   [[nodiscard]] static std::optional<FilePosition> parse(std::string_view text);
 };
 
+/// A name for a file in the store: a number of the file system is given to other files in time.
+[[nodiscard]] std::string random_file_id();
 /// "device:inode"
 [[nodiscard]] std::string inode_text(const struct stat& status);
 /// ns since the epoch
 [[nodiscard]] std::int64_t modified_at(const struct stat& status);
+/// Both as modified_at(); one of them may have been kept to the second alone.
+[[nodiscard]] bool is_same_time(std::int64_t one, std::int64_t other);
 
-/// One file that is read line by line: plain, or gzip from a rotation.
+/// One file that is read line by line: plain, or compressed by a rotation.
 ///
 /// INVARIANT: the cutter holds bytes of one content only. What a read returned is fed after
 /// the file's head was found unchanged behind that read: had the file been cut off and written
@@ -98,9 +104,10 @@ class FollowedFile {
   [[nodiscard]] const std::string& inode() const { return inode_; }  ///< "device:inode"
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& followed_path() const { return followed_; }
-  [[nodiscard]] bool is_gzip() const { return gzip_ != nullptr; }
+  [[nodiscard]] bool is_packed() const { return packed_ != nullptr; }
   [[nodiscard]] std::uint64_t size() const;  ///< now, compressed or not
-  /// Bytes that are there and not taken; of gzip the compressed ones that are not read.
+  /// Bytes that are there and not taken; of a compressed file the compressed ones that are not
+  /// read.
   [[nodiscard]] std::uint64_t lag() const;
   [[nodiscard]] std::int64_t modified() const;
   /// Of the content that was read, or that was there when it was opened.
@@ -130,21 +137,21 @@ class FollowedFile {
  private:
   explicit FollowedFile(const LineLimits& limits) : cutter_(limits) {}
   [[nodiscard]] FileHead read_head();
-  [[nodiscard]] FileHead read_gzip_head() const;
+  [[nodiscard]] FileHead read_packed_head() const;
   [[nodiscard]] std::uint64_t find_data() const;
   [[nodiscard]] std::optional<std::uint64_t> find_last_line_end(std::uint64_t max_line) const;
   [[nodiscard]] bool read_before(std::uint64_t offset, std::string& last) const;
   [[nodiscard]] Fingerprint tail_before(std::uint64_t offset) const;
-  [[nodiscard]] bool skip_gzip(std::uint64_t offset, std::string& last);
+  [[nodiscard]] bool skip_packed(std::uint64_t offset, std::string& last);
   [[nodiscard]] bool is_still_the_same();
-  [[nodiscard]] base::Result<Read> read_gzip(std::string& scratch);
+  [[nodiscard]] base::Result<Read> read_packed(std::string& scratch);
 
   std::string path_;
   std::string followed_;
   std::string id_;
   std::string inode_;
   int file_ = -1;
-  gzFile_s* gzip_ = nullptr;
+  std::unique_ptr<PackedFile> packed_;
   LineCutter cutter_;
   std::uint64_t begin_ = 0;  // offset where the cutter began
   Fingerprint before_begin_;

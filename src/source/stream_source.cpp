@@ -31,8 +31,16 @@ class StreamSource::Impl {
                clock) {}
 
   [[nodiscard]] base::Result<void> start() {
+    const int flags = ::fcntl(file_, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) {
+      return base::Error{"not_readable",
+                         "nothing can be read from descriptor " + std::to_string(file_) +
+                             ": it was closed when the program was started; give it an input",
+                         name_};
+    }
     return worker_.start([this] { run(); });
   }
+  void ask_to_stop() { worker_.ask_to_stop(); }
   bool stop(std::chrono::milliseconds deadline) { return worker_.stop(deadline); }
   [[nodiscard]] bool has_ended() const { return has_ended_; }
 
@@ -83,6 +91,7 @@ StreamSource::StreamSource(PipeOptions options, std::string name, int file, Bloc
                                    clock)) {}
 StreamSource::~StreamSource() = default;
 base::Result<void> StreamSource::start() { return impl_->start(); }
+void StreamSource::ask_to_stop() { impl_->ask_to_stop(); }
 bool StreamSource::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 bool StreamSource::has_ended() const { return impl_->has_ended(); }
 

@@ -47,8 +47,7 @@ base::Result<void> Worker::start(std::function<void()> body) {
   return {};
 }
 
-bool Worker::stop(std::chrono::milliseconds deadline) {
-  const auto until = std::chrono::steady_clock::now() + deadline;
+void Worker::ask_to_stop() {
   {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
@@ -57,6 +56,11 @@ bool Worker::stop(std::chrono::milliseconds deadline) {
   constexpr std::uint64_t kOne = 1;
   // Without a descriptor there is no thread.
   (void)!::write(stop_file_, &kOne, sizeof kOne);
+}
+
+bool Worker::stop(std::chrono::milliseconds deadline) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  ask_to_stop();
   const base::MutexLock lock(mutex_);
   while (is_running_ && changed_.wait_until(mutex_, until) != std::cv_status::timeout) {
   }

@@ -24,7 +24,9 @@ class Worker {
 
   /// Once only. An error where the system has no descriptor left to stop it by.
   [[nodiscard]] base::Result<void> start(std::function<void()> body);
-  /// False when the thread was still busy after `deadline`.
+  /// Gently; does not wait.
+  void ask_to_stop();
+  /// The same, and waits until the deadline. False when the thread was still busy after `deadline`.
   bool stop(std::chrono::milliseconds deadline);
 
   [[nodiscard]] bool is_stopping() const { return stopping_; }

@@ -61,6 +61,13 @@ constexpr Shape kShapes[] = {
     {"flag equals", "login --client-secret={} --host db"},
     {"-p", "login -u bob -p {} db"},
     {"mysql", "mysql -uroot -p{} db"},
+    {"sqlcmd", "sqlcmd -U sa -P {}"},
+    {"sqlplus", "sqlplus -s sys/{}@db"},
+    {"smbclient", "smbclient //h/s -U bob%{}"},
+    {"lftp", "lftp -u bob,{} h"},
+    {"7z", "7z a -p{} x.7z"},
+    {"mysqladmin", "mysqladmin -u root password {}"},
+    {"rabbitmqctl", "rabbitmqctl add_user bob {}"},
     {"-u", "curl -u bob:{} https://h"},
     {"-u glued", "curl -ubob:{} https://h"},
     {"redis", "redis-cli -a {} ping"},
@@ -135,41 +142,6 @@ std::vector<PlantedCredential> Planter::shapes() {
                  R"({"auths":{"r.example.com":{"auth":")" + to_base64("bob:" + config) + R"("}}})",
                  config});
   return all;
-}
-
-std::string to_base64(std::string_view text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      out += kDigits[(bits >> held) & 63U];
-    }
-  }
-  if (held > 0) {
-    out += kDigits[(bits << (6 - held)) & 63U];
-  }
-  out.append((4 - out.size() % 4) % 4, '=');
-  return out;
-}
-
-std::string to_percent(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0) {
-      out += c;
-    } else {
-      out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
-    }
-  }
-  return out;
 }
 
 void Finder::add(const std::string& name, std::string_view core) {

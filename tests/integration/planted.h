@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "encoding.h"
+
 namespace tiercel::tests {
 
 /// A credential made at run time: `text` holds it as it is written, `core` is what must not be
@@ -34,8 +36,8 @@ class Planter {
   std::mt19937 random_;
 };
 
-[[nodiscard]] std::string to_base64(std::string_view text);
-[[nodiscard]] std::string to_percent(std::string_view text);
+using support::to_base64;
+using support::to_percent;
 
 /// Looks for every part of ten characters of every credential, as it is and as base64, in any
 /// case, in one pass over the bytes.

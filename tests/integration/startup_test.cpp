@@ -1,5 +1,6 @@
 // A daemon that cannot do its work ends at once with status 1 and says what to do.
 #include <csignal>
+#include <filesystem>
 #include <ostream>
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "read_file.h"
 
 namespace tiercel::tests {
 namespace {
@@ -69,6 +71,10 @@ std::vector<Refusal> refusals() {
        rule,
        kGood + "outputs: {a: {type: smtp}}\n",
        {"tiercel.yaml:", "there is no kind of output 'smtp'"}},
+      {"FileSourceWithoutFiles",
+       rule,
+       kGood + "file_source: {enabled: true, paths: []}\n",
+       {"tiercel.yaml:6", "'file_source.paths' names no file", "--audit-log-path"}},
       {"NoOutput",
        rule,
        "rules_files: [DIR/rules.yaml]\nwebserver: {listen_port: 0}\n",
@@ -116,6 +122,38 @@ TEST(Port, InUseIsToldWithTheOptionToChange) {
   EXPECT_NE(log.find(port), std::string::npos) << log;
   EXPECT_NE(log.find("webserver.listen_port"), std::string::npos) << log;
   EXPECT_TRUE(first.is_healthy());
+}
+
+// The shell closes the descriptors before the program is started.
+support::ProgramResult run_with(const std::string& redirections, const std::string& config) {
+  return support::run_program(
+      {"/bin/sh", "-c", "exec \"$0\" run -c \"$1\" -M 1 " + redirections, TIERCEL_BINARY, config});
+}
+
+TEST(StandardStreams, ThatAreClosedAreNoFilesOfOurs) {
+  const support::TempDir folder;
+  folder.write("rules.yaml", every_event_rule());
+  const std::string config = folder.write("tiercel.yaml", in_folder(kGood, folder.path()));
+  EXPECT_EQ(run_with("<&- >&- 2>&-", config).status, 0);
+  int files = 0;
+  for (const auto& one : std::filesystem::recursive_directory_iterator(folder.path("store"))) {
+    if (one.is_regular_file()) {
+      ++files;
+      EXPECT_EQ(support::read_file(one.path().string()).find("info: "), std::string::npos)
+          << one.path();
+    }
+  }
+  EXPECT_GT(files, 1);
+}
+
+TEST(StandardStreams, AnInputThatIsClosedIsNoSource) {
+  const support::TempDir folder;
+  folder.write("rules.yaml", every_event_rule());
+  const std::string config = folder.write(
+      "tiercel.yaml", in_folder(kGood + "stdin_source: {enabled: true}\n", folder.path()));
+  const auto result = run_with("<&-", config);
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("give it an input"), std::string::npos) << result.err;
 }
 
 TEST(DryRun, LoadsAndEnds) {

@@ -59,6 +59,8 @@ enum class Metric : std::uint8_t {
   kFileSourceErrors,
   kFileSourceLost,
   kFileSourceLag,
+  kFileSourceWaiting,
+  kSocketSourceClosed,
   kCount
 };
 

@@ -149,6 +149,7 @@ struct FileSourceSettings {
   std::vector<std::string> paths{"/var/log/kubernetes/audit/audit.log"};
   bool from_beginning = false;
   std::chrono::milliseconds poll_interval{250};
+  std::uint32_t max_open_files = 256;
 };
 
 /// `stdin_source` and `socket_source`: events through a pipe.

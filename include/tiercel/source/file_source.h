@@ -24,6 +24,7 @@ struct FileSourceOptions {
   std::uint64_t batch_bytes = std::uint64_t{1} << 20U;
   std::uint64_t batch_lines = 1000;
   std::chrono::milliseconds poll_interval{250};
+  std::size_t max_open_files = 256;
   /// No more of one file, and no longer, until the others are looked at.
   std::uint64_t look_bytes = std::uint64_t{32} << 20U;
   std::chrono::milliseconds look_time{1'000};
@@ -54,6 +55,7 @@ class FileSource final : public ThreadedSource {
   ~FileSource() override;
 
   [[nodiscard]] base::Result<void> start() override;
+  void ask_to_stop() override;
   /// Ends after the batch in hand; one that is not taken is read again at the next start.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline) override;
 

@@ -7,6 +7,7 @@
 
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
+#include "tiercel/base/metrics.h"
 #include "tiercel/source/blocking_sink.h"
 #include "tiercel/source/threaded_source.h"
 
@@ -34,7 +35,9 @@ class StreamSource final : public ThreadedSource {
                BadPieceSink bad, const base::Clock& clock);
   ~StreamSource() override;
 
+  /// An error where the descriptor is closed or cannot be read.
   [[nodiscard]] base::Result<void> start() override;
+  void ask_to_stop() override;
   /// What the sink has not taken after `deadline` is lost.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline) override;
   [[nodiscard]] bool has_ended() const override;
@@ -48,7 +51,9 @@ struct SocketOptions {
   std::string name = "socket";
   std::string path;
   unsigned mode = 0660;
-  std::uint32_t max_connections = 64;  ///< further ones wait in the system's queue
+  /// For a further one that which was idle longest, min_idle at least, is closed.
+  std::uint32_t max_connections = 64;
+  std::chrono::milliseconds min_idle{1'000};
   /// Bytes of unfinished lines of all connections; where they need more, the longest is
   /// reported and not evaluated.
   std::uint64_t max_buffered = std::uint64_t{64} << 20U;
@@ -59,12 +64,13 @@ struct SocketOptions {
 class SocketSource final : public ThreadedSource {
  public:
   SocketSource(SocketOptions options, BlockingBatchSink sink, BadPieceSink bad,
-               const base::Clock& clock);
+               const base::Clock& clock, base::Metrics& metrics);
   ~SocketSource() override;
 
   /// Binds. A socket file on which nobody listens is replaced; one that is in use, or a file
   /// that is no socket, is an error.
   [[nodiscard]] base::Result<void> start() override;
+  void ask_to_stop() override;
   /// As StreamSource::stop; the socket file is removed.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline) override;
 

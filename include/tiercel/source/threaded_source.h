@@ -17,7 +17,9 @@ class ThreadedSource {
   ThreadedSource& operator=(const ThreadedSource&) = delete;
 
   [[nodiscard]] virtual base::Result<void> start() = 0;
-  /// Reads no more. False when the sink had not taken what was read after `deadline`.
+  /// Reads no more from now on; does not wait.
+  virtual void ask_to_stop() = 0;
+  /// The same, and waits. False when the sink had not taken what was read after `deadline`.
   [[nodiscard]] virtual bool stop(std::chrono::milliseconds deadline) = 0;
   /// Nothing will ever come again, and all that came was taken.
   [[nodiscard]] virtual bool has_ended() const { return false; }

@@ -10,6 +10,7 @@
 #include "tiercel/alert/redactor.h"
 
 #include "alert_probe.h"
+#include "encoding.h"
 
 namespace tiercel::alert::tests {
 namespace {
@@ -24,44 +25,7 @@ struct Planted {
   std::string core;
 };
 
-std::string base64(const std::string& text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      out += kDigits[(bits >> held) & 63U];
-    }
-  }
-  if (held > 0) {
-    out += kDigits[(bits << (6 - held)) & 63U];
-  }
-  while (out.size() % 4 != 0) {
-    out += '=';
-  }
-  return out;
-}
-
-std::string percent(const std::string& text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0) {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
-    }
-  }
-  return out;
-}
+std::string percent(const std::string& text) { return support::to_percent(text, "+"); }
 
 // Known by themselves, wherever they stand.
 const std::vector<Planted>& shapes() {
@@ -100,6 +64,13 @@ const std::vector<Planted>& shapes() {
       {"flag equals", "login --client-secret=PlantedFlag2", "PlantedFlag2"},
       {"short flag", "login -u bob -p PlantedFlag3", "PlantedFlag3"},
       {"mysql", "mysql -uroot -pPlantedMysql1 db", "PlantedMysql1"},
+      {"sqlcmd", "sqlcmd -U sa -P PlantedSqlcmd1", "PlantedSqlcmd1"},
+      {"sqlplus", "sqlplus -s sys/PlantedSqlplus1@db", "PlantedSqlplus1"},
+      {"smbclient", "smbclient //h/s -U bob%PlantedSmb1", "PlantedSmb1"},
+      {"lftp", "lftp -u bob,PlantedLftp1 h", "PlantedLftp1"},
+      {"7z", "7z a -pPlantedSeven1 x.7z", "PlantedSeven1"},
+      {"mysqladmin", "mysqladmin -u root password PlantedAdmin1", "PlantedAdmin1"},
+      {"rabbitmqctl", "rabbitmqctl add_user bob PlantedRabbit1", "PlantedRabbit1"},
       {"curl user", "curl -u bob:PlantedCurl1 https://h", "PlantedCurl1"},
       {"shell", "sh -c 'export API_KEY=PlantedShell1; run'", "PlantedShell1"},
       {"yaml", "user: bob\npassword: PlantedYaml1\n", "PlantedYaml1"},
@@ -114,9 +85,10 @@ const std::vector<Planted>& shapes() {
       {"docker config", kConfig, "Ym9iOlBsYW50ZWRBdXRoMQ"},
       {"kubeconfig key", kKubeconfig, "UGxhbnRlZENsaWVudEtleQ"},
       {"kubeconfig token", kKubeconfig, "Planted.kubeconfig.token"},
-      {"base64", base64("password=PlantedBase641\n"), base64("password=PlantedBase641\n")},
-      {"base64 json", base64(R"({"token":"PlantedBase642"})"),
-       base64(R"({"token":"PlantedBase642"})")},
+      {"base64", support::to_base64("password=PlantedBase641\n"),
+       support::to_base64("password=PlantedBase641\n")},
+      {"base64 json", support::to_base64(R"({"token":"PlantedBase642"})"),
+       support::to_base64(R"({"token":"PlantedBase642"})")},
   };
   return kAll;
 }
@@ -164,8 +136,8 @@ const std::vector<Place>& open_places() {
        }},
       {"configmap binary",
        [](const std::string& text) {
-         return with_request("configmaps",
-                             {{"kind", "ConfigMap"}, {"binaryData", {{"conf", base64(text)}}}});
+         return with_request("configmaps", {{"kind", "ConfigMap"},
+                                            {"binaryData", {{"conf", support::to_base64(text)}}}});
        }},
       {"pod args",
        [](const std::string& text) {
@@ -367,7 +339,8 @@ std::string lower(std::string text) {
 void expect_hidden(const std::string& shown, const std::string& core, const std::string& where) {
   EXPECT_GE(core.size(), 8U);
   const std::string text = lower(shown);
-  for (const std::string& form : {core, percent(core), base64(core).substr(0, core.size())}) {
+  for (const std::string& form :
+       {core, percent(core), support::to_base64(core).substr(0, core.size())}) {
     EXPECT_EQ(text.find(lower(form)), std::string::npos) << where << "\n" << shown;
   }
 }

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "tiercel/source/file_source.h"
 
@@ -188,9 +189,15 @@ class FileSourceTest : public testing::Test {
   void compress(const std::string& from, const std::string& to) const {
     std::ifstream in(from, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    gzFile file = ::gzopen(to.c_str(), "wb");
-    ::gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
-    ::gzclose(file);
+    if (to.ends_with(".zst")) {
+      std::string packed(ZSTD_compressBound(text.size()), '\0');
+      packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
+      std::ofstream(to, std::ios::binary) << packed;
+    } else {
+      gzFile file = ::gzopen(to.c_str(), "wb");
+      ::gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+      ::gzclose(file);
+    }
     fs::remove(from);
   }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -70,6 +71,7 @@ class PipeTest : public testing::Test {
 
   const support::TempDir dir_;
   support::HandClock clock_;
+  base::Metrics metrics_;
   std::mutex mutex_;
   std::condition_variable more_;
   std::set<std::string> ids_;
@@ -97,7 +99,7 @@ TEST_F(PipeTest, ReadsAStreamToItsEnd) {
 TEST_F(PipeTest, ASocketTakesSeveralConnections) {
   SocketOptions options;
   options.path = dir_.path("audit.sock");
-  SocketSource source(options, sink(), bad(), clock_);
+  SocketSource source(options, sink(), bad(), clock_, metrics_);
   ASSERT_TRUE(source.start());
   struct stat status {};
   ASSERT_EQ(::stat(options.path.c_str(), &status), 0);
@@ -117,11 +119,75 @@ TEST_F(PipeTest, ASocketTakesSeveralConnections) {
   EXPECT_NE(::stat(options.path.c_str(), &status), 0);
 }
 
+TEST_F(PipeTest, ClientsThatSendNothingKeepNoOtherOut) {
+  SocketOptions options;
+  options.path = dir_.path("audit.sock");
+  options.max_connections = 3;
+  options.min_idle = std::chrono::milliseconds(1);
+  SocketSource source(options, sink(), bad(), clock_, metrics_);
+  ASSERT_TRUE(source.start());
+  std::vector<int> sockets;
+  for (int at = 0; at < 20; ++at) {
+    sockets.push_back(connect_to(options.path));
+    // Without an end: what the one that is closed has sent is taken all the same.
+    const std::string whole = line(std::to_string(at));
+    send(sockets.back(), whole.substr(0, whole.size() - 1));
+  }
+  EXPECT_TRUE(has(17));
+  // Counted once it is closed.
+  while (metrics_.value(base::Metric::kSocketSourceClosed) < 17) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(metrics_.value(base::Metric::kSocketSourceClosed), 17U);
+  // Told to who is closed, and to nobody else.
+  EXPECT_EQ(::send(sockets.front(), "x", 1, MSG_NOSIGNAL), -1);
+  EXPECT_EQ(::send(sockets.back(), "x", 1, MSG_NOSIGNAL), 1);
+  for (const int socket : sockets) {
+    ::close(socket);
+  }
+  EXPECT_TRUE(source.stop(std::chrono::seconds(10)));
+}
+
+TEST_F(PipeTest, AClientThatSendsIsNotClosedForAnother) {
+  SocketOptions options;
+  options.path = dir_.path("audit.sock");
+  options.max_connections = 1;
+  options.min_idle = std::chrono::hours(1);
+  SocketSource source(options, sink(), bad(), clock_, metrics_);
+  ASSERT_TRUE(source.start());
+  const int first = connect_to(options.path);
+  send(first, line("1"));
+  EXPECT_TRUE(has(1));
+  const int second = connect_to(options.path);
+  send(second, line("2"));
+  send(first, line("3"));
+  EXPECT_TRUE(has(2));
+  EXPECT_EQ(ids_.count("n2"), 0U);
+  ::close(first);
+  EXPECT_TRUE(has(3));
+  EXPECT_EQ(metrics_.value(base::Metric::kSocketSourceClosed), 0U);
+  ::close(second);
+  EXPECT_TRUE(source.stop(std::chrono::seconds(10)));
+}
+
+TEST_F(PipeTest, AStreamThatCannotBeReadIsRefused) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  StreamSource source({}, "stdin", ends[1], sink(), bad(), clock_);
+  const auto refused = source.start();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("give it an input"), std::string::npos);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  StreamSource closed({}, "stdin", ends[1], sink(), bad(), clock_);
+  EXPECT_FALSE(closed.start());
+}
+
 TEST_F(PipeTest, UnfinishedLinesOfAllConnectionsAreBounded) {
   SocketOptions options;
   options.path = dir_.path("audit.sock");
   options.max_buffered = 10'000;
-  SocketSource source(options, sink(), bad(), clock_);
+  SocketSource source(options, sink(), bad(), clock_, metrics_);
   ASSERT_TRUE(source.start());
   const int greedy = connect_to(options.path);
   const int modest = connect_to(options.path);
@@ -164,7 +230,7 @@ TEST_F(PipeTest, ASocketThatIsNotStoppedEndsAndTakesItsFileAway) {
   SocketOptions options;
   options.path = dir_.path("audit.sock");
   {
-    SocketSource source(options, sink(), bad(), clock_);
+    SocketSource source(options, sink(), bad(), clock_, metrics_);
     ASSERT_TRUE(source.start());
     const int socket = connect_to(options.path);
     send(socket, line("1"));
@@ -189,16 +255,16 @@ TEST_F(PipeTest, ASourceThatCannotBeStoppedDoesNotStart) {
 TEST_F(PipeTest, ASocketsFileIsReplacedOnlyWhereNobodyListens) {
   SocketOptions options;
   options.path = dir_.path("audit.sock");
-  SocketSource first(options, sink(), bad(), clock_);
+  SocketSource first(options, sink(), bad(), clock_, metrics_);
   ASSERT_TRUE(first.start());
-  SocketSource second(options, sink(), bad(), clock_);
+  SocketSource second(options, sink(), bad(), clock_, metrics_);
   const auto refused = second.start();
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().text().find("another process listens"), std::string::npos);
   EXPECT_TRUE(first.stop(std::chrono::seconds(10)));
   std::ofstream(dir_.path("plain")) << "text";
   options.path = dir_.path("plain");
-  SocketSource third(options, sink(), bad(), clock_);
+  SocketSource third(options, sink(), bad(), clock_, metrics_);
   EXPECT_FALSE(third.start());
 }
 

@@ -1,0 +1,88 @@
+// More files than may be open at once.
+#include <set>
+
+#include "file_source_fixture.h"
+
+namespace tiercel::source {
+namespace {
+
+class ManyFiles : public FileSourceTest {
+ protected:
+  static constexpr int kFiles = 60;
+
+  [[nodiscard]] FileSourceOptions many() const {
+    FileSourceOptions options = this->options();
+    options.paths = {dir_.path("*.log")};
+    options.max_open_files = 8;
+    return options;
+  }
+  [[nodiscard]] std::string name(int file) const {
+    return dir_.path("a" + std::to_string(100 + file) + ".log");
+  }
+  void write_to(int file, int count) {
+    std::ofstream out(name(file), std::ios::app | std::ios::binary);
+    for (int at = 0; at < count; ++at) {
+      out << line(next_++) << "\n";
+    }
+  }
+  void write_to_all(int count) {
+    for (int file = 0; file < kFiles; ++file) {
+      write_to(file, count);
+    }
+  }
+  [[nodiscard]] int open_logs() const {
+    int count = 0;
+    for (const auto& one : fs::directory_iterator("/proc/self/fd")) {
+      std::error_code error;
+      count += fs::read_symlink(one.path(), error).string().starts_with(dir_.path("a")) ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+TEST_F(ManyFiles, AreAllReadThroughChangesAndRestarts) {
+  write_to_all(20);
+  auto following = source(many());
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_TRUE(taker_.has(next_));
+    EXPECT_LE(open_logs(), 9);  // one may just be looked at
+    write_to_all(3);
+    write_to(round * 7, 50);
+    if (round == 2) {
+      EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+      write_to_all(2);
+      following = source(many());
+    }
+  }
+  expect_each_once();
+  EXPECT_TRUE(wait_until([this] { return metrics_.value(base::Metric::kFileSourceWaiting) == 0; }));
+  EXPECT_EQ(taker_.notes(), "");
+}
+
+TEST_F(ManyFiles, OneThatIsRotatedWhileItIsClosedLosesNoLine) {
+  write_to_all(2);
+  auto following = source(many());
+  for (int file = 0; file < kFiles; file += 5) {
+    EXPECT_TRUE(taker_.has(next_));
+    write_to(file, 3);
+    fs::rename(name(file), dir_.path("a" + std::to_string(100 + file) + "-2026.log"));
+    write_to(file, 3);
+  }
+  expect_each_once();
+  EXPECT_EQ(taker_.notes(), "");
+}
+
+TEST_F(ManyFiles, KeepNoStopWaiting) {
+  for (int file = 0; file < 800; ++file) {
+    std::ofstream(dir_.path("b" + std::to_string(file) + ".log")) << line(next_++) << "\n";
+  }
+  FileSourceOptions all = many();
+  all.max_open_files = 4096;
+  all.from_beginning = false;
+  auto following = source(all);
+  ASSERT_TRUE(wait_until([this] { return taker_.positions().size() > 10; }));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(2)));
+}
+
+}  // namespace
+}  // namespace tiercel::source
