@@ -14,12 +14,13 @@ constexpr std::string_view kRoomReason =
 constexpr std::chrono::seconds kPassPause{1};
 }  // namespace
 
-// What is in letters_.
-bool RunnerLoop::bury(std::string_view reason) {
+// What is in letters_; those that were kept are in left_ afterwards.
+bool RunnerLoop::bury(std::string_view reason, WithoutRoom without_room) {
+  left_.clear();
   if (letters_.empty()) {
     return true;
   }
-  const auto outcome = dead_letters_.add(letters_, parts_.clock.now());
+  const auto outcome = dead_letters_.add(letters_, parts_.clock.now(), without_room);
   letters_.clear();
   if (!outcome) {
     parts_.report.bury_failed(outcome.error());
@@ -28,11 +29,12 @@ bool RunnerLoop::bury(std::string_view reason) {
     return false;
   }
   parts_.report.buried(*outcome, reason, dead_letters_.path());
+  left_ = outcome->left;
   return true;
 }
 
 template <class Is>
-bool RunnerLoop::bury_items(Is is, std::string_view reason) {
+bool RunnerLoop::bury_items(Is is, std::string_view reason, WithoutRoom without_room) {
   letters_.clear();
   std::string_view first_reason = reason;
   for (const RunnerBatch::Item& item : batch_.items()) {
@@ -44,20 +46,34 @@ bool RunnerLoop::bury_items(Is is, std::string_view reason) {
       letters_.push_back({why, item.alert.body, item.alerts});
     }
   }
-  if (!bury(first_reason)) {
+  if (!bury(first_reason, without_room)) {
     return false;
   }
-  batch_.remove_if(is);
+  std::size_t letter = 0;
+  auto left = left_.begin();
+  batch_.remove_if([&](const RunnerBatch::Item& item) {
+    if (!is(item)) {
+      return false;
+    }
+    const bool is_left = left != left_.end() && *left == letter;
+    left += is_left ? 1 : 0;
+    ++letter;
+    return !is_left;
+  });
   return true;
 }
 
+// False too where the file is full: the peer will never take them, and only the store's need of
+// room gives them up.
 bool RunnerLoop::bury_rejected() {
   return bury_items([](const RunnerBatch::Item& item) { return item.is_rejected; },
-                    "the peer refused it");
+                    "the peer refused it", WithoutRoom::kDropTooLarge) &&
+         left_.empty();
 }
 
 // While the output fails: alerts that are too old are not tried, so that a long backlog is
-// not walked through one pause after another.
+// not walked through one pause after another. Those for which the file has no room stay, and
+// are tried.
 bool RunnerLoop::bury_old() {
   if (options_.max_age.count() <= 0) {
     return true;
@@ -69,8 +85,10 @@ bool RunnerLoop::bury_old() {
   if (std::none_of(batch_.items().begin(), batch_.items().end(), is_old)) {
     return true;
   }
-  return bury_items(is_old, "not delivered within " + duration_text(options_.max_age) + ": " +
-                                parts_.report.last_error());
+  return bury_items(
+      is_old,
+      "not delivered within " + duration_text(options_.max_age) + ": " + parts_.report.last_error(),
+      WithoutRoom::kKeep);
 }
 
 // True: something was passed, and there may be more.
@@ -89,8 +107,8 @@ bool RunnerLoop::pass_in_hand(store::Position until) {
   if (pending && *pending <= until) {
     take_groups(true);
   }
-  if (!bury_items([until](const auto& item) { return item.alert.position <= until; },
-                  kRoomReason)) {
+  if (!bury_items([until](const auto& item) { return item.alert.position <= until; }, kRoomReason,
+                  WithoutRoom::kDrop)) {
     return false;
   }
   const auto must = [until](const Grouper::Due& due) { return due.alert.position <= until; };
@@ -99,7 +117,7 @@ bool RunnerLoop::pass_in_hand(store::Position until) {
       letters_.push_back({kRoomReason, due.alert.body, due.count});
     }
   }
-  if (!bury(kRoomReason)) {
+  if (!bury(kRoomReason, WithoutRoom::kDrop)) {
     return false;
   }
   std::erase_if(due_, must);
@@ -130,7 +148,7 @@ bool RunnerLoop::pass_page(store::Position until) {
         break;
     }
   }
-  if (!bury(kRoomReason)) {
+  if (!bury(kRoomReason, WithoutRoom::kDrop)) {
     return false;
   }
   parts_.report.passed(passed);

@@ -76,7 +76,7 @@ bool RunnerLoop::turn() {
     }
     was_idle_ = false;
   }
-  // Without room for dead letters nothing is lost: those alerts wait here.
+  // Where dead letters find no room nothing is lost: those alerts wait here.
   if (!bury_rejected() || (is_failing_ && !bury_old())) {
     pause(kBuryPause);
     return true;

@@ -82,11 +82,12 @@ class RunnerLoop {
   [[nodiscard]] bool page_is_done() const { return next_ >= page_.alerts.size(); }
 
   // Dead letters (runner_bury.cpp). False: they could not be written; nothing has changed.
+  using WithoutRoom = DeadLetters::WithoutRoom;
   bool bury_rejected();
   bool bury_old();
   template <class Is>
-  bool bury_items(Is is, std::string_view reason);
-  bool bury(std::string_view reason);
+  bool bury_items(Is is, std::string_view reason, WithoutRoom without_room);
+  bool bury(std::string_view reason, WithoutRoom without_room);
   bool pass_what_must();
   bool pass_in_hand(store::Position until);
   bool pass_page(store::Position until);
@@ -109,6 +110,7 @@ class RunnerLoop {
   RunnerBatch batch_;
   std::deque<Grouper::Due> due_;  // groups' messages that wait for a place in a batch
   std::vector<DeadLetters::Letter> letters_;
+  std::vector<std::size_t> left_;  // of those buried last: the ones without room that stay
 
   bool is_failing_ = false;
   bool is_retry_ = false;  // the batch has been sent before

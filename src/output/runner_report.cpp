@@ -165,12 +165,16 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
     }
     last_letter_ = now;
   }
-  if (outcome.dropped == 0) {
+  if (outcome.dropped + outcome.kept == 0) {
     is_full_ = is_full_ && outcome.written == 0;
     return;
   }
+  const std::string what = outcome.dropped != 0
+                               ? " alerts are lost for it, since "
+                               : " alerts that would go there wait in the store instead, since ";
   const std::string message =
-      subject() + ": " + std::to_string(outcome.dropped) + " alerts are lost for it, since " +
+      subject() + ": " + std::to_string(outcome.dropped != 0 ? outcome.dropped : outcome.kept) +
+      what +
       (path.empty() ? std::string("it has no dead-letter file")
                     : "the dead-letter file " + path +
                           " is full: deliver it again (tiercel outputs resend " + parts_.name +
@@ -181,7 +185,7 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
   if (!std::exchange(is_full_, true)) {
     tell("dead_letters_full", message);
   }
-  if (parts_.on_dropped) {
+  if (outcome.dropped != 0 && parts_.on_dropped) {
     parts_.on_dropped(outcome.dropped);
   }
 }
