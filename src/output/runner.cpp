@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
 #include "tiercel/base/log.h"
+#include "tiercel/output/resend.h"
 
 #include "runner_control.h"
 #include "runner_loop.h"
@@ -21,6 +23,12 @@ using Steady = std::chrono::steady_clock;
 constexpr milliseconds kGrace{1000};
 // An interruption may come just before a delivery begins, so it is repeated.
 constexpr milliseconds kInterruptPeriod{50};
+
+std::uint64_t file_bytes(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  return error ? 0 : bytes;
+}
 }  // namespace
 
 class OutputRunner::Impl {
@@ -33,7 +41,7 @@ class OutputRunner::Impl {
         clock_(clock),
         control_(options_.format),
         report_({parts_.name, parts_.kind, clock, metrics, std::move(on_event),
-                 std::move(on_dropped)}) {}
+                 std::move(on_dropped), options_.slow}) {}
 
   base::Result<void> start() {
     if (auto opened = parts_.output->open(); !opened) {
@@ -75,7 +83,16 @@ class OutputRunner::Impl {
 
   // Its thread still uses this.
   [[nodiscard]] bool is_blocked() const { return is_blocked_; }
-  [[nodiscard]] OutputStatus status() const { return report_.status(); }
+  [[nodiscard]] OutputStatus status() const {
+    OutputStatus status = report_.status();
+    status.dead_letter_limit = options_.dead_letter_max_size;
+    status.dead_letter_bytes = file_bytes(options_.dead_letter_path);
+    for (const std::string& file : dead_letters_set_aside(options_.dead_letter_path)) {
+      status.set_aside_bytes += file_bytes(file);
+    }
+    return status;
+  }
+  void look() { report_.look(); }
   void set_format(const alert::LineFormat& format) { control_.set_format(format); }
 
  private:
@@ -120,6 +137,7 @@ base::Result<void> OutputRunner::start() { return impl_->start(); }
 void OutputRunner::reopen() { impl_->reopen(); }
 bool OutputRunner::stop(milliseconds deadline) { return impl_->stop(deadline); }
 OutputStatus OutputRunner::status() const { return impl_->status(); }
+void OutputRunner::look() { impl_->look(); }
 void OutputRunner::set_format(const alert::LineFormat& format) { impl_->set_format(format); }
 
 }  // namespace tiercel::output

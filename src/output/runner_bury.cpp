@@ -23,9 +23,9 @@ bool RunnerLoop::bury(std::string_view reason, WithoutRoom without_room) {
   const auto outcome = dead_letters_.add(letters_, parts_.clock.now(), without_room);
   letters_.clear();
   if (!outcome) {
-    parts_.report.bury_failed(outcome.error());
     // Delivering goes on meanwhile, which makes room too.
     next_pass_ = parts_.clock.steady() + std::chrono::nanoseconds(kPassPause).count();
+    parts_.report.bury_failed(outcome.error());
     return false;
   }
   parts_.report.buried(*outcome, reason, dead_letters_.path());

@@ -107,6 +107,7 @@ void RunnerLoop::look_after_output() {
     next_tick_ = now + ns(kTick);
     parts_.output.tick();
     parts_.report.set_lag(parts_.feed.lag());
+    parts_.report.set_open_groups(grouper_->pending());
     parts_.report.look();
   }
 }
@@ -274,9 +275,9 @@ bool RunnerLoop::deliver() {
   if (is_retry_) {
     parts_.report.retried();
   }
-  const std::int64_t begin = parts_.clock.steady();
+  parts_.report.delivery_begins();
   const Delivery delivery = parts_.output.deliver(batch_.messages(count));
-  parts_.report.took(as_milliseconds(parts_.clock.steady() - begin), options_.slow);
+  parts_.report.delivery_ends();
   const RunnerBatch::Applied applied = batch_.apply(delivery, count);
   parts_.report.delivered(applied.taken);
   if (applied.again != 0) {
