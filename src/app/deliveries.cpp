@@ -132,6 +132,7 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
   parts.kind = output.kind;
   parts.output = make_output(output, clock_, metrics_, true);
   parts.feed = store_.feed(output.name);
+  parts.stand_in_feed = store_.feed(output.name);
   parts.most_messages = output::find_output_type(output.kind)->most_messages;
   names_.push_back(output.name);
   sections_.push_back(output.section);
@@ -143,9 +144,7 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
                                                    const std::string& message) {
     alerts_.raise(code, name, message, {{"output", name}});
   };
-  const auto on_dropped = [this, name = output.name](std::uint64_t alerts) {
-    store_.count_dropped(name, alerts);
-  };
+  const auto on_dropped = [this](std::uint64_t alerts) { store_.count_dropped(alerts); };
   runners_.push_back(
       std::make_unique<output::OutputRunner>(std::move(parts), delivery_options(settings, output),
                                              routing_, clock_, metrics_, on_event, on_dropped));

@@ -12,6 +12,7 @@
 #include "runner_control.h"
 #include "runner_loop.h"
 #include "runner_report.h"
+#include "stand_in.h"
 
 namespace tiercel::output {
 
@@ -41,11 +42,17 @@ class OutputRunner::Impl {
         clock_(clock),
         control_(options_.format),
         report_({parts_.name, parts_.kind, clock, metrics, std::move(on_event),
-                 std::move(on_dropped), options_.slow}) {}
+                 std::move(on_dropped), options_.slow}),
+        dead_letters_(parts_.name, options_.dead_letter_path, options_.dead_letter_max_size) {}
 
   base::Result<void> start() {
     if (auto opened = parts_.output->open(); !opened) {
       return opened;
+    }
+    if (parts_.stand_in_feed != nullptr) {
+      stand_in_ = std::make_unique<StandIn>(
+          StandIn::Parts{std::move(parts_.stand_in_feed), dead_letters_, passing_, report_, clock_},
+          Selection(parts_.name, options_.minimum_priority, routing_));
     }
     thread_ = std::thread([this] { run(); });
     return {};
@@ -70,6 +77,8 @@ class OutputRunner::Impl {
       parts_.feed->wake();
       is_finished = control_.wait_finished(std::min(end, Steady::now() + kInterruptPeriod));
     }
+    const bool is_alone = stand_in_ == nullptr || stand_in_->stop(std::max(until, end));
+    is_finished = is_finished && is_alone;
     if (is_finished) {
       thread_.join();
     } else {
@@ -99,7 +108,7 @@ class OutputRunner::Impl {
   void run() {
     try {
       RunnerLoop loop({parts_.name, *parts_.output, *parts_.feed, routing_, clock_, control_,
-                       report_, parts_.most_messages},
+                       report_, dead_letters_, passing_, parts_.most_messages},
                       options_);
       loop.run();
     } catch (const std::exception& error) {
@@ -110,12 +119,15 @@ class OutputRunner::Impl {
     control_.finish();
   }
 
-  const Parts parts_;
+  Parts parts_;
   const DeliveryOptions options_;
   const base::Snapshot<Routing>& routing_;
   const base::Clock& clock_;
   RunnerControl control_;
   RunnerReport report_;
+  DeadLetters dead_letters_;
+  base::Mutex passing_;
+  std::unique_ptr<StandIn> stand_in_;
   bool is_blocked_ = false;
   std::thread thread_;
 };

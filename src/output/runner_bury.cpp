@@ -5,12 +5,11 @@
 
 #include "runner_loop.h"
 #include "runner_text.h"
+#include "stand_in.h"
 
 namespace tiercel::output {
 
 namespace {
-constexpr std::string_view kRoomReason =
-    "the store needed the room before the output had taken the alert";
 constexpr std::chrono::seconds kPassPause{1};
 }  // namespace
 
@@ -91,9 +90,32 @@ bool RunnerLoop::bury_old() {
       WithoutRoom::kKeep);
 }
 
+void RunnerLoop::skip_passed() {
+  const store::Position passed = parts_.feed.cursor();
+  if (passed <= cursor_) {
+    return;
+  }
+  cursor_ = passed;
+  // A message that stands for several alerts may stand for later ones too.
+  batch_.remove_if([passed](const RunnerBatch::Item& item) {
+    return item.alerts == 1 && item.alert.position <= passed;
+  });
+  while (!page_is_done() && page_.alerts[next_].position <= passed) {
+    ++next_;
+  }
+  taken_ = std::max(taken_, passed);
+  read_ = std::max(read_, passed);
+}
+
 // True: something was passed, and there may be more.
 bool RunnerLoop::pass_what_must() {
-  const store::Position until = *parts_.feed.must_pass();
+  const base::MutexLock lock(parts_.passing);
+  skip_passed();
+  const auto must = parts_.feed.must_pass();
+  if (!must || *must <= cursor_) {
+    return false;
+  }
+  const store::Position until = *must;
   // Whatever pass_in_hand() leaves in the batch and the groups lies behind `until`, and so does
   // then all that has not been taken yet.
   const bool is_written = pass_in_hand(until) && (taken_ >= until || pass_page(until));
@@ -129,25 +151,10 @@ bool RunnerLoop::pass_page(store::Position until) {
   if (page_is_done() && !read_page()) {
     return false;
   }
-  const std::int64_t now = parts_.clock.now();
-  RunnerReport::Passed passed;
   letters_.clear();
   std::size_t end = next_;
-  for (; end < page_.alerts.size() && page_.alerts[end].position <= until; ++end) {
-    const store::StoredAlert& alert = page_.alerts[end];
-    switch (selection_.choose(alert, now).fate) {
-      case Choice::Fate::kFiltered:
-        ++passed.filtered;
-        break;
-      case Choice::Fate::kSilenced:
-        ++passed.silenced;
-        break;
-      case Choice::Fate::kGrouped:
-      case Choice::Fate::kMessage:
-        letters_.push_back({kRoomReason, alert.body, 1});
-        break;
-    }
-  }
+  const RunnerReport::Passed passed =
+      collect_letters(page_, until, selection_, parts_.clock.now(), end, letters_);
   if (!bury(kRoomReason, WithoutRoom::kDrop)) {
     return false;
   }

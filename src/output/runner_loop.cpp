@@ -47,7 +47,7 @@ RunnerLoop::RunnerLoop(const Parts& parts, const DeliveryOptions& options)
           options.retry_min, options.retry_max,
           std::hash<std::string>{}(parts.name) ^ static_cast<std::uint64_t>(parts.clock.now())),
       breaker_(options.breaker_failures, options.breaker_pause, options.retry_max * kBreakerGrowth),
-      dead_letters_(parts.name, options.dead_letter_path, options.dead_letter_max_size),
+      dead_letters_(parts.dead_letters),
       read_(parts.feed.cursor()),
       taken_(read_),
       cursor_(read_),
@@ -65,6 +65,7 @@ bool RunnerLoop::turn() {
     return false;
   }
   look_after_output();
+  skip_passed();
   if (must_pass() && pass_what_must()) {
     return true;
   }
@@ -90,6 +91,7 @@ bool RunnerLoop::turn() {
     return true;
   }
   const bool goes_on = deliver();
+  skip_passed();
   advance();
   return goes_on;
 }
@@ -107,7 +109,6 @@ void RunnerLoop::look_after_output() {
     next_tick_ = now + ns(kTick);
     parts_.output.tick();
     parts_.report.set_lag(parts_.feed.lag());
-    parts_.report.set_open_groups(grouper_->pending());
     parts_.report.look();
   }
 }
@@ -141,9 +142,13 @@ bool RunnerLoop::fill() {
 
 void RunnerLoop::take_groups(bool all) {
   std::vector<Grouper::Due> due = all ? grouper_->flush() : grouper_->due(parts_.clock.steady());
+  RunnerReport::Passed passed;
   for (Grouper::Due& one : due) {
+    passed.grouped += one.count - 1;
     due_.push_back(std::move(one));
   }
+  parts_.report.passed(passed);
+  parts_.report.set_open_groups(grouper_->pending());
 }
 
 // False: the batch has no room for all.
@@ -218,6 +223,7 @@ void RunnerLoop::take_page() {
     taken_ = std::max(taken_, page_.end);
   }
   parts_.report.passed(passed);
+  parts_.report.set_open_groups(grouper_->pending());
 }
 
 // False: the batch has no room for it.
@@ -233,7 +239,6 @@ bool RunnerLoop::take_alert(const store::StoredAlert& alert, std::int64_t now,
       return true;
     case Choice::Fate::kGrouped:
       grouper_->take(alert, *choice.action, parts_.clock.steady());
-      ++passed.grouped;
       return true;
     case Choice::Fate::kMessage:
       break;

@@ -207,19 +207,26 @@ RunnerReport::Words RunnerReport::without_room(const DeadLetters::Outcome& outco
                                                const std::string& path, std::int64_t now) {
   Words words;
   words.level = base::LogLevel::kError;
+  lost_ += outcome.dropped;
   const bool is_lost = outcome.dropped != 0;
+  const bool is_due = full_limit_.lets_through(now);
+  const bool is_new = !std::exchange(is_full_, true);
+  if (!is_due && !is_new) {
+    return words;
+  }
   const std::string message =
-      subject() + ": " + std::to_string(is_lost ? outcome.dropped : outcome.kept) +
+      subject() + ": " + std::to_string(is_lost ? std::exchange(lost_, 0) : outcome.kept) +
       (is_lost ? " alerts are lost for it, since "
                : " alerts that would go there wait in the store instead, since ") +
       (path.empty() ? std::string("it has no dead-letter file")
                     : "the dead-letter file " + path +
                           " is full: deliver it again (tiercel outputs resend " + parts_.name +
                           "), remove it, or raise dead_letter.max_size");
-  if (full_limit_.lets_through(now)) {
+  if (is_due) {
     words.log = message;
   }
-  if (!std::exchange(is_full_, true)) {
+  // A loss that goes on is told of with what was lost since.
+  if (is_new || is_lost) {
     words.code = "dead_letters_full";
     words.message = message;
   }

@@ -105,6 +105,7 @@ class RunnerReport {
   std::int64_t failing_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t delivering_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_letter_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< alerts, not told of yet
   std::uint64_t tries_ TIERCEL_GUARDED_BY(mutex_) = 0;
   bool is_failure_told_ TIERCEL_GUARDED_BY(mutex_) = false;
   bool is_slow_ TIERCEL_GUARDED_BY(mutex_) = false;     ///< the last delivery was

@@ -18,6 +18,7 @@
 #include "checkpointer.h"
 #include "duplicates.h"
 #include "lock_file.h"
+#include "overdue.h"
 #include "retention.h"
 
 namespace tiercel::store {
@@ -33,6 +34,7 @@ class Writer {
     const StoreOptions& options;
     const SegmentPlace& place;
     Catalog& catalog;
+    Overdue& overdue;
     Checkpointer& checkpointer;
     LockFile& lock;
     const base::Clock& clock;
@@ -76,6 +78,9 @@ class Writer {
   void after_commit(const std::vector<const Pending*>& group,
                     std::chrono::steady_clock::time_point begun);
   [[nodiscard]] AppendResult failed(const base::Error& error);
+  [[nodiscard]] std::string full_text() const;
+  /// Tells of the end of being full once that lasts.
+  void look_at_room();
   void bound_wal(std::uint64_t coming);
   void measure();
   /// Counts the segment's bytes; those of its WAL.
@@ -118,6 +123,8 @@ class Writer {
   std::int64_t active_steady_ = 0;
   std::int64_t wall_ahead_ = 0;  ///< of the steady clock, when last looked at
   bool is_full_ = false;         ///< an episode that was told
+  bool has_taken_ = false;       ///< alerts, since it refused some for want of room
+  std::int64_t refused_ = 0;     ///< steady, the last time
   bool is_unwritable_ = false;   ///< an episode that was told
 };
 

@@ -146,7 +146,7 @@ TEST_F(Operator, AGroupThatIsOpenAtAKillIsToldOfAfterIt) {
   start(routes("1h"));
   ASSERT_EQ(daemon_->post(event_list(Lines{small_event("a"), small_event("b"), small_event("c")})),
             200);
-  ASSERT_TRUE(support::wait_until([&] { return output("pager")["grouped"] == 3; }));
+  ASSERT_TRUE(support::wait_until([&] { return output("pager")["open_groups"] == 1; }));
   EXPECT_TRUE(paged().empty());
   EXPECT_EQ(lines_of(alerts({"--json"})).size(), 3U);
   daemon_->process().signal(SIGKILL);

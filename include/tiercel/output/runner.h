@@ -76,13 +76,15 @@ class OutputRunner {
     std::string kind;
     std::unique_ptr<Output> output;
     std::unique_ptr<store::Feed> feed;
+    /// Another of the same output, for what must be passed while a delivery blocks; null: then
+    /// the store drops it.
+    std::unique_ptr<store::Feed> stand_in_feed;
     std::size_t most_messages = 100;
   };
   /// Told of trouble an operator must learn of: output_failed, output_dead_letters,
   /// dead_letters_full, output_recovered. Once an episode. Any thread.
   using OnEvent = std::function<void(const std::string& code, const std::string& message)>;
-  /// Told how many alerts were lost because the dead-letter file was full. On the output's
-  /// thread.
+  /// Told how many alerts were lost because the dead-letter file was full. Any thread.
   using OnDropped = std::function<void(std::uint64_t alerts)>;
 
   OutputRunner(Parts parts, DeliveryOptions options, const base::Snapshot<Routing>& routing,

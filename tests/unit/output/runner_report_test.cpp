@@ -133,6 +133,18 @@ TEST_F(RunnerReportTest, DeadLettersAreAnEpisodeThatEndsAfterAQuietTime) {
   EXPECT_EQ(metrics_.value(base::Metric::kOutputDeadLettered), 31U);
 }
 
+TEST_F(RunnerReportTest, ALossThatGoesOnIsToldOfOnceAMinuteWithTheSum) {
+  testing::internal::CaptureStderr();
+  for (int second = 0; second < 61; ++second) {
+    report_.buried({0, 2}, "refused", "/p");
+    clock_.pass_seconds(1);
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, ": 2 alerts are lost for it"), 1U) << log;
+  EXPECT_EQ(count(log, ": 120 alerts are lost for it"), 1U) << log;
+  EXPECT_EQ(codes_, (std::vector<std::string>{"dead_letters_full", "dead_letters_full"}));
+}
+
 TEST_F(RunnerReportTest, AFullFileIsToldOfAgainOnceThereWasRoom) {
   report_.buried({0, 5}, "refused", "/p");
   report_.buried({0, 5}, "refused", "/p");
