@@ -141,9 +141,9 @@ TEST_F(Operator, ARouteThatLeadsNowhereIsVisible) {
 TEST_F(Operator, AnOutputThatBlocksIsToldOfWhileItDoes) {
   const support::TempDir folder;
   const std::string rules = folder.write("rules.yaml", every_event_rule());
-  AuditDaemon daemon(
-      {rules}, {"-o", "outputs.stuck.type=program", "-o", "outputs.stuck.program=exec sleep 1000",
-                "-o", "outputs.stuck.timeout=1h"});
+  AuditDaemon daemon({rules}, {"-o", "outputs.stuck.type=program", "-o",
+                               "outputs.stuck.program=exec sleep 60 > /dev/null 2>&1", "-o",
+                               "outputs.stuck.timeout=1h"});
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   ASSERT_EQ(daemon.post(event_list(Lines{small_event("a")})), 200);
   ASSERT_TRUE(daemon.process().wait_for_log("'stuck' (program) has been in one delivery for"))
