@@ -40,6 +40,8 @@ class Application {
   /// old ones stay. Also reads certificates again.
   void reload();
   void reopen_outputs();
+  /// About once a second.
+  void look() { deliveries_.look(); }
   /// Nothing will come any more from a source beside the webhook.
   [[nodiscard]] bool has_read_all() const { return sources_.have_ended(); }
   /// Finishes what was accepted, within `shutdown_timeout`. False where an output still

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <string>
 
 #include "tiercel/alert/rule_output.h"
@@ -10,6 +11,7 @@
 
 #include "deliveries.h"
 #include "options.h"
+#include "running_outputs.h"
 
 namespace tiercel::app {
 
@@ -110,9 +112,12 @@ int test_output(const OutputsOptions& options, const config::Loaded& loaded,
 
 int list_outputs(const config::Loaded& loaded) {
   std::string text;
+  const std::map<std::string, std::string> running = running_outputs(loaded.settings);
   for (const config::NamedOutput& output : loaded.settings.outputs.list) {
     if (!output.kind.empty()) {
-      text += output.name + "\t" + output.kind + "\t" + (output.enabled ? "enabled" : "off") + "\n";
+      const auto words = running.find(output.name);
+      text += output.name + "\t" + output.kind + "\t" + (output.enabled ? "enabled" : "off") +
+              (words == running.end() ? "" : "\t" + words->second) + "\n";
     }
   }
   return print(text);

@@ -18,8 +18,8 @@ namespace tiercel::app {
 
 namespace {
 
-// How long the main thread sleeps at most when nothing asks for more.
-constexpr std::chrono::milliseconds kLongWait{3'600'000};
+// How long the main thread sleeps at most: outputs that block are seen by it.
+constexpr std::chrono::milliseconds kLook{1000};
 // How often to look whether the input has ended, where that ends the run.
 constexpr std::chrono::milliseconds kInputWait{100};
 
@@ -76,7 +76,7 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
   const auto watchdog = watchdog_interval();
   const auto start = std::chrono::steady_clock::now();
   while (true) {
-    auto wait = watchdog.value_or(kLongWait);
+    auto wait = std::min(watchdog.value_or(kLook), kLook);
     if (may_end_by_itself) {
       if (application.has_read_all()) {
         base::log_info("all input was read: finishing");
@@ -94,6 +94,7 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
     }
     const int number = signals.wait(wait);
     notify_alive();
+    application.look();
     if (number == SIGHUP) {
       notify_reloading();
       application.reload();

@@ -140,6 +140,7 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
   parts.kind = output.kind;
   parts.output = make_output(output, clock_, metrics_, true);
   parts.feed = store_.feed(output.name);
+  parts.stand_in_feed = store_.feed(output.name);
   parts.most_messages = output::find_output_type(output.kind)->most_messages;
   names_.push_back(output.name);
   sections_.push_back(output.section);
@@ -151,9 +152,7 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
                                                    const std::string& message) {
     alerts_.raise(code, name, message, {{"output", name}});
   };
-  const auto on_dropped = [this, name = output.name](std::uint64_t alerts) {
-    store_.count_dropped(name, alerts);
-  };
+  const auto on_dropped = [this](std::uint64_t alerts) { store_.count_dropped(alerts); };
   runners_.push_back(
       std::make_unique<output::OutputRunner>(std::move(parts), delivery_options(settings, output),
                                              routing_, clock_, metrics_, on_event, on_dropped));
@@ -171,6 +170,12 @@ base::Result<void> Deliveries::start() {
 void Deliveries::reopen() {
   for (const auto& runner : runners_) {
     runner->reopen();
+  }
+}
+
+void Deliveries::look() {
+  for (const auto& runner : runners_) {
+    runner->look();
   }
 }
 
@@ -222,6 +227,11 @@ std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::
     return then == 0 ? nlohmann::ordered_json(nullptr)
                      : nlohmann::ordered_json(static_cast<double>(now - then) / kSecond);
   };
+  const auto until = [now](std::int64_t then) {
+    return then == 0 ? nlohmann::ordered_json(nullptr)
+                     : nlohmann::ordered_json(
+                           static_cast<double>(std::max<std::int64_t>(then - now, 0)) / kSecond);
+  };
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const output::OutputStatus& one : outputs) {
     all.push_back({{"name", one.name},
@@ -236,7 +246,14 @@ std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::
                    {"dropped", one.dropped},
                    {"lag_alerts", one.lag.alerts},
                    {"lag_seconds", age(one.lag.oldest)},
+                   {"open_groups", one.open_groups},
+                   {"in_delivery_seconds", age(one.delivering_since)},
+                   {"failing_seconds", age(one.failing_since)},
+                   {"next_try_seconds", until(one.next_try)},
                    {"breaker_open", one.breaker_open},
+                   {"dead_letter_bytes", one.dead_letter_bytes},
+                   {"dead_letter_limit", one.dead_letter_limit},
+                   {"dead_letter_set_aside_bytes", one.set_aside_bytes},
                    {"last_success_seconds", age(one.last_success)},
                    {"last_error", one.last_error}});
   }

@@ -51,6 +51,8 @@ class Deliveries {
   [[nodiscard]] base::Result<void> start();
   /// SIGUSR1.
   void reopen();
+  /// To be called about once a second: tells of outputs whose delivery does not end.
+  void look();
   /// Takes up changed routes, silences and formats (a reload).
   void publish(const config::Settings& settings, std::shared_ptr<const output::Routing> routing);
   /// Lets the outputs deliver until the deadline; the names of those that still block.

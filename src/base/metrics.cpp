@@ -60,7 +60,7 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
     {Metric::kOutputSilenced, "output_silenced_total",
      "Alerts that a silence kept from an output, each output counted."},
     {Metric::kOutputGrouped, "output_grouped_total",
-     "Alerts told of in a group's message instead of one of their own, each output counted."},
+     "Alerts that a group's message tells of beside its first, each output counted."},
     {Metric::kOutputRetries, "output_retries_total", "Deliveries tried again."},
     {Metric::kOutputDeadLettered, "output_dead_lettered_total",
      "Alerts written to a dead-letter file because an output did not take them."},

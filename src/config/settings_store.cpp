@@ -66,9 +66,12 @@ void describe_store(Schema& schema, Settings& settings) {
   letters.option("path", &DeadLetterSettings::path,
                  "Folder of the files; empty: dead-letter in store.path.");
   letters
-      .option("max_size", &DeadLetterSettings::max_size,
-              "Most bytes of one output's file. What finds no room there is lost for that output, "
-              "counted and reported.")
+      .option(
+          "max_size", &DeadLetterSettings::max_size,
+          "Most bytes of one output's file, beside what `tiercel outputs resend` set aside. What "
+          "finds no room there waits in the store; it is lost for that output, counted and "
+          "reported, once the store must have the room. 0: no file; what the peer refuses is "
+          "lost.")
       .between(base::ByteSize{0}, base::ByteSize{std::uint64_t{1} << 40U});
 }
 

@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,9 +50,9 @@ class WithoutPipeSignal {
   sigset_t before_{};
 };
 
-base::Error spawn_error(const std::string& command, int number) {
-  return {"program_failed", "cannot start the program: " + std::string(std::strerror(number)),
-          command};
+// Without the command: it may hold a secret, and errors go to logs and peers.
+base::Error spawn_error(int number) {
+  return {"program_failed", "cannot start the program: " + std::string(std::strerror(number)), {}};
 }
 
 // Our signal mask and ignored signals must not be the program's.
@@ -75,7 +77,7 @@ base::Result<void> ChildProcess::start(const std::string& command) {
   kill();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return spawn_error(command, errno);
+    return spawn_error(errno);
   }
   const Descriptor theirs(ends[0]);
   input_ = Descriptor(ends[1]);
@@ -97,7 +99,7 @@ base::Result<void> ChildProcess::start(const std::string& command) {
   if (error != 0) {
     pid_ = -1;
     input_ = Descriptor();
-    return spawn_error(command, error);
+    return spawn_error(error);
   }
   // By number: glibc 2.36 declares pidfd_open() without C linkage.
   process_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
@@ -132,6 +134,30 @@ ChildProcess::Outcome ChildProcess::write(std::string_view text,
   return Outcome::kDone;
 }
 
+ChildProcess::Outcome ChildProcess::wait_read(std::chrono::milliseconds timeout) {
+  // A program that waits for input reads within microseconds; nothing tells that it has.
+  constexpr int kQuickLooks = 20;
+  const auto deadline = Clock::now() + timeout;
+  int unread = 0;
+  for (int look = 0; ::ioctl(input_.number(), FIONREAD, &unread) == 0 && unread > 0; ++look) {
+    std::array<pollfd, 2> wait{{{input_.number(), 0, 0}, {interrupt_, POLLIN, 0}}};
+    (void)::poll(wait.data(), wait.size(), look < kQuickLooks ? 0 : 1);
+    if ((wait[0].revents & POLLERR) != 0) {
+      return Outcome::kClosed;
+    }
+    if (wait[1].revents != 0) {
+      return Outcome::kInterrupted;
+    }
+    if (Clock::now() > deadline) {
+      return Outcome::kTimeout;
+    }
+    if (look < kQuickLooks) {
+      (void)::sched_yield();
+    }
+  }
+  return Outcome::kDone;
+}
+
 ChildProcess::Outcome ChildProcess::wait(std::chrono::milliseconds timeout, int& status) {
   const auto deadline = Clock::now() + timeout;
   while (true) {
@@ -159,6 +185,15 @@ std::optional<int> ChildProcess::poll_status() {
   process_ = Descriptor();
   input_ = Descriptor();
   return status;
+}
+
+void ChildProcess::finish(std::chrono::milliseconds timeout) {
+  close_input();
+  int status = 0;
+  if (is_running()) {
+    (void)wait(timeout, status);
+  }
+  kill();
 }
 
 void ChildProcess::kill() {

@@ -32,12 +32,17 @@ class ChildProcess {
   enum class Outcome : std::uint8_t { kDone, kClosed, kTimeout, kInterrupted, kFailed };
   /// Writes to its standard input; kClosed where it reads no more.
   [[nodiscard]] Outcome write(std::string_view text, std::chrono::milliseconds timeout);
+  /// Until it has read all of its input; kClosed where it reads no more.
+  [[nodiscard]] Outcome wait_read(std::chrono::milliseconds timeout);
   /// The end of its input.
   void close_input() { input_ = Descriptor(); }
   /// Until it has ended; `status` as of waitpid().
   [[nodiscard]] Outcome wait(std::chrono::milliseconds timeout, int& status);
   /// Its status where it has ended by itself.
   [[nodiscard]] std::optional<int> poll_status();
+  /// Ends its input and lets it end by itself; kills it, and all it has started, where it has not
+  /// in time.
+  void finish(std::chrono::milliseconds timeout);
   /// Ends it and all it has started, at once.
   void kill();
 

@@ -119,9 +119,11 @@ DeadLetters::DeadLetters(std::string output, std::string path, std::uint64_t max
 DeadLetters::~DeadLetters() = default;
 
 base::Result<DeadLetters::Outcome> DeadLetters::add(std::span<const Letter> letters,
-                                                    std::int64_t failed_at) {
+                                                    std::int64_t failed_at,
+                                                    WithoutRoom without_room) {
+  const base::MutexLock guard(mutex_);
   if (path_.empty()) {
-    return write_lines(letters, failed_at, 0);
+    return write_lines(letters, failed_at, 0, without_room);
   }
   if (auto opened = file_->open(); !opened) {
     return opened.error();
@@ -133,7 +135,7 @@ base::Result<DeadLetters::Outcome> DeadLetters::add(std::span<const Letter> lett
     return base::Error{"dead_letters", "dead letters: another process holds the file; trying again",
                        path_};
   }
-  const Outcome outcome = write_lines(letters, failed_at, (*file_)->size());
+  const Outcome outcome = write_lines(letters, failed_at, (*file_)->size(), without_room);
   if (lines_.empty()) {
     return outcome;
   }
@@ -148,18 +150,26 @@ base::Result<DeadLetters::Outcome> DeadLetters::add(std::span<const Letter> lett
 }
 
 DeadLetters::Outcome DeadLetters::write_lines(std::span<const Letter> letters,
-                                              std::int64_t failed_at, std::uint64_t size) {
+                                              std::int64_t failed_at, std::uint64_t size,
+                                              WithoutRoom without_room) {
   const std::string time = utc_text(failed_at);
   Outcome outcome;
   lines_.clear();
-  for (const Letter& letter : letters) {
+  for (std::size_t at = 0; at < letters.size(); ++at) {
     const std::size_t before = lines_.size();
-    append_letter(lines_, output_, letter, time);
-    if (size + lines_.size() > max_size_) {
-      lines_.resize(before);
-      outcome.dropped += letter.alerts;
-    } else {
+    append_letter(lines_, output_, letters[at], time);
+    if (size + lines_.size() <= max_size_) {
       ++outcome.written;
+      continue;
+    }
+    const bool is_too_large = lines_.size() - before > max_size_;
+    lines_.resize(before);
+    if (without_room == WithoutRoom::kDrop ||
+        (without_room == WithoutRoom::kDropTooLarge && is_too_large)) {
+      outcome.dropped += letters[at].alerts;
+    } else {
+      outcome.kept += letters[at].alerts;
+      outcome.left.push_back(at);
     }
   }
   return outcome;

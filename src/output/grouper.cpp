@@ -198,6 +198,8 @@ class Grouper::Impl {
     return oldest;
   }
 
+  [[nodiscard]] std::size_t pending() const { return pending_.size() + ready_.size(); }
+
  private:
   using ByTime = std::set<std::tuple<std::int64_t, std::uint64_t, Group*>>;
 
@@ -318,5 +320,7 @@ std::vector<Grouper::Due> Grouper::flush() { return impl_->flush(); }
 std::optional<std::int64_t> Grouper::next_due() const { return impl_->next_due(); }
 
 std::optional<store::Position> Grouper::oldest_pending() const { return impl_->oldest_pending(); }
+
+std::size_t Grouper::pending() const { return impl_->pending(); }
 
 }  // namespace tiercel::output

@@ -11,6 +11,7 @@
 #include "tiercel/output/output.h"
 
 #include "peer_secrets.h"
+#include "piecewise.h"
 #include "taking.h"
 
 namespace tiercel::output {
@@ -47,10 +48,6 @@ struct PeerKind {
   std::vector<std::string> secrets{};
   Taking taking{};
 };
-
-/// When a delivery of several requests ends, so that the runner hears of it: what is left then
-/// comes again.
-using Deadline = std::chrono::steady_clock::time_point;
 
 /// A client to one peer, with one way to read what its answers mean.
 ///
@@ -97,22 +94,11 @@ void describe_transport(config::Schema& schema, const std::string& section,
 using MakeBody = std::function<void(const Message& message, std::string& body)>;
 /// What an answer to one message means.
 using JudgeOne = std::function<Delivery(const base::Result<http::ClientResponse>& answer)>;
-/// Says messages to the peer one by one until one is to come again, or the deadline has passed.
-[[nodiscard]] Delivery deliver_each(std::span<const Message> messages, Deadline deadline,
-                                    const std::function<Delivery(const Message& message)>& send);
 /// Posts messages one by one with `make` for each body; what of them was taken. Without `judge`
 /// the peer's status decides.
 [[nodiscard]] Delivery post_each(HttpPeer& peer, std::string_view url,
                                  std::string_view content_type, std::span<const Message> messages,
                                  const MakeBody& make, const JudgeOne& judge = {});
-
-/// Says messages to the peer with `send`, all at once; where it refuses them all for good, halves
-/// of them, until it is seen which it will never take: one bad alert costs no other. A delivery
-/// that has something in `said` was judged message by message, and stands. After the deadline it
-/// goes on only until the first of them is judged, so that each delivery gets ahead.
-[[nodiscard]] Delivery deliver_halved(
-    std::span<const Message> messages, Deadline deadline,
-    const std::function<Delivery(std::span<const Message> some)>& send);
 
 /// A label's name for Prometheus and Loki: letters, digits and underscores.
 [[nodiscard]] std::string label_name(std::string_view text);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 #include <sys/eventfd.h>
@@ -5,10 +7,14 @@
 
 #include "child_process.h"
 #include "output_table.h"
+#include "piecewise.h"
 
 namespace tiercel::output {
 
 namespace {
+
+// At the end of the process a program has no longer to end by itself.
+constexpr std::chrono::milliseconds kLongestEnd{5'000};
 
 struct ProgramOptions final : OutputOptions {
   std::string program;
@@ -20,12 +26,15 @@ struct ProgramOptions final : OutputOptions {
 void describe_program(config::Section<ProgramOptions>& s) {
   s.option("program", &ProgramOptions::program,
            "The command, run by `sh -c`; each alert is a line on its standard input.")
-      .example("\"jq -r .output | mail -s alert root\"");
+      .example("\"jq -r .output | mail -s alert root\"")
+      .secret();
   s.option("keep_alive", &ProgramOptions::keep_alive,
-           "One process for all alerts instead of one for each. What it has read and not dealt "
-           "with when it dies is lost.");
+           "One process for all alerts instead of one for each. An alert counts as delivered once "
+           "the process has read it; what it has read and not dealt with when it dies is lost.");
   s.option("timeout", &ProgramOptions::timeout,
-           "How long one alert may take; then the program is killed and the alert tried again.")
+           "How long one alert may take; then the program is killed and the alert tried again. A "
+           "program that is kept has as long to end by itself after the end of its input, when "
+           "outputs are reopened; 5s at most when tiercel ends.")
       .between(std::chrono::milliseconds(10), std::chrono::hours(1));
   // DIFFERS FROM FALCO: it looks at no exit status, so that a failure loses the alert.
   s.option("ignore_exit_status", &ProgramOptions::ignore_exit_status,
@@ -50,18 +59,21 @@ class ProgramOutput final : public Output {
     return {};
   }
 
+  ~ProgramOutput() override { child_.finish(std::min(options_.timeout, kLongestEnd)); }
+  ProgramOutput(const ProgramOutput&) = delete;
+  ProgramOutput& operator=(const ProgramOutput&) = delete;
+
   Delivery deliver(std::span<const Message> messages) override {
-    for (std::size_t at = 0; at < messages.size(); ++at) {
-      const std::string_view line = messages[at].line;
-      if (auto given = options_.keep_alive ? give(line) : run(line); !given) {
-        return Delivery::again_from(at, messages.size(), given.error());
+    return deliver_each(messages, delivery_deadline(options_.timeout), [this](const Message& one) {
+      if (auto given = options_.keep_alive ? give(one.line) : run(one.line); !given) {
+        return Delivery::again_from(0, 1, given.error());
       }
-    }
-    return Delivery::delivered(options_.keep_alive ? "read by the program"
-                                                   : "the program took it and ended");
+      return Delivery::delivered(options_.keep_alive ? "read by the program"
+                                                     : "the program took it and ended");
+    });
   }
 
-  void reopen() override { child_.kill(); }
+  void reopen() override { child_.finish(options_.timeout); }
   void tick() override { (void)child_.poll_status(); }
   void interrupt() override {
     const std::uint64_t one = 1;
@@ -82,11 +94,8 @@ class ProgramOutput final : public Output {
     if (written != Outcome::kDone && written != Outcome::kClosed) {
       return gave_up(written);
     }
-    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - start);
     int status = 0;
-    const Outcome ended =
-        child_.wait(std::max(options_.timeout - passed, std::chrono::milliseconds(1)), status);
+    const Outcome ended = child_.wait(left_since(start), status);
     if (ended != Outcome::kDone) {
       return gave_up(ended);
     }
@@ -104,7 +113,11 @@ class ProgramOutput final : public Output {
         return started;
       }
     }
-    const Outcome written = child_.write(line, options_.timeout);
+    const auto start = std::chrono::steady_clock::now();
+    Outcome written = child_.write(line, options_.timeout);
+    if (written == Outcome::kDone) {
+      written = child_.wait_read(left_since(start));
+    }
     if (written == Outcome::kDone) {
       return {};
     }
@@ -113,6 +126,14 @@ class ProgramOutput final : public Output {
       return failed("the program has ended or reads no more; it is started again");
     }
     return gave_up(written);
+  }
+
+  // Of the time that one alert may take.
+  [[nodiscard]] std::chrono::milliseconds left_since(
+      std::chrono::steady_clock::time_point start) const {
+    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - start);
+    return std::max(options_.timeout - passed, std::chrono::milliseconds(1));
   }
 
   base::Result<void> gave_up(Outcome outcome) {
@@ -127,8 +148,9 @@ class ProgramOutput final : public Output {
     }
   }
 
-  [[nodiscard]] base::Error failed(const std::string& what) const {
-    return {"program_failed", what, options_.program};
+  // Without the command: it may hold a secret, and errors go to logs and peers.
+  [[nodiscard]] static base::Error failed(const std::string& what) {
+    return {"program_failed", what, {}};
   }
 
   const ProgramOptions options_;

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
 #include "tiercel/base/log.h"
+#include "tiercel/output/resend.h"
 
 #include "runner_control.h"
 #include "runner_loop.h"
 #include "runner_report.h"
+#include "stand_in.h"
 
 namespace tiercel::output {
 
@@ -21,6 +24,12 @@ using Steady = std::chrono::steady_clock;
 constexpr milliseconds kGrace{1000};
 // An interruption may come just before a delivery begins, so it is repeated.
 constexpr milliseconds kInterruptPeriod{50};
+
+std::uint64_t file_bytes(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  return error ? 0 : bytes;
+}
 }  // namespace
 
 class OutputRunner::Impl {
@@ -33,11 +42,17 @@ class OutputRunner::Impl {
         clock_(clock),
         control_(options_.format),
         report_({parts_.name, parts_.kind, clock, metrics, std::move(on_event),
-                 std::move(on_dropped)}) {}
+                 std::move(on_dropped), options_.slow}),
+        dead_letters_(parts_.name, options_.dead_letter_path, options_.dead_letter_max_size) {}
 
   base::Result<void> start() {
     if (auto opened = parts_.output->open(); !opened) {
       return opened;
+    }
+    if (parts_.stand_in_feed != nullptr) {
+      stand_in_ = std::make_unique<StandIn>(
+          StandIn::Parts{std::move(parts_.stand_in_feed), dead_letters_, passing_, report_, clock_},
+          Selection(parts_.name, options_.minimum_priority, routing_));
     }
     thread_ = std::thread([this] { run(); });
     return {};
@@ -62,6 +77,8 @@ class OutputRunner::Impl {
       parts_.feed->wake();
       is_finished = control_.wait_finished(std::min(end, Steady::now() + kInterruptPeriod));
     }
+    const bool is_alone = stand_in_ == nullptr || stand_in_->stop(std::max(until, end));
+    is_finished = is_finished && is_alone;
     if (is_finished) {
       thread_.join();
     } else {
@@ -75,14 +92,23 @@ class OutputRunner::Impl {
 
   // Its thread still uses this.
   [[nodiscard]] bool is_blocked() const { return is_blocked_; }
-  [[nodiscard]] OutputStatus status() const { return report_.status(); }
+  [[nodiscard]] OutputStatus status() const {
+    OutputStatus status = report_.status();
+    status.dead_letter_limit = options_.dead_letter_max_size;
+    status.dead_letter_bytes = file_bytes(options_.dead_letter_path);
+    for (const std::string& file : dead_letters_set_aside(options_.dead_letter_path)) {
+      status.set_aside_bytes += file_bytes(file);
+    }
+    return status;
+  }
+  void look() { report_.look(); }
   void set_format(const alert::LineFormat& format) { control_.set_format(format); }
 
  private:
   void run() {
     try {
       RunnerLoop loop({parts_.name, *parts_.output, *parts_.feed, routing_, clock_, control_,
-                       report_, parts_.most_messages},
+                       report_, dead_letters_, passing_, parts_.most_messages},
                       options_);
       loop.run();
     } catch (const std::exception& error) {
@@ -93,12 +119,15 @@ class OutputRunner::Impl {
     control_.finish();
   }
 
-  const Parts parts_;
+  Parts parts_;
   const DeliveryOptions options_;
   const base::Snapshot<Routing>& routing_;
   const base::Clock& clock_;
   RunnerControl control_;
   RunnerReport report_;
+  DeadLetters dead_letters_;
+  base::Mutex passing_;
+  std::unique_ptr<StandIn> stand_in_;
   bool is_blocked_ = false;
   std::thread thread_;
 };
@@ -120,6 +149,7 @@ base::Result<void> OutputRunner::start() { return impl_->start(); }
 void OutputRunner::reopen() { impl_->reopen(); }
 bool OutputRunner::stop(milliseconds deadline) { return impl_->stop(deadline); }
 OutputStatus OutputRunner::status() const { return impl_->status(); }
+void OutputRunner::look() { impl_->look(); }
 void OutputRunner::set_format(const alert::LineFormat& format) { impl_->set_format(format); }
 
 }  // namespace tiercel::output

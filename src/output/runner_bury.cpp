@@ -5,34 +5,35 @@
 
 #include "runner_loop.h"
 #include "runner_text.h"
+#include "stand_in.h"
 
 namespace tiercel::output {
 
 namespace {
-constexpr std::string_view kRoomReason =
-    "the store needed the room before the output had taken the alert";
 constexpr std::chrono::seconds kPassPause{1};
 }  // namespace
 
-// What is in letters_.
-bool RunnerLoop::bury(std::string_view reason) {
+// What is in letters_; those that were kept are in left_ afterwards.
+bool RunnerLoop::bury(std::string_view reason, WithoutRoom without_room) {
+  left_.clear();
   if (letters_.empty()) {
     return true;
   }
-  const auto outcome = dead_letters_.add(letters_, parts_.clock.now());
+  const auto outcome = dead_letters_.add(letters_, parts_.clock.now(), without_room);
   letters_.clear();
   if (!outcome) {
-    parts_.report.bury_failed(outcome.error());
     // Delivering goes on meanwhile, which makes room too.
     next_pass_ = parts_.clock.steady() + std::chrono::nanoseconds(kPassPause).count();
+    parts_.report.bury_failed(outcome.error());
     return false;
   }
   parts_.report.buried(*outcome, reason, dead_letters_.path());
+  left_ = outcome->left;
   return true;
 }
 
 template <class Is>
-bool RunnerLoop::bury_items(Is is, std::string_view reason) {
+bool RunnerLoop::bury_items(Is is, std::string_view reason, WithoutRoom without_room) {
   letters_.clear();
   std::string_view first_reason = reason;
   for (const RunnerBatch::Item& item : batch_.items()) {
@@ -44,20 +45,34 @@ bool RunnerLoop::bury_items(Is is, std::string_view reason) {
       letters_.push_back({why, item.alert.body, item.alerts});
     }
   }
-  if (!bury(first_reason)) {
+  if (!bury(first_reason, without_room)) {
     return false;
   }
-  batch_.remove_if(is);
+  std::size_t letter = 0;
+  auto left = left_.begin();
+  batch_.remove_if([&](const RunnerBatch::Item& item) {
+    if (!is(item)) {
+      return false;
+    }
+    const bool is_left = left != left_.end() && *left == letter;
+    left += is_left ? 1 : 0;
+    ++letter;
+    return !is_left;
+  });
   return true;
 }
 
+// False too where the file is full: the peer will never take them, and only the store's need of
+// room gives them up.
 bool RunnerLoop::bury_rejected() {
   return bury_items([](const RunnerBatch::Item& item) { return item.is_rejected; },
-                    "the peer refused it");
+                    "the peer refused it", WithoutRoom::kDropTooLarge) &&
+         left_.empty();
 }
 
 // While the output fails: alerts that are too old are not tried, so that a long backlog is
-// not walked through one pause after another.
+// not walked through one pause after another. Those for which the file has no room stay, and
+// are tried.
 bool RunnerLoop::bury_old() {
   if (options_.max_age.count() <= 0) {
     return true;
@@ -69,13 +84,38 @@ bool RunnerLoop::bury_old() {
   if (std::none_of(batch_.items().begin(), batch_.items().end(), is_old)) {
     return true;
   }
-  return bury_items(is_old, "not delivered within " + duration_text(options_.max_age) + ": " +
-                                parts_.report.last_error());
+  return bury_items(
+      is_old,
+      "not delivered within " + duration_text(options_.max_age) + ": " + parts_.report.last_error(),
+      WithoutRoom::kKeep);
+}
+
+void RunnerLoop::skip_passed() {
+  const store::Position passed = parts_.feed.cursor();
+  if (passed <= cursor_) {
+    return;
+  }
+  cursor_ = passed;
+  // A message that stands for several alerts may stand for later ones too.
+  batch_.remove_if([passed](const RunnerBatch::Item& item) {
+    return item.alerts == 1 && item.alert.position <= passed;
+  });
+  while (!page_is_done() && page_.alerts[next_].position <= passed) {
+    ++next_;
+  }
+  taken_ = std::max(taken_, passed);
+  read_ = std::max(read_, passed);
 }
 
 // True: something was passed, and there may be more.
 bool RunnerLoop::pass_what_must() {
-  const store::Position until = *parts_.feed.must_pass();
+  const base::MutexLock lock(parts_.passing);
+  skip_passed();
+  const auto must = parts_.feed.must_pass();
+  if (!must || *must <= cursor_) {
+    return false;
+  }
+  const store::Position until = *must;
   // Whatever pass_in_hand() leaves in the batch and the groups lies behind `until`, and so does
   // then all that has not been taken yet.
   const bool is_written = pass_in_hand(until) && (taken_ >= until || pass_page(until));
@@ -89,8 +129,8 @@ bool RunnerLoop::pass_in_hand(store::Position until) {
   if (pending && *pending <= until) {
     take_groups(true);
   }
-  if (!bury_items([until](const auto& item) { return item.alert.position <= until; },
-                  kRoomReason)) {
+  if (!bury_items([until](const auto& item) { return item.alert.position <= until; }, kRoomReason,
+                  WithoutRoom::kDrop)) {
     return false;
   }
   const auto must = [until](const Grouper::Due& due) { return due.alert.position <= until; };
@@ -99,7 +139,7 @@ bool RunnerLoop::pass_in_hand(store::Position until) {
       letters_.push_back({kRoomReason, due.alert.body, due.count});
     }
   }
-  if (!bury(kRoomReason)) {
+  if (!bury(kRoomReason, WithoutRoom::kDrop)) {
     return false;
   }
   std::erase_if(due_, must);
@@ -111,25 +151,10 @@ bool RunnerLoop::pass_page(store::Position until) {
   if (page_is_done() && !read_page()) {
     return false;
   }
-  RunnerReport::Passed passed;
   letters_.clear();
   std::size_t end = next_;
-  for (; end < page_.alerts.size() && page_.alerts[end].position <= until; ++end) {
-    const store::StoredAlert& alert = page_.alerts[end];
-    switch (selection_.choose(alert).fate) {
-      case Choice::Fate::kFiltered:
-        ++passed.filtered;
-        break;
-      case Choice::Fate::kSilenced:
-        ++passed.silenced;
-        break;
-      case Choice::Fate::kGrouped:
-      case Choice::Fate::kMessage:
-        letters_.push_back({kRoomReason, alert.body, 1});
-        break;
-    }
-  }
-  if (!bury(kRoomReason)) {
+  const RunnerReport::Passed passed = collect_letters(page_, until, selection_, end, letters_);
+  if (!bury(kRoomReason, WithoutRoom::kDrop)) {
     return false;
   }
   parts_.report.passed(passed);

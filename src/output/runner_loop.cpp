@@ -47,7 +47,7 @@ RunnerLoop::RunnerLoop(const Parts& parts, const DeliveryOptions& options)
           options.retry_min, options.retry_max,
           std::hash<std::string>{}(parts.name) ^ static_cast<std::uint64_t>(parts.clock.now())),
       breaker_(options.breaker_failures, options.breaker_pause, options.retry_max * kBreakerGrowth),
-      dead_letters_(parts.name, options.dead_letter_path, options.dead_letter_max_size),
+      dead_letters_(parts.dead_letters),
       read_(parts.feed.cursor()),
       taken_(read_),
       cursor_(read_),
@@ -65,6 +65,7 @@ bool RunnerLoop::turn() {
     return false;
   }
   look_after_output();
+  skip_passed();
   if (must_pass() && pass_what_must()) {
     return true;
   }
@@ -76,7 +77,7 @@ bool RunnerLoop::turn() {
     }
     was_idle_ = false;
   }
-  // Without room for dead letters nothing is lost: those alerts wait here.
+  // Where dead letters find no room nothing is lost: those alerts wait here.
   if (!bury_rejected() || (is_failing_ && !bury_old())) {
     pause(kBuryPause);
     return true;
@@ -90,6 +91,7 @@ bool RunnerLoop::turn() {
     return true;
   }
   const bool goes_on = deliver();
+  skip_passed();
   advance();
   return goes_on;
 }
@@ -140,9 +142,13 @@ bool RunnerLoop::fill() {
 
 void RunnerLoop::take_groups(bool all) {
   std::vector<Grouper::Due> due = all ? grouper_->flush() : grouper_->due(parts_.clock.steady());
+  RunnerReport::Passed passed;
   for (Grouper::Due& one : due) {
+    passed.grouped += one.count - 1;
     due_.push_back(std::move(one));
   }
+  parts_.report.passed(passed);
+  parts_.report.set_open_groups(grouper_->pending());
 }
 
 // False: the batch has no room for all.
@@ -214,6 +220,7 @@ void RunnerLoop::take_page() {
     taken_ = std::max(taken_, page_.end);
   }
   parts_.report.passed(passed);
+  parts_.report.set_open_groups(grouper_->pending());
 }
 
 // False: the batch has no room for it.
@@ -228,7 +235,6 @@ bool RunnerLoop::take_alert(const store::StoredAlert& alert, RunnerReport::Passe
       return true;
     case Choice::Fate::kGrouped:
       grouper_->take(alert, *choice.action, parts_.clock.steady());
-      ++passed.grouped;
       return true;
     case Choice::Fate::kMessage:
       break;
@@ -270,9 +276,9 @@ bool RunnerLoop::deliver() {
   if (is_retry_) {
     parts_.report.retried();
   }
-  const std::int64_t begin = parts_.clock.steady();
+  parts_.report.delivery_begins();
   const Delivery delivery = parts_.output.deliver(batch_.messages(count));
-  parts_.report.took(as_milliseconds(parts_.clock.steady() - begin), options_.slow);
+  parts_.report.delivery_ends();
   const RunnerBatch::Applied applied = batch_.apply(delivery, count);
   parts_.report.delivered(applied.taken);
   if (applied.again != 0) {

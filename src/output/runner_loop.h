@@ -43,6 +43,8 @@ class RunnerLoop {
     const base::Clock& clock;
     RunnerControl& control;
     RunnerReport& report;
+    DeadLetters& dead_letters;
+    base::Mutex& passing;  ///< held while alerts are passed that the store must have passed
     std::size_t most_messages = 100;
   };
 
@@ -82,11 +84,14 @@ class RunnerLoop {
   [[nodiscard]] bool page_is_done() const { return next_ >= page_.alerts.size(); }
 
   // Dead letters (runner_bury.cpp). False: they could not be written; nothing has changed.
+  using WithoutRoom = DeadLetters::WithoutRoom;
   bool bury_rejected();
   bool bury_old();
   template <class Is>
-  bool bury_items(Is is, std::string_view reason);
-  bool bury(std::string_view reason);
+  bool bury_items(Is is, std::string_view reason, WithoutRoom without_room);
+  bool bury(std::string_view reason, WithoutRoom without_room);
+  // What a stand-in put among the dead letters while this thread was held up is done with.
+  void skip_passed();
   bool pass_what_must();
   bool pass_in_hand(store::Position until);
   bool pass_page(store::Position until);
@@ -99,16 +104,17 @@ class RunnerLoop {
   std::unique_ptr<Grouper> grouper_;
   Backoff backoff_;
   CircuitBreaker breaker_;
-  DeadLetters dead_letters_;
+  DeadLetters& dead_letters_;
 
   store::Page page_;
   std::size_t next_ = 0;    // in the page: the first alert not taken yet
   store::Position read_;    // where the next page begins
   store::Position taken_;   // everything up to here is in hand or done with
-  store::Position cursor_;  // as the feed was told
+  store::Position cursor_;  // as the feed was told, by this thread or the stand-in
   RunnerBatch batch_;
   std::deque<Grouper::Due> due_;  // groups' messages that wait for a place in a batch
   std::vector<DeadLetters::Letter> letters_;
+  std::vector<std::size_t> left_;  // of those buried last: the ones without room that stay
 
   bool is_failing_ = false;
   bool is_retry_ = false;  // the batch has been sent before

@@ -1,5 +1,6 @@
 #include "runner_report.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tiercel/base/log.h"
@@ -33,9 +34,12 @@ std::string RunnerReport::subject() const {
   return "output '" + parts_.name + "' (" + parts_.kind + ")";
 }
 
-void RunnerReport::tell(const char* code, const std::string& message) const {
-  if (parts_.on_event) {
-    parts_.on_event(code, message);
+void RunnerReport::say(const Words& words) const {
+  if (!words.log.empty()) {
+    base::log(words.level, words.log);
+  }
+  if (words.code != nullptr && parts_.on_event) {
+    parts_.on_event(words.code, words.message);
   }
 }
 
@@ -59,13 +63,33 @@ void RunnerReport::delivered(std::uint64_t messages) {
   status_.last_success = parts_.clock.now();
 }
 
-void RunnerReport::took(milliseconds time, milliseconds slow) {
-  const bool is_slow = time > slow;
-  if (is_slow && !is_slow_) {
-    base::log_warning(subject() + ": a delivery took " + duration_text(time) +
-                      ", more than output_timeout; its alerts wait in the store meanwhile");
+std::int64_t RunnerReport::longest_delivery() const {
+  return std::max<nanoseconds>(kLasting, parts_.slow).count();
+}
+
+void RunnerReport::delivery_begins() {
+  const MutexLock lock(mutex_);
+  delivering_since_ = parts_.clock.steady();
+  status_.delivering_since = parts_.clock.now();
+  status_.next_try = 0;
+}
+
+void RunnerReport::delivery_ends() {
+  Words words;
+  {
+    const MutexLock lock(mutex_);
+    const nanoseconds time(parts_.clock.steady() - std::exchange(delivering_since_, 0));
+    status_.delivering_since = 0;
+    has_lasted_ = time.count() >= longest_delivery();
+    const bool is_slow = time > parts_.slow;
+    if (is_slow && !is_slow_) {
+      words.log = subject() + ": a delivery took " +
+                  duration_text(duration_cast<milliseconds>(time)) +
+                  ", more than output_timeout; its alerts wait in the store meanwhile";
+    }
+    is_slow_ = is_slow;
   }
-  is_slow_ = is_slow;
+  say(words);
 }
 
 void RunnerReport::retried() {
@@ -77,73 +101,144 @@ void RunnerReport::retried() {
 void RunnerReport::failed(const Failure& failure) {
   const std::int64_t now = parts_.clock.steady();
   const std::string said = base::one_line(failure.error.text());
-  if (failing_since_ == 0) {
-    failing_since_ = now;
-    failing_since_time_ = parts_.clock.now();
-    tries_ = 0;
-    failure_limit_.reset();
-  }
-  ++tries_;
   parts_.metrics.add(Metric::kOutputWriteErrors);
+  Words words;
   {
     const MutexLock lock(mutex_);
+    if (failing_since_ == 0) {
+      failing_since_ = now;
+      status_.failing_since = parts_.clock.now();
+      tries_ = 0;
+      failure_limit_.reset();
+    }
+    ++tries_;
     ++status_.failures;
     status_.breaker_open = failure.is_breaker_open;
     status_.last_error = said;
     status_.lag = failure.lag;
+    status_.next_try = parts_.clock.now() + nanoseconds(failure.pause).count();
+    if (failure_limit_.lets_through(now)) {
+      words.log = subject() + " does not take alerts: " + said + "; failing since " +
+                  utc_text(status_.failing_since) + " (" + std::to_string(tries_) +
+                  (tries_ == 1 ? " try), " : " tries), ") + std::to_string(failure.lag.alerts) +
+                  " alerts wait in the store, next try in " + duration_text(failure.pause);
+    }
   }
-  if (failure_limit_.lets_through(now)) {
-    base::log_warning(subject() + " does not take alerts: " + said + "; failing since " +
-                      utc_text(failing_since_time_) + " (" + std::to_string(tries_) +
-                      (tries_ == 1 ? " try), " : " tries), ") + std::to_string(failure.lag.alerts) +
-                      " alerts wait in the store, next try in " + duration_text(failure.pause));
-  }
+  say(words);
   look();
 }
 
 void RunnerReport::look() {
-  if (failing_since_ == 0 || is_failure_told_) {
-    return;
-  }
-  std::string message;
+  Words words;
   {
     const MutexLock lock(mutex_);
-    const bool lasts = parts_.clock.steady() - failing_since_ >= nanoseconds(kLasting).count();
-    if (!lasts && !status_.breaker_open) {
-      return;
+    const std::int64_t now = parts_.clock.steady();
+    const nanoseconds held(delivering_since_ == 0 ? 0 : now - delivering_since_);
+    const std::string lasts = " has been in one delivery for " +
+                              duration_text(duration_cast<milliseconds>(held)) +
+                              "; its alerts wait in the store meanwhile";
+    if (held > parts_.slow && slow_limit_.lets_through(now)) {
+      words.log = subject() + lasts + " (output_timeout)";
     }
-    message = subject() + " does not take alerts since " + utc_text(failing_since_time_) + ": " +
-              status_.last_error + "; " + std::to_string(status_.lag.alerts) +
-              " alerts wait in the store";
+    if (!is_failure_told_ && failing_since_ != 0 &&
+        (status_.breaker_open || now - failing_since_ >= nanoseconds(kLasting).count())) {
+      words.message = subject() + " does not take alerts since " + utc_text(status_.failing_since) +
+                      ": " + status_.last_error + "; " + std::to_string(status_.lag.alerts) +
+                      " alerts wait in the store";
+    } else if (!is_failure_told_ && held.count() >= longest_delivery()) {
+      words.message = subject() + lasts;
+    }
+    if (!words.message.empty()) {
+      is_failure_told_ = true;
+      words.code = "output_failed";
+    }
   }
-  is_failure_told_ = true;
-  tell("output_failed", message);
+  say(words);
 }
 
 void RunnerReport::succeeded() {
-  if (failing_since_ == 0) {
-    return;
-  }
-  const milliseconds lasted =
-      duration_cast<milliseconds>(nanoseconds(parts_.clock.steady() - failing_since_));
-  failing_since_ = 0;
+  Words words;
+  words.level = base::LogLevel::kInfo;
   {
     const MutexLock lock(mutex_);
+    // One that took as long as that is no recovery.
+    const bool is_told = is_failure_told_ && !has_lasted_;
+    is_failure_told_ = is_failure_told_ && has_lasted_;
+    if (failing_since_ != 0) {
+      const nanoseconds lasted(parts_.clock.steady() - failing_since_);
+      words.log = subject() + " takes alerts again after " +
+                  duration_text(duration_cast<milliseconds>(lasted)) + " and " +
+                  std::to_string(tries_) + (tries_ == 1 ? " failed try" : " failed tries");
+    } else if (is_told) {
+      words.log = subject() + " takes alerts again";
+    }
+    failing_since_ = 0;
+    status_.failing_since = 0;
+    status_.next_try = 0;
     status_.breaker_open = false;
     status_.last_error.clear();
+    if (is_told) {
+      words.code = "output_recovered";
+      words.message = words.log;
+    }
   }
-  const std::string message = subject() + " takes alerts again after " + duration_text(lasted) +
-                              " and " + std::to_string(tries_) +
-                              (tries_ == 1 ? " failed try" : " failed tries");
-  base::log_info(message);
-  if (std::exchange(is_failure_told_, false)) {
-    tell("output_recovered", message);
+  say(words);
+}
+
+RunnerReport::Words RunnerReport::written(const DeadLetters::Outcome& outcome,
+                                          std::string_view reason, const std::string& path,
+                                          std::int64_t now) {
+  Words words;
+  const std::string message = subject() + ": " + std::to_string(outcome.written) +
+                              " alerts went to the dead letters in " + path + ": " +
+                              base::one_line(reason);
+  if (letter_limit_.lets_through(now)) {
+    words.log = message;
   }
+  if (last_letter_ == 0 || now - last_letter_ > nanoseconds(kLetterEpisode).count()) {
+    words.code = "output_dead_letters";
+    words.message = message;
+  }
+  last_letter_ = now;
+  return words;
+}
+
+RunnerReport::Words RunnerReport::without_room(const DeadLetters::Outcome& outcome,
+                                               const std::string& path, std::int64_t now) {
+  Words words;
+  words.level = base::LogLevel::kError;
+  lost_ += outcome.dropped;
+  const bool is_lost = outcome.dropped != 0;
+  const bool is_due = full_limit_.lets_through(now);
+  const bool is_new = !std::exchange(is_full_, true);
+  if (!is_due && !is_new) {
+    return words;
+  }
+  const std::string message =
+      subject() + ": " + std::to_string(is_lost ? std::exchange(lost_, 0) : outcome.kept) +
+      (is_lost ? " alerts are lost for it, since "
+               : " alerts that would go there wait in the store instead, since ") +
+      (path.empty() ? std::string("it has no dead-letter file")
+                    : "the dead-letter file " + path +
+                          " is full: deliver it again (tiercel outputs resend " + parts_.name +
+                          "), remove it, or raise dead_letter.max_size");
+  if (is_due) {
+    words.log = message;
+  }
+  // A loss that goes on is told of with what was lost since.
+  if (is_new || is_lost) {
+    words.code = "dead_letters_full";
+    words.message = message;
+  }
+  return words;
 }
 
 void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view reason,
                           const std::string& path) {
   const std::int64_t now = parts_.clock.steady();
+  parts_.metrics.add(Metric::kOutputDeadLettered, outcome.written);
+  Words of_written;
+  Words of_rest;
   {
     const MutexLock lock(mutex_);
     status_.dead_lettered += outcome.written;
@@ -151,63 +246,57 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
     if (failing_since_ == 0) {
       status_.last_error.clear();
     }
-  }
-  if (outcome.written != 0) {
-    parts_.metrics.add(Metric::kOutputDeadLettered, outcome.written);
-    const std::string message = subject() + ": " + std::to_string(outcome.written) +
-                                " alerts went to the dead letters in " + path + ": " +
-                                base::one_line(reason);
-    if (letter_limit_.lets_through(now)) {
-      base::log_warning(message);
+    if (outcome.written != 0) {
+      of_written = written(outcome, reason, path, now);
     }
-    if (last_letter_ == 0 || now - last_letter_ > nanoseconds(kLetterEpisode).count()) {
-      tell("output_dead_letters", message);
+    if (outcome.dropped + outcome.kept != 0) {
+      of_rest = without_room(outcome, path, now);
+    } else {
+      is_full_ = is_full_ && outcome.written == 0;
     }
-    last_letter_ = now;
   }
-  if (outcome.dropped == 0) {
-    is_full_ = is_full_ && outcome.written == 0;
-    return;
-  }
-  const std::string message =
-      subject() + ": " + std::to_string(outcome.dropped) + " alerts are lost for it, since " +
-      (path.empty() ? std::string("it has no dead-letter file")
-                    : "the dead-letter file " + path +
-                          " is full: deliver it again (tiercel outputs resend " + parts_.name +
-                          "), remove it, or raise dead_letter.max_size");
-  if (full_limit_.lets_through(now)) {
-    base::log_error(message);
-  }
-  if (!std::exchange(is_full_, true)) {
-    tell("dead_letters_full", message);
-  }
-  if (parts_.on_dropped) {
+  say(of_written);
+  say(of_rest);
+  if (outcome.dropped != 0 && parts_.on_dropped) {
     parts_.on_dropped(outcome.dropped);
   }
 }
 
 void RunnerReport::bury_failed(const base::Error& error) {
   parts_.metrics.add(Metric::kOutputDeadLetterErrors);
+  Words words;
+  words.level = base::LogLevel::kError;
   {
     const MutexLock lock(mutex_);
     status_.last_error = base::one_line(error.text());
+    if (bury_limit_.lets_through(parts_.clock.steady())) {
+      words.log = subject() + " waits, since its dead letters cannot be written: " + error.text();
+    }
   }
-  if (bury_limit_.lets_through(parts_.clock.steady())) {
-    base::log_error(subject() +
-                    " waits, since its dead letters cannot be written: " + error.text());
-  }
+  say(words);
 }
 
 void RunnerReport::read_failed(const base::Error& error) {
-  if (read_limit_.lets_through(parts_.clock.steady())) {
-    base::log_error(subject() +
-                    " cannot read the store, and tries again each second: " + error.text());
+  Words words;
+  words.level = base::LogLevel::kError;
+  {
+    const MutexLock lock(mutex_);
+    if (read_limit_.lets_through(parts_.clock.steady())) {
+      words.log =
+          subject() + " cannot read the store, and tries again each second: " + error.text();
+    }
   }
+  say(words);
 }
 
 void RunnerReport::set_lag(const store::Lag& lag) {
   const MutexLock lock(mutex_);
   status_.lag = lag;
+}
+
+void RunnerReport::set_open_groups(std::uint64_t groups) {
+  const MutexLock lock(mutex_);
+  status_.open_groups = groups;
 }
 
 OutputStatus RunnerReport::status() const {

@@ -7,6 +7,7 @@
 
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
+#include "tiercel/base/log.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/output/dead_letters.h"
@@ -17,7 +18,7 @@ namespace tiercel::output {
 /// Counts, logs and tells of what happens at one output. Trouble is told of once an episode,
 /// and logged when it begins and then once a minute.
 ///
-/// Runs on: the output's thread, but for status().
+/// Runs on: any thread. Logs and tells with no lock held.
 class RunnerReport {
  public:
   struct Parts {
@@ -27,6 +28,7 @@ class RunnerReport {
     base::Metrics& metrics;
     OutputRunner::OnEvent on_event;
     OutputRunner::OnDropped on_dropped;
+    std::chrono::milliseconds slow{2000};  ///< a longer delivery is logged
   };
   /// What a look at some alerts gave, but for messages.
   struct Passed {
@@ -45,7 +47,8 @@ class RunnerReport {
 
   void passed(const Passed& passed);
   void delivered(std::uint64_t messages);
-  void took(std::chrono::milliseconds time, std::chrono::milliseconds slow);
+  void delivery_begins();
+  void delivery_ends();
   void retried();
   void failed(const Failure& failure);
   /// Everything that was sent has been answered for.
@@ -55,13 +58,14 @@ class RunnerReport {
   void bury_failed(const base::Error& error);
   void read_failed(const base::Error& error);
   void set_lag(const store::Lag& lag);
-  /// About once a second: tells of a failure that lasts.
+  void set_open_groups(std::uint64_t groups);
+  /// About once a second: tells of a failure that lasts, and of a delivery that does not end.
   void look();
   [[nodiscard]] OutputStatus status() const;
   /// What the peer said last; empty after a success.
   [[nodiscard]] std::string last_error() const;
 
-  /// A failure that lasts so long is told of.
+  /// A failure that lasts so long is told of; a delivery too, where it may not last longer.
   static constexpr std::chrono::seconds kLasting{5};
   /// Between log lines about the same trouble.
   static constexpr std::chrono::seconds kLogPeriod{60};
@@ -78,26 +82,41 @@ class RunnerReport {
    private:
     std::int64_t next_ = 0;
   };
-  void tell(const char* code, const std::string& message) const;
+  // What a change is to be told by, once no lock is held.
+  struct Words {
+    base::LogLevel level = base::LogLevel::kWarning;
+    std::string log;             ///< empty: nothing
+    const char* code = nullptr;  ///< of the event; null: none
+    std::string message;         ///< the event's
+  };
+  void say(const Words& words) const;
   [[nodiscard]] std::string subject() const;
+  [[nodiscard]] std::int64_t longest_delivery() const;
+  [[nodiscard]] Words written(const DeadLetters::Outcome& outcome, std::string_view reason,
+                              const std::string& path, std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] Words without_room(const DeadLetters::Outcome& outcome, const std::string& path,
+                                   std::int64_t now) TIERCEL_REQUIRES(mutex_);
 
-  Parts parts_;
-  // On the output's thread only:
-  std::int64_t failing_since_ = 0;  ///< steady; 0: it does not fail
-  std::int64_t failing_since_time_ = 0;
-  std::uint64_t tries_ = 0;
-  bool is_failure_told_ = false;
-  bool is_slow_ = false;
-  bool is_full_ = false;
-  std::int64_t last_letter_ = 0;  ///< steady; 0: there was none
-  Limit failure_limit_;
-  Limit letter_limit_;
-  Limit full_limit_;
-  Limit bury_limit_;
-  Limit read_limit_;
+  const Parts parts_;
 
   mutable base::Mutex mutex_;
   OutputStatus status_ TIERCEL_GUARDED_BY(mutex_);
+  // Steady times; 0: it does not.
+  std::int64_t failing_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::int64_t delivering_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::int64_t last_letter_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< alerts, not told of yet
+  std::uint64_t tries_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  bool is_failure_told_ TIERCEL_GUARDED_BY(mutex_) = false;
+  bool is_slow_ TIERCEL_GUARDED_BY(mutex_) = false;     ///< the last delivery was
+  bool has_lasted_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< so long that it is told of
+  bool is_full_ TIERCEL_GUARDED_BY(mutex_) = false;
+  Limit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
+  Limit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
+  Limit letter_limit_ TIERCEL_GUARDED_BY(mutex_);
+  Limit full_limit_ TIERCEL_GUARDED_BY(mutex_);
+  Limit bury_limit_ TIERCEL_GUARDED_BY(mutex_);
+  Limit read_limit_ TIERCEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tiercel::output

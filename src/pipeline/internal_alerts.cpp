@@ -29,7 +29,8 @@ constexpr std::array kCodes{
     InternalCode{"output_dead_letters", Priority::kError,
                  "Alerts were put among the dead letters of an output."},
     InternalCode{"dead_letters_full", Priority::kCritical,
-                 "An output's dead-letter file is full: alerts are lost for it."},
+                 "An output's dead-letter file is full: what the store must give up, the output "
+                 "loses."},
     InternalCode{"store_full", Priority::kCritical,
                  "The store has no room; batches that alert are refused."},
     InternalCode{"store_has_room", Priority::kNotice, "The store takes alerts again."},

@@ -137,6 +137,22 @@ bool Catalog::all_passed(const Segment& segment) const {
   return cursors_.least_row(segment.number) >= segment.rows;
 }
 
+std::vector<std::string> Catalog::lagging() const {
+  const base::MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [number, segment] : segments_) {
+    for (const std::string& output : cursors_.outputs()) {
+      if (count_behind(segment->rows, cursors_.row(output, number)) != 0) {
+        names.push_back(output);
+      }
+    }
+    if (!names.empty()) {
+      break;
+    }
+  }
+  return names;
+}
+
 std::vector<std::string> Catalog::outputs() const {
   const base::MutexLock lock(mutex_);
   return cursors_.outputs();

@@ -54,6 +54,8 @@ class Catalog {
   [[nodiscard]] std::uint64_t undelivered(std::string_view output, const Segment& segment) const;
   [[nodiscard]] std::uint64_t undelivered(std::string_view output) const;
   [[nodiscard]] bool all_passed(const Segment& segment) const;
+  /// Those that have not passed the oldest segment that somebody has not.
+  [[nodiscard]] std::vector<std::string> lagging() const;
   [[nodiscard]] std::vector<std::string> outputs() const;
 
   /// The output must pass the segment; the steady time (ns) when it was first asked to.

@@ -20,6 +20,9 @@ constexpr std::uint64_t kTries = 32;
 /// Readers of ours hold a state for 100 ms at most: for those that were there, and for those that
 /// came while these were waited for.
 constexpr std::chrono::milliseconds kPatience{250};
+/// A store under pressure refuses one batch and takes the next: that it has room again is told
+/// once it has refused none for so long.
+constexpr std::chrono::seconds kCalm{10};
 /// So little left to move that the writer does it itself and the WAL can begin anew.
 constexpr std::uint64_t kLittle = std::uint64_t{1} << 20U;
 
@@ -48,12 +51,7 @@ void Writer::commit(Group group) {
   }
   const bool was_refused = taken.size() != group.size();
   if (was_refused) {
-    static_cast<void>(
-        failed({std::string(fault::kFull),
-                retention_.is_low() ? "the disk is low and nothing can be removed; free disk space"
-                                    : "the store has reached store.max_size and no output has "
-                                      "passed its oldest alerts yet; mend the output that lags",
-                place_.folder}));
+    static_cast<void>(failed({std::string(fault::kFull), full_text(), place_.folder}));
   }
   const bool has_cursors = catalog_.has_cursor_changes();
   if (!taken.empty() || has_cursors) {
@@ -64,8 +62,10 @@ void Writer::commit(Group group) {
       results[static_cast<std::size_t>(pending - group.data())] =
           pending->batch.is_own ? own : result;
     }
-    if (result == AppendResult::kStored && is_full_ && !was_refused && are_others) {
-      tell_room();
+    if (result == AppendResult::kStored && !was_refused && are_others) {
+      has_taken_ = true;
+      catalog_.set_full(false);
+      look_at_room();
     }
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -106,10 +106,28 @@ AppendResult Writer::store_own(const std::vector<const Pending*>& group) {
   return result;
 }
 
-void Writer::tell_room() {
+std::string Writer::full_text() const {
+  std::string names;
+  for (const std::string& output : catalog_.lagging()) {
+    names += (names.empty() ? "'" : ", '") + output + "'";
+  }
+  const std::string limit =
+      retention_.is_low() ? "the disk is low" : "the store has reached store.max_size";
+  if (!names.empty()) {
+    return limit + ", and its oldest alerts wait for output " + names +
+           ": mend what lags (tiercel outputs)" +
+           (retention_.is_low() ? ", or free disk space" : "");
+  }
+  return limit + (retention_.is_low() ? ", and nothing can be removed; free disk space" : "");
+}
+
+void Writer::look_at_room() {
+  if (!is_full_ || !has_taken_ ||
+      clock_.steady() - refused_ < std::chrono::nanoseconds(kCalm).count()) {
+    return;
+  }
   is_full_ = false;
   own_bytes_ = 0;
-  catalog_.set_full(false);
   reserve_.keep();
   tell({"store_has_room",
         "the alert store in " + place_.folder + " takes alerts again",
@@ -227,8 +245,10 @@ void Writer::after_commit(const std::vector<const Pending*>& group,
 AppendResult Writer::failed(const base::Error& error) {
   catalog_.set_refused(clock_.steady());
   if (error.code == fault::kFull) {
+    refused_ = clock_.steady();
+    has_taken_ = false;
+    catalog_.set_full(true);
     if (!std::exchange(is_full_, true)) {
-      catalog_.set_full(true);
       tell({"store_full",
             "the alert store takes nothing more, batches with alerts are refused until there is "
             "room: " +

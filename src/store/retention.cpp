@@ -22,14 +22,14 @@ std::int64_t nanoseconds(std::chrono::nanoseconds duration) { return duration.co
 
 }  // namespace
 
-Retention::Retention(const StoreOptions& options, const SegmentPlace& place, Catalog& catalog,
-                     const base::AgreedClock& clock, base::Metrics& metrics, Tell tell)
-    : options_(options),
-      place_(place),
-      catalog_(catalog),
-      clock_(clock),
-      metrics_(metrics),
-      tell_(std::move(tell)) {}
+Retention::Retention(Parts parts)
+    : options_(parts.options),
+      place_(parts.place),
+      catalog_(parts.catalog),
+      overdue_(parts.overdue),
+      clock_(parts.clock),
+      metrics_(parts.metrics),
+      tell_(std::move(parts.tell)) {}
 
 std::uint64_t Retention::cap() const {
   return is_low_ ? std::min(options_.max_size, low_cap_) : options_.max_size;
@@ -150,7 +150,7 @@ void Retention::demand(const Segment& segment) {
       continue;
     }
     const std::int64_t since = catalog_.demand(output, segment, steady);
-    if (steady - since >= nanoseconds(options_.yield_timeout)) {
+    if (steady - since >= nanoseconds(options_.yield_timeout) && !overdue_.tell(output)) {
       drop(output, segment);
     }
   }

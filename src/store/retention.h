@@ -12,21 +12,31 @@
 #include "tiercel/store/store.h"
 
 #include "catalog.h"
+#include "overdue.h"
 #include "segment.h"
 
 namespace tiercel::store {
 
 /// Keeps the store within its size, its age and the disk's room. In this order: segments that
 /// every output has passed are removed; outputs that hold the oldest one are asked to pass it
-/// (dead letters); what an output has not passed in time is dropped for it, and counted.
+/// (dead letters); where an output has not passed one in time another is told to (Overdue), and
+/// only where there is nobody is it dropped for the output, and counted.
 ///
 /// Runs on: the writer thread.
 class Retention {
  public:
   using Tell = std::function<void(StoreEvent)>;
 
-  Retention(const StoreOptions& options, const SegmentPlace& place, Catalog& catalog,
-            const base::AgreedClock& clock, base::Metrics& metrics, Tell tell);
+  struct Parts {
+    const StoreOptions& options;
+    const SegmentPlace& place;
+    Catalog& catalog;
+    const Overdue& overdue;
+    const base::AgreedClock& clock;
+    base::Metrics& metrics;
+    Tell tell;
+  };
+  explicit Retention(Parts parts);
 
   /// Whether the disk is low; tells when that begins and ends.
   void look_at_disk();
@@ -51,13 +61,14 @@ class Retention {
   [[nodiscard]] std::uint64_t target() const { return cap() - cap() / 8; }
   [[nodiscard]] bool is_too_old(const Segment& segment) const;
   void remove(const Segment& segment);
-  /// Asks those that hold the segment to pass it; drops for those that were asked long ago.
+  /// Asks those that hold the segment to pass it; others for those that were asked long ago.
   void demand(const Segment& segment);
   void drop(const std::string& output, const Segment& segment);
 
   const StoreOptions& options_;
   const SegmentPlace& place_;
   Catalog& catalog_;
+  const Overdue& overdue_;
   const base::AgreedClock& clock_;
   base::Metrics& metrics_;
   const Tell tell_;

@@ -1,18 +1,16 @@
 #include "tiercel/store/store.h"
 
 #include <atomic>
-#include <map>
 #include <utility>
 
 #include <unistd.h>
-
-#include "tiercel/base/mutex.h"
 
 #include "catalog.h"
 #include "checkpointer.h"
 #include "disk.h"
 #include "lock_file.h"
 #include "opening.h"
+#include "overdue.h"
 #include "schema.h"
 #include "segment.h"
 #include "store_feed.h"
@@ -22,8 +20,6 @@ namespace tiercel::store {
 
 namespace {
 
-/// An output that loses alert after alert is told of once in so long, with the sum.
-constexpr std::int64_t kDropReport = 60'000'000'000;
 /// For a store that is destroyed without stop().
 constexpr std::chrono::seconds kLastDeadline{10};
 
@@ -53,7 +49,8 @@ class Store::Impl {
         on_event_(std::move(on_event)),
         place_(make_place(options_)),
         checkpointer_(place_),
-        writer_({options_, place_, catalog_, checkpointer_, lock_, clock, metrics, on_event_}) {}
+        writer_({options_, place_, catalog_, overdue_, checkpointer_, lock_, clock, metrics,
+                 on_event_}) {}
 
   base::Result<void> open(const std::vector<std::string>& outputs) {
     if (!place_.in_memory()) {
@@ -73,35 +70,10 @@ class Store::Impl {
     return {};
   }
 
-  void count_dropped(std::string_view output, std::uint64_t alerts) {
+  void count_dropped(std::uint64_t alerts) {
     metrics_.add(base::Metric::kDropsStoreFull, alerts);
     catalog_.set_dropped(clock_.steady());
-    std::uint64_t sum = 0;
-    {
-      const base::MutexLock lock(mutex_);
-      Dropped& dropped = dropped_[std::string(output)];
-      dropped.alerts += alerts;
-      const std::int64_t now = clock_.steady();
-      if (dropped.told != 0 && now - dropped.told < kDropReport) {
-        return;
-      }
-      dropped.told = now;
-      sum = std::exchange(dropped.alerts, 0);
-    }
-    if (on_event_) {
-      on_event_({"store_dropped",
-                 "the dead-letter file of output " + std::string(output) +
-                     " is full: " + std::to_string(sum) +
-                     " alerts are lost for it (they stay in the store until its limits are "
-                     "reached); mend the output, or raise its dead_letter.max_size",
-                 {{"output", std::string(output)}, {"alerts", std::to_string(sum)}}});
-    }
   }
-
-  struct Dropped {
-    std::uint64_t alerts = 0;  ///< not told yet
-    std::int64_t told = 0;
-  };
 
   const StoreOptions options_;
   const base::Clock& clock_;
@@ -109,12 +81,10 @@ class Store::Impl {
   const OnEvent on_event_;
   const SegmentPlace place_;
   Catalog catalog_;
+  Overdue overdue_;
   LockFile lock_;
   Checkpointer checkpointer_;
   Writer writer_;
-
-  base::Mutex mutex_;
-  std::map<std::string, Dropped> dropped_ TIERCEL_GUARDED_BY(mutex_);
 };
 
 base::Result<std::unique_ptr<Store>> Store::open(StoreOptions options,
@@ -137,7 +107,8 @@ void Store::append(RecordBatch batch, Completion completion) {
 }
 
 std::unique_ptr<Feed> Store::feed(std::string_view output) {
-  return std::make_unique<StoreFeed>(std::string(output), impl_->place_, impl_->catalog_);
+  return std::make_unique<StoreFeed>(std::string(output), impl_->place_, impl_->catalog_,
+                                     impl_->overdue_);
 }
 
 std::vector<SourcePosition> Store::positions(std::string_view source) const {
@@ -146,9 +117,7 @@ std::vector<SourcePosition> Store::positions(std::string_view source) const {
 
 StoreStatus Store::status() const { return impl_->catalog_.status(); }
 
-void Store::count_dropped(std::string_view output, std::uint64_t alerts) {
-  impl_->count_dropped(output, alerts);
-}
+void Store::count_dropped(std::uint64_t alerts) { impl_->count_dropped(alerts); }
 
 bool Store::stop(std::chrono::milliseconds deadline) {
   impl_->writer_.queue().close();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace tiercel::store {
 
@@ -171,6 +172,8 @@ void StoreFeed::advance(Position delivered) { catalog_.advance(output_, delivere
 Position StoreFeed::cursor() const { return catalog_.cursor(output_); }
 
 std::optional<Position> StoreFeed::must_pass() const { return catalog_.must_pass(output_); }
+
+void StoreFeed::on_overdue(std::function<void()> tell) { overdue_.set(output_, std::move(tell)); }
 
 Lag StoreFeed::lag() const {
   Lag lag;

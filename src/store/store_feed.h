@@ -11,6 +11,7 @@
 
 #include "catalog.h"
 #include "database.h"
+#include "overdue.h"
 
 namespace tiercel::store {
 
@@ -20,8 +21,8 @@ namespace tiercel::store {
 /// Runs on: the output's thread, but for wake().
 class StoreFeed final : public Feed {
  public:
-  StoreFeed(std::string output, const SegmentPlace& place, Catalog& catalog)
-      : output_(std::move(output)), place_(place), catalog_(catalog) {}
+  StoreFeed(std::string output, const SegmentPlace& place, Catalog& catalog, Overdue& overdue)
+      : output_(std::move(output)), place_(place), catalog_(catalog), overdue_(overdue) {}
 
   [[nodiscard]] base::Result<void> read(Position after, const PageLimits& limits,
                                         Page& page) override;
@@ -30,6 +31,7 @@ class StoreFeed final : public Feed {
   void advance(Position delivered) override;
   [[nodiscard]] Position cursor() const override;
   [[nodiscard]] std::optional<Position> must_pass() const override;
+  void on_overdue(std::function<void()> tell) override;
   [[nodiscard]] Lag lag() const override;
 
  private:
@@ -52,6 +54,7 @@ class StoreFeed final : public Feed {
   const std::string output_;
   const SegmentPlace& place_;
   Catalog& catalog_;
+  Overdue& overdue_;
   bool is_awake_ = false;  ///< guarded by the catalog's lock
   Reader reader_;
   std::vector<std::array<std::size_t, 6>> lengths_;  ///< of each alert's texts in page.bytes

@@ -30,8 +30,8 @@ Writer::Writer(const Parts& parts)
       on_event_(parts.on_event),
       queue_(parts.options.max_queued),
       duplicates_(parts.place, parts.catalog),
-      retention_(parts.options, parts.place, parts.catalog, agreed_, parts.metrics,
-                 [this](StoreEvent event) { tell(std::move(event)); }),
+      retention_({parts.options, parts.place, parts.catalog, parts.overdue, agreed_, parts.metrics,
+                  [this](StoreEvent event) { tell(std::move(event)); }}),
       reserve_(parts.place.folder),
       wall_ahead_(parts.clock.now() - parts.clock.steady()) {}
 
@@ -95,6 +95,7 @@ void Writer::tick() {
   look_at_clock();
   retention_.look_at_disk();
   keep_limits();
+  look_at_room();
   measure();
 }
 

@@ -18,6 +18,7 @@
 #include "checkpointer.h"
 #include "duplicates.h"
 #include "lock_file.h"
+#include "overdue.h"
 #include "reserve.h"
 #include "retention.h"
 
@@ -34,6 +35,7 @@ class Writer {
     const StoreOptions& options;
     const SegmentPlace& place;
     Catalog& catalog;
+    Overdue& overdue;
     Checkpointer& checkpointer;
     LockFile& lock;
     const base::Clock& clock;
@@ -78,12 +80,14 @@ class Writer {
   [[nodiscard]] AppendResult store(const std::vector<const Pending*>& group, bool has_cursors);
   /// On a full disk: only what is of our own, in the room that was kept back.
   [[nodiscard]] AppendResult store_own(const std::vector<const Pending*>& group);
-  void tell_room();
   [[nodiscard]] base::Result<void> write(const std::vector<const Pending*>& group);
   [[nodiscard]] base::Result<void> write_alerts(const RecordBatch& batch, std::int64_t now);
   void after_commit(const std::vector<const Pending*>& group,
                     std::chrono::steady_clock::time_point begun);
   [[nodiscard]] AppendResult failed(const base::Error& error);
+  [[nodiscard]] std::string full_text() const;
+  /// Tells of the end of being full once that lasts.
+  void look_at_room();
   void bound_wal(std::uint64_t coming);
   /// Whether the next commit can begin the WAL anew.
   [[nodiscard]] bool empty_wal(std::chrono::milliseconds patience);
@@ -133,6 +137,8 @@ class Writer {
   std::int64_t wall_ahead_ = 0;  ///< of the steady clock, when last looked at
   bool is_pinned_ = false;       ///< an episode that was told
   bool is_full_ = false;         ///< an episode that was told
+  bool has_taken_ = false;       ///< alerts, since it refused some for want of room
+  std::int64_t refused_ = 0;     ///< steady, the last time
   bool is_unwritable_ = false;   ///< an episode that was told
 };
 

@@ -137,6 +137,42 @@ TEST_F(Operator, ARouteThatLeadsNowhereIsVisible) {
       << verdicts;
 }
 
+// Its thread cannot tell: it is in the delivery.
+TEST_F(Operator, AnOutputThatBlocksIsToldOfWhileItDoes) {
+  const support::TempDir folder;
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  AuditDaemon daemon({rules}, {"-o", "outputs.stuck.type=program", "-o",
+                               "outputs.stuck.program=exec sleep 60 > /dev/null 2>&1", "-o",
+                               "outputs.stuck.timeout=1h"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("a")})), 200);
+  ASSERT_TRUE(daemon.process().wait_for_log("'stuck' (program) has been in one delivery for"))
+      << daemon.process().log();
+  ASSERT_TRUE(support::wait_until([&] {
+    const Lines own = daemon.own_alerts();
+    return std::any_of(own.begin(), own.end(), [](const std::string& line) {
+      return line.find("output_failed") != std::string::npos &&
+             line.find("'stuck'") != std::string::npos;
+    });
+  })) << daemon.process().log();
+  Lines arguments{"outputs",
+                  "-c",
+                  daemon.folder().path("tiercel.yaml"),
+                  "-o",
+                  "webserver.listen_port=" + std::to_string(daemon.port()),
+                  "-o",
+                  "outputs.stuck.type=program",
+                  "-o",
+                  "outputs.stuck.program=x"};
+  const auto listed = run_program(arguments);
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  EXPECT_NE(listed.out.find("stuck\tprogram\tenabled\t0 delivered, "), std::string::npos)
+      << listed.out << listed.err;
+  EXPECT_NE(listed.out.find(", in delivery for "), std::string::npos) << listed.out;
+  daemon.process().signal(SIGKILL);
+  daemon.process().wait();
+}
+
 TEST_F(Operator, AGroupThatIsOpenAtAKillIsToldOfAfterIt) {
   const auto routes = [](const std::string& wait) {
     return "routes:\n  outputs: [file]\n  routes:\n    - {continue: true}\n"
@@ -146,7 +182,7 @@ TEST_F(Operator, AGroupThatIsOpenAtAKillIsToldOfAfterIt) {
   start(routes("1h"));
   ASSERT_EQ(daemon_->post(event_list(Lines{small_event("a"), small_event("b"), small_event("c")})),
             200);
-  ASSERT_TRUE(support::wait_until([&] { return output("pager")["grouped"] == 3; }));
+  ASSERT_TRUE(support::wait_until([&] { return output("pager")["open_groups"] == 1; }));
   EXPECT_TRUE(paged().empty());
   EXPECT_EQ(lines_of(alerts({"--json"})).size(), 3U);
   daemon_->process().signal(SIGKILL);

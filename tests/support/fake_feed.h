@@ -65,6 +65,14 @@ class FakeStore {
     const std::lock_guard lock(mutex_);
     must_pass_ = until;
   }
+  /// must_pass() was not followed in time. False: nobody is to be told.
+  bool tell_overdue() {
+    const std::lock_guard lock(overdue_mutex_);
+    if (overdue_) {
+      overdue_();
+    }
+    return static_cast<bool>(overdue_);
+  }
   /// The next `count` reads fail.
   void fail_reads(int count) {
     const std::lock_guard lock(mutex_);
@@ -111,6 +119,10 @@ class FakeStore {
     [[nodiscard]] std::optional<store::Position> must_pass() const override {
       const std::lock_guard lock(store_.mutex_);
       return store_.must_pass_;
+    }
+    void on_overdue(std::function<void()> tell) override {
+      const std::lock_guard lock(store_.overdue_mutex_);
+      store_.overdue_ = std::move(tell);
     }
     [[nodiscard]] store::Lag lag() const override {
       const std::lock_guard lock(store_.mutex_);
@@ -186,7 +198,7 @@ class FakeStore {
   void advance(store::Position delivered) {
     {
       const std::lock_guard lock(mutex_);
-      cursor_ = delivered;
+      cursor_ = std::max(cursor_, delivered);
       // A test that goes through millions looks at the last ones only.
       if (advances_.size() < 100'000) {
         advances_.push_back(delivered);
@@ -205,6 +217,8 @@ class FakeStore {
   store::Position cursor_ = 0;
   std::vector<store::Position> advances_;
   std::optional<store::Position> must_pass_;
+  std::mutex overdue_mutex_;
+  std::function<void()> overdue_;
   int failing_reads_ = 0;
   bool is_awake_ = false;
   std::uint64_t highest_read_ = 0;

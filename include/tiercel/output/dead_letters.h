@@ -7,8 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tiercel/base/error.h"
+#include "tiercel/base/mutex.h"
 
 namespace tiercel::output {
 
@@ -17,7 +19,7 @@ namespace tiercel::output {
 /// folder of 0700. The file and its folder are made with the first letter. The operator may
 /// move or remove the file at any time; the next letter begins a new one.
 ///
-/// Runs on: the output's thread.
+/// Runs on: any thread.
 class DeadLetters {
  public:
   struct Letter {
@@ -25,9 +27,17 @@ class DeadLetters {
     std::string_view body;     ///< the alert as JSON, newline included or not
     std::uint64_t alerts = 1;  ///< that it stands for: a group's message has more
   };
+  /// What becomes of letters that would make the file larger than its bound.
+  enum class WithoutRoom : std::uint8_t {
+    kDrop,
+    kDropTooLarge,  ///< those that no file could hold; the others stay with the caller
+    kKeep,          ///< all stay with the caller
+  };
   struct Outcome {
-    std::uint64_t written = 0;  ///< letters
-    std::uint64_t dropped = 0;  ///< alerts for which there was no room
+    std::uint64_t written = 0;        ///< letters
+    std::uint64_t dropped = 0;        ///< alerts for which there was no room
+    std::uint64_t kept = 0;           ///< alerts that stay with the caller
+    std::vector<std::size_t> left{};  ///< the letters of those, in order
   };
 
   /// An empty `path` has room for nothing.
@@ -36,22 +46,24 @@ class DeadLetters {
   DeadLetters(const DeadLetters&) = delete;
   DeadLetters& operator=(const DeadLetters&) = delete;
 
-  /// Appends the letters and returns when they are on the disk; those that would make the
-  /// file larger than its bound are dropped. After an error none counts as written.
-  /// `failed_at` in nanoseconds since the epoch.
-  [[nodiscard]] base::Result<Outcome> add(std::span<const Letter> letters, std::int64_t failed_at);
+  /// Appends the letters and returns when they are on the disk. After an error none counts as
+  /// written. `failed_at` in nanoseconds since the epoch.
+  [[nodiscard]] base::Result<Outcome> add(std::span<const Letter> letters, std::int64_t failed_at,
+                                          WithoutRoom without_room = WithoutRoom::kDrop);
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   class File;
   [[nodiscard]] Outcome write_lines(std::span<const Letter> letters, std::int64_t failed_at,
-                                    std::uint64_t size);
+                                    std::uint64_t size, WithoutRoom without_room)
+      TIERCEL_REQUIRES(mutex_);
 
   const std::string output_;
   const std::string path_;
   const std::uint64_t max_size_;
-  std::unique_ptr<File> file_;
-  std::string lines_;  // reused
+  base::Mutex mutex_;
+  std::unique_ptr<File> file_ TIERCEL_GUARDED_BY(mutex_);
+  std::string lines_ TIERCEL_GUARDED_BY(mutex_);  // reused
 };
 
 /// One letter, as read back.

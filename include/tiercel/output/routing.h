@@ -86,6 +86,8 @@ class Grouper {
   [[nodiscard]] std::optional<std::int64_t> next_due() const;
   /// The cursor must stay before this alert, which is told of in no message yet.
   [[nodiscard]] std::optional<store::Position> oldest_pending() const;
+  /// How many groups hold alerts that no message has told of.
+  [[nodiscard]] std::size_t pending() const;
 
   static constexpr std::size_t kMostGroups = 10'000;
   static constexpr std::size_t kMostSamples = 5;

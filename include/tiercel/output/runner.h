@@ -50,8 +50,16 @@ struct OutputStatus {
   std::uint64_t dropped = 0;
   store::Lag lag;
   bool breaker_open = false;
-  std::string last_error;         ///< empty after a success
-  std::int64_t last_success = 0;  ///< ns since the epoch
+  std::uint64_t open_groups = 0;        ///< that hold alerts no message has told of
+  std::uint64_t dead_letter_bytes = 0;  ///< of its file now
+  std::uint64_t dead_letter_limit = 0;
+  std::uint64_t set_aside_bytes = 0;  ///< of files that a resend set aside and did not deliver
+  std::string last_error;             ///< empty after a success
+  // Nanoseconds since the epoch; 0: there is none.
+  std::int64_t last_success = 0;
+  std::int64_t failing_since = 0;
+  std::int64_t next_try = 0;
+  std::int64_t delivering_since = 0;  ///< when the delivery in hand began
 };
 
 /// Moves one output's alerts from the store to its peer: reads after the cursor, filters by
@@ -59,7 +67,8 @@ struct OutputStatus {
 /// back-off and jitter, and advances the cursor only past what was delivered or put among the
 /// dead letters. One stuck output holds up nobody else.
 ///
-/// Runs on: a thread of its own; start(), stop(), reopen(), status() from the main thread.
+/// Runs on: a thread of its own; start(), stop(), reopen() from the main thread, status() and
+/// look() from any.
 class OutputRunner {
  public:
   struct Parts {
@@ -67,13 +76,15 @@ class OutputRunner {
     std::string kind;
     std::unique_ptr<Output> output;
     std::unique_ptr<store::Feed> feed;
+    /// Another of the same output, for what must be passed while a delivery blocks; null: then
+    /// the store drops it.
+    std::unique_ptr<store::Feed> stand_in_feed;
     std::size_t most_messages = 100;
   };
   /// Told of trouble an operator must learn of: output_failed, output_dead_letters,
   /// dead_letters_full, output_recovered. Once an episode. Any thread.
   using OnEvent = std::function<void(const std::string& code, const std::string& message)>;
-  /// Told how many alerts were lost because the dead-letter file was full. On the output's
-  /// thread.
+  /// Told how many alerts were lost because the dead-letter file was full. Any thread.
   using OnDropped = std::function<void(std::uint64_t alerts)>;
 
   OutputRunner(Parts parts, DeliveryOptions options, const base::Snapshot<Routing>& routing,
@@ -94,6 +105,9 @@ class OutputRunner {
   /// whatever else this was made with.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline);
   [[nodiscard]] OutputStatus status() const;
+  /// To be called about once a second: tells of a delivery that does not end, which the
+  /// output's own thread cannot.
+  void look();
   /// How lines are written from the next delivery on (a reload). Any thread.
   void set_format(const alert::LineFormat& format);
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,10 @@ class Feed {
   /// Set where the store needs room: what is undelivered up to here must go to the dead
   /// letters now, and the cursor must advance past it.
   [[nodiscard]] virtual std::optional<Position> must_pass() const = 0;
+  /// What is called, on the store's thread, when must_pass() was not followed in time; as long
+  /// as it is set the store drops nothing for this output. It returns at once. The last one set
+  /// by a feed of the output counts; empty: none. Returns when a call in hand has ended.
+  virtual void on_overdue(std::function<void()> tell) = 0;
   [[nodiscard]] virtual Lag lag() const = 0;
 };
 

@@ -43,9 +43,9 @@ struct StoreOptions {
   std::uint32_t min_free_percent = 10;               ///< of the disk; 0: not looked at
   std::uint64_t max_wal = std::uint64_t{64} << 20U;
   std::uint64_t max_queued = std::uint64_t{256} << 20U;  ///< bytes waiting for their commit
-  /// How long an output may take to give way when room is needed, before its alerts are
-  /// dropped and counted.
-  std::chrono::milliseconds yield_timeout{60'000};
+  /// How long an output may take to give way when room is needed, before somebody else gives
+  /// way for it (Feed::on_overdue()), or, where nobody does, its alerts are dropped and counted.
+  std::chrono::milliseconds yield_timeout{10'000};
   // For tests.
   std::string vfs;                       ///< SQLite's VFS by name; empty: the system's
   std::uint32_t schema_version = 0;      ///< of the segments that are written; 0: ours
@@ -103,8 +103,8 @@ class Store final : public AlertStore {
   [[nodiscard]] std::vector<SourcePosition> positions(std::string_view source) const;
   [[nodiscard]] StoreStatus status() const;
   /// Counts alerts that an output's full dead-letter file could not take: they are lost for
-  /// that output (drops_total{reason="store_full"}).
-  void count_dropped(std::string_view output, std::uint64_t alerts);
+  /// that output (drops_total{reason="store_full"}), which tells of it.
+  void count_dropped(std::uint64_t alerts);
   /// Later appends are answered kStopping; returns when all before are committed, false
   /// when that takes longer than the deadline.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline);

@@ -166,11 +166,16 @@ TEST_F(LocalFailure, AProgramThatHangs) {
 }
 
 TEST_F(LocalFailure, AKeptProgramThatNeverReads) {
-  expect_no_loss(
-      "program",
-      {{"program", program_of(dir_, "sleep 1000")}, {"timeout", "100ms"}, {"keep_alive", "true"}},
-      [this](OutputRunner&) { dir_.write("well", ""); },
-      [this] { return support::read_file(dir_.path("out")); }, 1 << 20);
+  // With alerts that a pipe has room for, and such that it has not.
+  for (const std::size_t padding : {std::size_t{0}, std::size_t{1} << 20U}) {
+    fs::remove(dir_.path("well"));
+    fs::remove(dir_.path("out"));
+    expect_no_loss(
+        "program",
+        {{"program", program_of(dir_, "sleep 1000")}, {"timeout", "100ms"}, {"keep_alive", "true"}},
+        [this](OutputRunner&) { dir_.write("well", ""); },
+        [this] { return support::read_file(dir_.path("out")); }, padding);
+  }
 }
 
 TEST_F(LocalFailure, AFileWhoseFolderGoesMissing) {

@@ -77,14 +77,71 @@ TEST(ProgramOutput, AKeptProgramThatDiedIsStartedAgain) {
   auto output = program("head -n 1 >> " + dir.path("out"), {{"keep_alive", "true"}});
   EXPECT_TRUE(output.takes({"one\n"}));
   ASSERT_TRUE(comes_to(dir.path("out"), "one\n"));
-  // It ends by itself; sooner or later that is seen, and a new one takes the next line.
+  // It ends by itself; what was taken is what it or the next one has read.
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (read_file(dir.path("out")) == "one\n" && std::chrono::steady_clock::now() < deadline) {
-    (void)output.write({"two\n"});
+  while (!output.takes({"two\n"}) && std::chrono::steady_clock::now() < deadline) {
     output->tick();
     std::this_thread::yield();
   }
-  EXPECT_TRUE(read_file(dir.path("out")).starts_with("one\ntwo\n"));
+  EXPECT_TRUE(comes_to(dir.path("out"), "one\ntwo\n"));
+}
+
+TEST(ProgramOutput, WhatAKeptProgramHasNotReadIsNotDelivered) {
+  auto output = program("exec sleep 1000", {{"keep_alive", "true"}, {"timeout", "200ms"}});
+  const Delivery delivery = output.write({"one\n", "two\n"});
+  EXPECT_EQ(delivery.again, (std::vector<std::size_t>{0, 1}));
+  ASSERT_TRUE(delivery.error);
+  EXPECT_NE(delivery.error->text().find("longer than `timeout`"), std::string::npos);
+}
+
+TEST(ProgramOutput, AKeptProgramThatEndsUnreadGetsTheAlertAgain) {
+  auto output = program("exec sleep 0.2", {{"keep_alive", "true"}});
+  const Delivery delivery = output.write({"one\n"});
+  EXPECT_EQ(delivery.again, (std::vector<std::size_t>{0}));
+  ASSERT_TRUE(delivery.error);
+  EXPECT_NE(delivery.error->text().find("reads no more"), std::string::npos);
+}
+
+// It holds what it reads until its input ends.
+TEST(ProgramOutput, AKeptProgramMayFinishWhatItHasReadBeforeItEnds) {
+  const TempDir dir;
+  const std::string slow = "lines=$(cat); sleep 0.2; echo \"$lines\" >> " + dir.path("out");
+  {
+    auto output = program(slow, {{"keep_alive", "true"}});
+    EXPECT_TRUE(output.takes({"one\n"}));
+    output->reopen();
+    EXPECT_EQ(read_file(dir.path("out")), "one\n");
+    EXPECT_TRUE(output.takes({"two\n"}));
+  }
+  EXPECT_EQ(read_file(dir.path("out")), "one\ntwo\n");
+}
+
+TEST(ProgramOutput, AKeptProgramThatDoesNotEndIsKilledAfterTheTimeout) {
+  const auto start = std::chrono::steady_clock::now();
+  {
+    auto output =
+        program("cat > /dev/null; exec sleep 1000", {{"keep_alive", "true"}, {"timeout", "200ms"}});
+    EXPECT_TRUE(output.takes({"one\n"}));
+  }
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_GE(took, std::chrono::milliseconds(200));
+  EXPECT_LT(took, std::chrono::seconds(10));
+}
+
+TEST(ProgramOutput, NoErrorHoldsTheCommand) {
+  const std::string secret = "hunter2";
+  for (const auto& [command, kept] :
+       {std::pair{"exit 3 # " + secret, "false"}, std::pair{"exit 3 # " + secret, "true"},
+        std::pair{"sleep 1000 # " + secret, "false"}}) {
+    auto output = program(command, {{"keep_alive", kept}, {"timeout", "200ms"}});
+    const Delivery delivery = output.write({"one\n"});
+    ASSERT_TRUE(delivery.error);
+    EXPECT_EQ(delivery.error->text().find(secret), std::string::npos) << delivery.error->text();
+  }
+  auto output = program(secret + std::string(1 << 20, 'x'));  // more than a word may be long
+  const Delivery delivery = output.write({"one\n"});
+  ASSERT_TRUE(delivery.error);
+  EXPECT_EQ(delivery.error->text().find(secret), std::string::npos);
 }
 
 TEST(ProgramOutput, OneThatHangsIsKilledWithAllItStarted) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -74,6 +75,72 @@ TEST_F(RunnerBury, OnlyWhenTheDeadLettersAreFullSomethingIsDropped) {
   EXPECT_EQ(letters().size(), status.dead_lettered);
   EXPECT_EQ(codes(), (std::vector<std::string>{"output_dead_letters", "dead_letters_full"}))
       << "once an episode";
+}
+
+// Too old, and no room for a letter: the store holds it as long as it can, and it is tried.
+TEST_F(RunnerBury, AFullFileDropsNothingThatTheStoreCanHold) {
+  options_.max_age = hours(1);
+  options_.dead_letter_max_size = 2000;
+  peer_.set_down(true);
+  store_.add(100);
+  start();
+  ASSERT_TRUE(eventually([&] { return runner_->status().failures == 1; }));
+  clock_.pass_seconds(7200);
+  ASSERT_TRUE(eventually_with_time([&] { return runner_->status().failures >= 5; }));
+  const std::uint64_t buried = letters().size();
+  EXPECT_GT(buried, 0U);
+  EXPECT_LT(buried, 100U);
+  EXPECT_EQ(runner_->status().dropped, 0U);
+  EXPECT_FALSE(is_cursor_past(buried + 1));
+  const auto all = codes();
+  EXPECT_EQ(std::count(all.begin(), all.end(), "dead_letters_full"), 1) << "once an episode";
+  peer_.set_down(false);
+  ASSERT_TRUE(eventually_with_time([&] { return is_cursor_past(100); }));
+  EXPECT_EQ(letter_bodies(), lines(1, buried));
+  EXPECT_EQ(peer_.taken(), lines(buried + 1, 100));
+  EXPECT_EQ(dropped_.load(), 0U);
+}
+
+TEST_F(RunnerBury, WhatThePeerRefusesWaitsForRoomInTheFile) {
+  options_.dead_letter_max_size = 2000;
+  peer_.answer([](auto messages) {
+    Delivery delivery;
+    for (std::size_t at = 0; at < messages.size(); ++at) {
+      delivery.rejected.push_back({at, "never"});
+    }
+    return delivery;
+  });
+  store_.add(100);
+  start();
+  ASSERT_TRUE(
+      eventually([&] { return !codes().empty() && codes().back() == "dead_letters_full"; }));
+  const std::uint64_t buried = letters().size();
+  EXPECT_FALSE(is_cursor_past(buried + 1));
+  EXPECT_NE(events().back().message.find("wait in the store"), std::string::npos)
+      << events().back().message;
+  std::filesystem::remove(letters_path());
+  // Room for as many again, until all have theirs or the store must have the room.
+  ASSERT_TRUE(eventually([&] { return !letters().empty(); }));
+  EXPECT_EQ(letter_bodies().front(), lines(buried + 1, buried + 1).front());
+  EXPECT_EQ(runner_->status().dropped, 0U);
+  store_.set_must_pass(FakeStore::position(100));
+  ASSERT_TRUE(eventually([&] { return is_cursor_past(100); }));
+  const OutputStatus status = runner_->status();
+  EXPECT_EQ(status.dead_lettered + status.dropped, 100U);
+  EXPECT_GT(status.dropped, 0U);
+}
+
+TEST_F(RunnerBury, WhatNoFileCouldHoldIsDroppedWhereThePeerRefusesIt) {
+  options_.dead_letter_max_size = 0;
+  peer_.answer([](auto) {
+    Delivery delivery;
+    delivery.rejected.push_back({0, "never"});
+    return delivery;
+  });
+  store_.add(2);
+  start();
+  ASSERT_TRUE(eventually([&] { return is_cursor_past(2); }));
+  EXPECT_EQ(dropped_.load(), 1U);
 }
 
 TEST_F(RunnerBury, NothingIsPassedThatCannotBeWritten) {

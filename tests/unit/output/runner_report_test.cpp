@@ -32,20 +32,63 @@ class RunnerReportTest : public testing::Test {
   std::vector<std::string> codes_;
   RunnerReport report_{
       {"siem", "http", clock_, metrics_,
-       [this](const std::string& code, const std::string&) { codes_.push_back(code); }, nullptr}};
+       [this](const std::string& code, const std::string&) { codes_.push_back(code); }, nullptr,
+       seconds(2)}};
 };
 
 TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
   testing::internal::CaptureStderr();
-  for (int at = 0; at < 3; ++at) {
-    report_.took(seconds(3), seconds(2));
+  for (const int lasts : {3, 3, 3, 0, 7}) {
+    report_.delivery_begins();
+    clock_.pass_seconds(lasts);
+    report_.delivery_ends();
   }
-  report_.took(milliseconds(5), seconds(2));
-  report_.took(seconds(7), seconds(2));
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(count(log, "a delivery took"), 2U) << log;
   EXPECT_EQ(count(log, "a delivery took 3 s"), 1U) << log;
   EXPECT_EQ(count(log, "a delivery took 7 s"), 1U) << log;
+}
+
+TEST_F(RunnerReportTest, TellsOfADeliveryThatDoesNotEndWhileItLasts) {
+  testing::internal::CaptureStderr();
+  report_.delivery_begins();
+  clock_.pass_seconds(1);
+  report_.look();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  testing::internal::CaptureStderr();
+  clock_.pass_seconds(2);
+  report_.look();
+  report_.look();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, "in one delivery for 3 s"), 1U) << log;
+  EXPECT_EQ(count(log, "\n"), 1U) << log;
+  EXPECT_TRUE(codes_.empty());
+  EXPECT_EQ(report_.status().delivering_since, support::HandClock::kStart);
+  clock_.pass_seconds(2);
+  report_.look();
+  report_.look();
+  EXPECT_EQ(codes_, (std::vector<std::string>{"output_failed"}));
+  // Long deliveries that succeed are one episode: it ends with a short one.
+  for (const int lasts : {0, 6, 6, 0}) {
+    clock_.pass_seconds(lasts);
+    report_.look();
+    report_.delivery_ends();
+    EXPECT_EQ(report_.status().delivering_since, 0);
+    report_.succeeded();
+    report_.delivery_begins();
+  }
+  EXPECT_EQ(codes_, (std::vector<std::string>{"output_failed", "output_recovered"}));
+}
+
+TEST_F(RunnerReportTest, SaysSinceWhenItFailsAndWhenItTriesAgain) {
+  report_.failed(failure());
+  clock_.pass_seconds(3);
+  report_.failed(failure());
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  EXPECT_EQ(report_.status().next_try, support::HandClock::kStart + 7'000'000'000);
+  report_.succeeded();
+  EXPECT_EQ(report_.status().failing_since, 0);
+  EXPECT_EQ(report_.status().next_try, 0);
 }
 
 TEST_F(RunnerReportTest, LogsAFailureAtOnceAndThenOnceAMinute) {
@@ -88,6 +131,18 @@ TEST_F(RunnerReportTest, DeadLettersAreAnEpisodeThatEndsAfterAQuietTime) {
   report_.buried({1, 0}, "refused", "/p");
   EXPECT_EQ(codes_, (std::vector<std::string>{"output_dead_letters", "output_dead_letters"}));
   EXPECT_EQ(metrics_.value(base::Metric::kOutputDeadLettered), 31U);
+}
+
+TEST_F(RunnerReportTest, ALossThatGoesOnIsToldOfOnceAMinuteWithTheSum) {
+  testing::internal::CaptureStderr();
+  for (int second = 0; second < 61; ++second) {
+    report_.buried({0, 2}, "refused", "/p");
+    clock_.pass_seconds(1);
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, ": 2 alerts are lost for it"), 1U) << log;
+  EXPECT_EQ(count(log, ": 120 alerts are lost for it"), 1U) << log;
+  EXPECT_EQ(codes_, (std::vector<std::string>{"dead_letters_full", "dead_letters_full"}));
 }
 
 TEST_F(RunnerReportTest, AFullFileIsToldOfAgainOnceThereWasRoom) {

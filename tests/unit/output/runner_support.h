@@ -51,6 +51,7 @@ class RunnerTest : public testing::Test {
     parts.kind = "http";
     parts.output = peer_.output();
     parts.feed = store_.feed();
+    parts.stand_in_feed = store_.feed();
     parts.most_messages = most_messages_;
     return std::make_unique<OutputRunner>(
         std::move(parts), options_, routing_, *used_clock_, metrics_,

@@ -269,6 +269,7 @@ TEST_F(TroubleTest, AFullDiskRefusesUntilThereIsRoomAndDeliveryGoesOn) {
     if (append(store, make_batch(next - 50, next, 1000)) != AppendResult::kStored) {
       return 7;
     }
+    clock_.pass_seconds(10);
     if (events_.wait("store_has_room").code.empty() || store.status().is_full) {
       return 8;
     }

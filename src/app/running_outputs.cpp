@@ -1,0 +1,114 @@
+#include "running_outputs.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tiercel/base/one_line.h"
+#include "tiercel/http/client.h"
+
+namespace tiercel::app {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::milliseconds kTimeout{2'000};
+
+// 0 where there is none, or no number.
+std::uint64_t number(const Json& one, const char* name) {
+  const auto found = one.find(name);
+  return found != one.end() && found->is_number() && found->get<double>() > 0
+             ? static_cast<std::uint64_t>(found->get<double>())
+             : 0;
+}
+
+bool is_set(const Json& one, const char* name) {
+  const auto found = one.find(name);
+  return found != one.end() && found->is_number();
+}
+
+std::string seconds(const Json& one, const char* name) {
+  return std::to_string(number(one, name)) + " s";
+}
+
+std::string words_of(const Json& one) {
+  std::string words = std::to_string(number(one, "delivered")) + " delivered, " +
+                      std::to_string(number(one, "lag_alerts")) + " waiting";
+  if (is_set(one, "lag_seconds")) {
+    words += " for up to " + seconds(one, "lag_seconds");
+  }
+  if (is_set(one, "in_delivery_seconds")) {
+    words += ", in delivery for " + seconds(one, "in_delivery_seconds");
+  }
+  if (is_set(one, "failing_seconds")) {
+    words += ", failing for " + seconds(one, "failing_seconds");
+  }
+  if (is_set(one, "next_try_seconds")) {
+    words += ", next try in " + seconds(one, "next_try_seconds");
+  }
+  for (const auto& [name, text] :
+       {std::pair{"open_groups", " groups open"}, std::pair{"dead_lettered", " dead letters"},
+        std::pair{"dropped", " lost"}}) {
+    if (const std::uint64_t count = number(one, name); count != 0) {
+      words += ", " + std::to_string(count) + text;
+    }
+  }
+  const auto error = one.find("last_error");
+  if (error != one.end() && error->is_string() && !error->get_ref<const std::string&>().empty()) {
+    words += ": " + base::one_line(error->get_ref<const std::string&>());
+  }
+  return words;
+}
+
+// Where this host reaches it.
+std::string url_of(const config::Listener& listener) {
+  std::string host = listener.hosts.empty() ? std::string() : listener.hosts.front();
+  if (host.empty() || host == "0.0.0.0" || host == "::") {
+    host = host == "::" ? "::1" : "127.0.0.1";
+  }
+  if (host.find(':') != std::string::npos) {
+    host = "[" + host + "]";
+  }
+  return (listener.tls ? "https://" : "http://") + host + ":" + std::to_string(listener.port) +
+         "/outputs";
+}
+
+}  // namespace
+
+std::map<std::string, std::string> output_words(std::string_view json) {
+  std::map<std::string, std::string> words;
+  const Json all = Json::parse(json, nullptr, false);
+  if (!all.is_array()) {
+    return words;
+  }
+  for (const Json& one : all) {
+    const auto name = one.is_object() ? one.find("name") : one.end();
+    if (one.is_object() && name != one.end() && name->is_string()) {
+      words[name->get<std::string>()] = words_of(one);
+    }
+  }
+  return words;
+}
+
+std::map<std::string, std::string> running_outputs(const config::Settings& settings) {
+  for (const config::Listener& listener : config::listeners(settings)) {
+    if (listener.health_path.empty() || listener.port == 0) {
+      continue;
+    }
+    http::ClientOptions options;
+    options.insecure = true;  // its certificate need not name the address
+    options.connect_timeout = kTimeout;
+    options.timeout = kTimeout;
+    http::Client client(options);
+    const std::string url = url_of(listener);
+    http::ClientRequest request;
+    request.method = "GET";
+    request.url = url;
+    const auto answer = client.send(request);
+    if (answer && answer->status == 200) {
+      return output_words(answer->body);
+    }
+  }
+  return {};
+}
+
+}  // namespace tiercel::app
