@@ -276,8 +276,11 @@ int count(store::History& history, const store::Query& query, const AlertsOption
 // Prints what is stored from now on, until it is ended.
 int follow(store::History& history, const store::Query& query, Printer& printer,
            store::Position after, Complaints& complaints) {
-  while (printer.flush()) {
-    complaints.tell();
+  while (true) {
+    complaints.tell();  // of a store made anew: before its alerts
+    if (!printer.flush()) {
+      break;
+    }
     const auto next = history.follow(
         after, query, [&printer](const store::StoredAlert& alert) { return printer.take(alert); });
     if (!next) {

@@ -39,12 +39,13 @@ bool FileSet::holds_copy_of(const FollowedFile& file) {
   if (file.known().length == 0) {
     return false;  // Nothing is told apart by no line.
   }
-  // A file that was short, or empty, when it was read last may have grown and been copied since.
+  // A file that was short, or empty, when it was read last may have grown and been copied since;
+  // one that was cut off since may hold other content by now, and that may just have been copied.
   const auto is_copy = [&head](FollowedFile& one) {
     if (!one.head().is_complete()) {
       one.refresh_head();
     }
-    return head.is(one.known());
+    return head.is(one.known()) || (!one.is_packed() && head.is(one.known_now()));
   };
   return std::any_of(live.begin(), live.end(),
                      [&is_copy](auto& one) { return is_copy(*one.second); }) ||

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -312,6 +313,13 @@ FileHead FollowedFile::read_head() {
   }
   head.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return FileHead(std::move(head));
+}
+
+Fingerprint FollowedFile::known_now() {
+  const std::uint64_t at = std::exchange(head_at_, 0);
+  const FileHead now = read_head();
+  head_at_ = at;
+  return now.identity();
 }
 
 FilePosition FollowedFile::position() const {

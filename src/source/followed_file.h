@@ -113,6 +113,9 @@ class FollowedFile {
   /// Of the content that was read, or that was there when it was opened.
   [[nodiscard]] const FileHead& head() const { return head_; }
   [[nodiscard]] Fingerprint known() const { return head_.identity(); }
+  /// Of what stands there now: other content where the file was cut off and begun anew, which the
+  /// next read will find.
+  [[nodiscard]] Fingerprint known_now();
   /// Takes in what has come to a short head since the last read.
   void refresh_head() { (void)is_still_the_same(); }
   [[nodiscard]] std::uint64_t taken() const { return begin_ + cutter_.taken(); }

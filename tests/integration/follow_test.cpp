@@ -51,8 +51,7 @@ TEST_F(Follow, AStoreThatIsRemovedAndMadeAnewIsFollowed) {
   post("two");
   EXPECT_TRUE(follower.sees("two"));
   EXPECT_EQ(follower.count("one"), 1U);
-  EXPECT_NE(follower.process().log().find("made anew"), std::string::npos)
-      << follower.process().log();
+  EXPECT_TRUE(follower.process().wait_for_log("made anew")) << follower.process().log();
 }
 
 }  // namespace
