@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -112,35 +114,59 @@ Value each(const TransformerInput& input, Arena& arena, Change change) {
   return Value::list({out, elements.size()});
 }
 
-// Changes each byte by itself. `change` is a function object, so that the loops become vector
-// instructions: whole request objects are lowered here.
-template <class ChangeByte>
-std::string_view change_bytes(std::string_view text, Arena& arena, ChangeByte change) {
-  unsigned differs = 0;
-  for (const char byte : text) {
-    differs |= static_cast<unsigned>(change(byte) ^ byte);
+// Of the eight bytes in `word`, the top bit of each that lies between the two letters.
+constexpr std::uint64_t bytes_between(std::uint64_t word, char first, char last) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  const std::uint64_t low = word & kEach * 0x7F;
+  const std::uint64_t from = low + kEach * (0x80U - static_cast<unsigned char>(first));
+  const std::uint64_t beyond = low + kEach * (0x7FU - static_cast<unsigned char>(last));
+  return from & ~beyond & ~word & kEach * 0x80;
+}
+
+// The text with the letters from `first` to `last` in the other case; the text itself where it
+// has none. Whole request objects are lowered here, so eight bytes are looked at together.
+std::string_view with_other_case(std::string_view text, Arena& arena, char first, char last) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  // The last ones may be fewer. Their number is a constant elsewhere: then this is one load.
+  const auto word_at = [text](std::size_t at) {
+    std::uint64_t word = 0;
+    if (text.size() - at >= kWord) {
+      std::memcpy(&word, text.data() + at, kWord);
+    } else {
+      std::memcpy(&word, text.data() + at, text.size() - at);
+    }
+    return word;
+  };
+  std::size_t at = 0;
+  while (at < text.size() && bytes_between(word_at(at), first, last) == 0) {
+    at += kWord;
   }
-  if (differs == 0) {
+  if (at >= text.size()) {
     return text;
   }
   char* const out = arena.allocate_text(text.size());
-  std::transform(text.begin(), text.end(), out, change);
+  std::memcpy(out, text.data(), at);
+  for (; at < text.size(); at += kWord) {
+    std::uint64_t word = word_at(at);
+    word ^= bytes_between(word, first, last) >> 2U;  // 0x20 tells the cases apart
+    if (text.size() - at >= kWord) {
+      std::memcpy(out + at, &word, kWord);
+    } else {
+      std::memcpy(out + at, &word, text.size() - at);
+    }
+  }
   return {out, text.size()};
-}
-
-constexpr char upper(char byte) {
-  return byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - ('a' - 'A')) : byte;
 }
 
 Value apply_tolower(const TransformerInput& input, Arena& arena) {
   return each(input, arena, [](std::string_view text, Arena& memory) {
-    return std::optional(change_bytes(text, memory, [](char byte) { return fold(byte); }));
+    return std::optional(with_other_case(text, memory, 'A', 'Z'));
   });
 }
 
 Value apply_toupper(const TransformerInput& input, Arena& arena) {
   return each(input, arena, [](std::string_view text, Arena& memory) {
-    return std::optional(change_bytes(text, memory, [](char byte) { return upper(byte); }));
+    return std::optional(with_other_case(text, memory, 'a', 'z'));
   });
 }
 

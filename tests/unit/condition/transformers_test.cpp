@@ -42,6 +42,34 @@ class Transformers : public testing::Test {
   base::Arena arena_;
 };
 
+// Each byte in each place among eight, in texts with and without a rest of fewer.
+TEST_F(Transformers, ChangeTheCaseOfAsciiLettersAlone) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    const bool is_lower = c >= 'a' && c <= 'z';
+    const char lower = static_cast<char>(is_upper ? byte + 32 : byte);
+    const char upper = static_cast<char>(is_lower ? byte - 32 : byte);
+    for (std::size_t size = 1; size <= 18; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        const auto text = [&](char middle, char rest) {
+          std::string all(size, rest);
+          all[at] = middle;
+          return all;
+        };
+        const auto changed = [&](std::string_view name, const std::string& from) {
+          arena_.reset();
+          const std::vector<Value> arguments{Value::text(from)};
+          return std::string(find_transformer(name)->apply({arguments, {}}, arena_).as_text());
+        };
+        ASSERT_EQ(changed("tolower", text(c, '\x80')), text(lower, '\x80')) << byte;
+        ASSERT_EQ(changed("toupper", text(c, '{')), text(upper, '{')) << byte;
+        ASSERT_EQ(changed("tolower", text(c, 'Z')), text(lower, 'z')) << byte;
+      }
+    }
+  }
+}
+
 TEST_F(Transformers, ChangeTexts) {
   struct Row {
     std::string_view name;
