@@ -157,7 +157,7 @@ constexpr std::array kOperators{
     Operator{.name = "intersects",
              .form = OperandForm::kList,
              .accepts = kAnything,
-             .indexable = Indexable::kEqual,
+             .indexable = Indexable::kSome,
              .since = "0.32",
              .doc = "Some element of the field is one of the values.",
              .test = &meaning::intersects,

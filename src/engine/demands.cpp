@@ -23,7 +23,8 @@ Demands of_check(const Check& check) {
   Demand demand;
   demand.field = check.left;
   std::set<std::string>& texts =
-      check.op->indexable == Indexable::kEqual ? demand.exact : demand.prefixes;
+      check.op->indexable == Indexable::kPrefix ? demand.prefixes : demand.exact;
+  demand.of_every = check.op->indexable != Indexable::kSome;
   for (const condition::Constant& constant : check.values) {
     texts.insert(constant.text);
   }
@@ -35,14 +36,15 @@ Demands of_check(const Check& check) {
   return demands;
 }
 
-// Both hold. Where both say something of a field, texts alone can be intersected; otherwise
-// either is true, and the one with fewer texts tells more.
+// Both hold. What every element is, and what some element is, some element is together; else
+// either demand is true by itself, and the one with fewer texts tells more.
 Demand both_of(Demand a, const Demand& b) {
-  if (a.prefixes.empty() && b.prefixes.empty()) {
+  if (a.prefixes.empty() && b.prefixes.empty() && (a.of_every || b.of_every)) {
     std::set<std::string> both;
     std::set_intersection(a.exact.begin(), a.exact.end(), b.exact.begin(), b.exact.end(),
                           std::inserter(both, both.begin()));
     a.exact = std::move(both);
+    a.of_every = a.of_every && b.of_every;
     return a;
   }
   const bool b_tells_more =
@@ -67,6 +69,7 @@ Demands any_of(Demands a, Demands b) {
     if (other != b.end()) {
       demand.exact.merge(other->second.exact);
       demand.prefixes.merge(other->second.prefixes);
+      demand.of_every = demand.of_every && other->second.of_every;
       either.emplace(name, std::move(demand));
     }
   }

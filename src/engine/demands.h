@@ -14,6 +14,8 @@ struct Demand {
   condition::Term field;
   std::set<std::string> exact;
   std::set<std::string> prefixes;
+  /// Of a list, of every element. Two demands of some element each may be met by two of them.
+  bool of_every = true;
 
   [[nodiscard]] std::size_t size() const { return exact.size() + prefixes.size(); }
 };

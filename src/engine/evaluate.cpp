@@ -13,7 +13,7 @@ struct Evaluator::Impl {
   std::vector<std::uint64_t> answers;
   std::uint64_t epoch = 0;
   std::vector<std::uint32_t> matches;
-  std::vector<std::uint32_t> candidates;
+  RuleSplit::Scratch scratch;
 
   [[nodiscard]] bool holds(const Predicate& predicate, std::uint32_t number) {
     std::uint64_t& answer = answers[number];
@@ -43,7 +43,7 @@ std::span<const std::uint32_t> Evaluator::evaluate(const audit::AuditEvent& even
   ++impl_->epoch;
   impl_->matches.clear();
   const std::span<const std::uint32_t> candidates =
-      set.use_index ? set.index.candidates(impl_->map, impl_->candidates) : set.index.all_rules();
+      set.use_index ? set.index.candidates(impl_->map, impl_->scratch) : set.index.all_rules();
   for (const std::uint32_t rule : candidates) {
     const bool matched = set.programs[rule].matches([&](std::uint32_t predicate) {
       return impl_->holds(*set.predicates[predicate], predicate);

@@ -128,9 +128,10 @@ void RuleIndex::split_long_lists(audit::FieldSet& fields) {
       }
     }
   }
+  std::size_t budget = kMostEntries;
   splits_.reserve(lists_.size());
   for (const std::vector<std::uint32_t>& list : lists_) {
-    splits_.push_back(RuleSplit::make(list, demands));
+    splits_.push_back(RuleSplit::make(list, demands, budget));
   }
 }
 
@@ -158,7 +159,7 @@ std::uint32_t RuleIndex::value_id(std::size_t dimension, audit::FieldMap& map) c
 }
 
 std::span<const std::uint32_t> RuleIndex::candidates(audit::FieldMap& map,
-                                                     std::vector<std::uint32_t>& scratch) const {
+                                                     RuleSplit::Scratch& scratch) const {
   const std::size_t stage = value_id(0, map);
   const std::size_t verb = value_id(1, map);
   const std::size_t resource = value_id(2, map);
@@ -168,9 +169,7 @@ std::span<const std::uint32_t> RuleIndex::candidates(audit::FieldMap& map,
   if (splits_[list] == nullptr) {
     return lists_[list];
   }
-  scratch.clear();
-  splits_[list]->find(map, scratch);
-  return scratch;
+  return splits_[list]->find(map, scratch);
 }
 
 }  // namespace tiercel::engine

@@ -42,8 +42,8 @@ class RuleIndex {
   void build(audit::FieldSet& fields);
 
   /// The numbers of the rules to try, in evaluation order. `scratch` may hold them.
-  [[nodiscard]] std::span<const std::uint32_t> candidates(
-      audit::FieldMap& map, std::vector<std::uint32_t>& scratch) const;
+  [[nodiscard]] std::span<const std::uint32_t> candidates(audit::FieldMap& map,
+                                                          RuleSplit::Scratch& scratch) const;
   [[nodiscard]] std::span<const std::uint32_t> all_rules() const { return all_; }
 
  private:

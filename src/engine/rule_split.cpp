@@ -18,6 +18,11 @@ constexpr std::size_t kMostPrefixLengths = 32;
 // A demand of more texts than this would cost more memory than it saves time.
 constexpr std::size_t kMostTexts = 1024;
 
+void keep_once(std::vector<std::uint32_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
 // How many of the rules name a text, for each field.
 class Frequencies {
  public:
@@ -75,25 +80,28 @@ void RuleSplit::Postings::add(const std::string& text, std::uint32_t rule) {
   rules[number].push_back(rule);
 }
 
-void RuleSplit::Postings::find(std::string_view text, std::vector<std::uint32_t>& out) const {
-  const std::uint32_t number = texts.find(text);
-  if (number != base::TextTable::kNone) {
-    out.insert(out.end(), rules[number].begin(), rules[number].end());
+void RuleSplit::Probe::find(std::string_view text, std::vector<std::uint32_t>& texts) const {
+  if (const std::uint32_t number = exact.texts.find(text); number != base::TextTable::kNone) {
+    texts.push_back(number);
   }
-}
-
-void RuleSplit::Probe::find(std::string_view text, std::vector<std::uint32_t>& out) const {
-  exact.find(text, out);
   for (const std::size_t length : prefix_lengths) {
     if (length > text.size()) {
       break;
     }
-    prefixes.find(text.substr(0, length), out);
+    const std::uint32_t number = prefixes.texts.find(text.substr(0, length));
+    if (number != base::TextTable::kNone) {
+      texts.push_back(static_cast<std::uint32_t>(exact.texts.size()) + number);
+    }
   }
 }
 
+const std::vector<std::uint32_t>& RuleSplit::Probe::rules_of(std::uint32_t text) const {
+  return text < exact.rules.size() ? exact.rules[text] : prefixes.rules[text - exact.rules.size()];
+}
+
 std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> rules,
-                                                 const std::vector<RuleDemands>& demands) {
+                                                 const std::vector<RuleDemands>& demands,
+                                                 std::size_t& budget) {
   if (rules.size() < kFewest) {
     return nullptr;
   }
@@ -121,6 +129,7 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
     return std::find_if(split->probes_.begin(), split->probes_.end(),
                         [field](const Probe& probe) { return probe.field == field; });
   };
+  std::size_t places = 0;
   for (const std::uint32_t rule : rules) {
     const FieldDemand* const best =
         rarest(demands[rule], frequencies, rules.size(),
@@ -128,6 +137,10 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
     if (best == nullptr) {
       split->always_.push_back(rule);
       continue;
+    }
+    places += best->demand.size();
+    if (places > budget) {
+      return nullptr;
     }
     Probe& probe = *probe_of(best->field);
     for (const std::string& text : best->demand.exact) {
@@ -140,8 +153,11 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
   for (Probe& probe : split->probes_) {
     split->limit_prefix_lengths(probe);
   }
-  const bool pays = split->always_.size() + kFewest <= rules.size();
-  return pays ? std::move(split) : nullptr;
+  if (split->always_.size() + kFewest > rules.size()) {
+    return nullptr;
+  }
+  budget -= places;
+  return split;
 }
 
 void RuleSplit::limit_prefix_lengths(Probe& probe) {
@@ -162,20 +178,31 @@ void RuleSplit::limit_prefix_lengths(Probe& probe) {
   }
 }
 
-void RuleSplit::find(audit::FieldMap& map, std::vector<std::uint32_t>& out) const {
-  out.insert(out.end(), always_.begin(), always_.end());
+std::span<const std::uint32_t> RuleSplit::find(audit::FieldMap& map, Scratch& scratch) const {
+  scratch.rules.assign(always_.begin(), always_.end());
   for (const Probe& probe : probes_) {
+    scratch.texts.clear();
     const base::Value& value = map.get(probe.field);
     if (value.is_text()) {
-      probe.find(value.as_text(), out);
+      probe.find(value.as_text(), scratch.texts);
     } else if (value.is_list()) {
+      // A request can name one image a hundred thousand times.
+      const std::size_t most = 2 * probe.size() + kFewest;
       for (const std::string_view element : value.as_list()) {
-        probe.find(element, out);
+        probe.find(element, scratch.texts);
+        if (scratch.texts.size() > most) {
+          keep_once(scratch.texts);
+        }
       }
+      keep_once(scratch.texts);
+    }
+    for (const std::uint32_t text : scratch.texts) {
+      const std::vector<std::uint32_t>& rules = probe.rules_of(text);
+      scratch.rules.insert(scratch.rules.end(), rules.begin(), rules.end());
     }
   }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  keep_once(scratch.rules);
+  return scratch.rules;
 }
 
 }  // namespace tiercel::engine

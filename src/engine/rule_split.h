@@ -29,12 +29,19 @@ class RuleSplit {
   /// Fewer rules are tried one after the other.
   static constexpr std::size_t kFewest = 24;
 
-  /// Nothing where a split would not pay: few rules, or most of them would be tried anyway.
+  /// Nothing where a split would not pay: few rules, or most of them would be tried anyway. Nor
+  /// where it needs more places in memory than `budget` has left; it takes from that.
   [[nodiscard]] static std::unique_ptr<const RuleSplit> make(
-      std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands);
+      std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands,
+      std::size_t& budget);
 
-  /// Appends the rules that can match the event, in ascending order, each once.
-  void find(audit::FieldMap& map, std::vector<std::uint32_t>& out) const;
+  /// Memory of one thread, reused from event to event.
+  struct Scratch {
+    std::vector<std::uint32_t> rules;
+    std::vector<std::uint32_t> texts;
+  };
+  /// The rules that can match the event, in ascending order, each once; in `scratch.rules`.
+  [[nodiscard]] std::span<const std::uint32_t> find(audit::FieldMap& map, Scratch& scratch) const;
 
  private:
   // Texts of one kind and the rules that each leads to.
@@ -42,14 +49,16 @@ class RuleSplit {
     base::TextTable texts;
     std::vector<std::vector<std::uint32_t>> rules;  // by the text's number
     void add(const std::string& text, std::uint32_t rule);
-    void find(std::string_view text, std::vector<std::uint32_t>& out) const;
   };
   struct Probe {
     audit::FieldId field{};
     Postings exact;
     Postings prefixes;
     std::vector<std::size_t> prefix_lengths;  // ascending
-    void find(std::string_view text, std::vector<std::uint32_t>& out) const;
+    // Texts are counted through: first the exact ones, then the prefixes.
+    void find(std::string_view text, std::vector<std::uint32_t>& texts) const;
+    [[nodiscard]] std::size_t size() const { return exact.texts.size() + prefixes.texts.size(); }
+    [[nodiscard]] const std::vector<std::uint32_t>& rules_of(std::uint32_t text) const;
   };
 
   void limit_prefix_lengths(Probe& probe);

@@ -23,6 +23,11 @@ if [ "${2:-}" = --record ]; then
   echo "$now" >"$recorded"
   exit
 fi
+if [ "$now" -lt $(($(cat "$recorded") / 2)) ]; then
+  echo "less than half of what was recorded: is the decoder still called what --toggle-collect says?" \
+    "Record a true saving with --record."
+  exit 1
+fi
 allowed=$(($(cat "$recorded") * 110 / 100))
 if [ "$now" -gt "$allowed" ]; then
   echo "more than $allowed, which is 10 % over the $(cat "$recorded") of $recorded." \

@@ -18,7 +18,7 @@ std::string text(std::string_view prefix, std::size_t number, std::string_view s
 
 // A rule about what the recorded traffic has.
 std::string seen(std::size_t number) {
-  switch (number % 5) {
+  switch (number % 7) {
     case 0:
       return "ka.user.name = alice and ka.target.name = " + text("d", number % 9);
     case 1:
@@ -29,8 +29,14 @@ std::string seen(std::size_t number) {
     case 3:
       return "ka.user.name startswith \"system:serviceaccount:kube-system:deployment\" and "
              "ka.verb = update";
-    default:
+    case 4:
       return "ka.user.groups intersects (\"system:nodes\") and ka.verb = patch";
+    case 5:
+      return "ka.user.groups intersects (\"system:masters\", other) and "
+             "ka.user.groups intersects (\"system:authenticated\")";
+    default:
+      return "ka.user.groups in (\"system:masters\", \"system:authenticated\", x) and "
+             "ka.user.groups intersects (\"system:masters\")";
   }
 }
 

@@ -42,6 +42,19 @@ TEST(RuleIndex, ConcludesWhatAConditionDemands) {
   EXPECT_EQ(needs("ka.user.groups intersects (g, h)", "ka.user.groups"), "g,h");
 }
 
+// Of a list one element can meet the one demand and another the other.
+TEST(RuleIndex, IntersectsOfListsOnlyWhatEveryElementIs) {
+  const auto of = [](const std::string& condition) { return needs(condition, "ka.user.groups"); };
+  const std::string some = "ka.user.groups intersects ";
+  const std::string every = "ka.user.groups in ";
+  EXPECT_EQ(of(some + "(a) and " + some + "(b, c)"), "a");
+  EXPECT_EQ(of(some + "(b, c) and " + some + "(a)"), "a");
+  EXPECT_EQ(of(every + "(a, b) and " + some + "(b, c)"), "b");
+  EXPECT_EQ(of(every + "(a, b) and " + every + "(b, c)"), "b");
+  EXPECT_EQ(of("(" + every + "(a, b) or " + some + "(d)) and " + some + "(b)"), "b");
+  EXPECT_EQ(of("(" + every + "(a) or " + some + "(d)) and " + some + "(b, c, e)"), "a,d");
+}
+
 TEST(RuleIndex, ConcludesNothingWhereItCannot) {
   EXPECT_EQ(needs("not ka.verb = create"), "any");
   EXPECT_EQ(needs("ka.verb != create"), "any");
@@ -70,7 +83,7 @@ TEST(RuleIndex, GivesASupersetOfWhatMatchesInOrder) {
   const auto candidates = [&](const std::string& event) {
     std::string text;
     audit::FieldMap map;
-    std::vector<std::uint32_t> scratch;
+    RuleSplit::Scratch scratch;
     const audit::FieldContext context;
     tests::for_each_event(event, [&](const audit::AuditEvent& decoded) {
       map.bind(fields, context, decoded);
@@ -102,7 +115,7 @@ TEST(RuleIndex, StaysSmallWhateverRulesName) {
   index.build(fields);  // a full table would have 27 thousand million cells
   audit::FieldMap map;
   const audit::FieldContext context;
-  std::vector<std::uint32_t> scratch;
+  RuleSplit::Scratch scratch;
   std::size_t found = 0;
   tests::for_each_event(
       R"({"kind":"Event","auditID":"a","verb":"v7","stage":"s7","objectRef":{"resource":"r7"}})",
@@ -136,7 +149,7 @@ TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
   index.build(fields);
   audit::FieldMap map;
   const audit::FieldContext context;
-  std::vector<std::uint32_t> scratch;
+  RuleSplit::Scratch scratch;
   std::vector<std::uint32_t> found;
   tests::for_each_event(
       R"({"kind":"Event","auditID":"a","verb":"create","user":{"username":"u7-x"},
@@ -155,6 +168,40 @@ TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
             (std::vector<std::uint32_t>{3, place(3, 0), place(5, 0), place(7, 2), place(9, 1)}));
 }
 
+// One pod with very many containers of the same few images.
+TEST(RuleIndex, TakesEachTextOfALongListOnce) {
+  RuleIndex index;
+  for (int number = 0; number < 100; ++number) {
+    index.add(*condition::parse("ka.req.pod.containers.image intersects (same, app" +
+                                std::to_string(number) + ")")
+                   .tree);
+    index.add(*condition::parse("ka.req.pod.containers.image intersects (app" +
+                                std::to_string(number) + ")")
+                   .tree);
+  }
+  audit::FieldSet fields;
+  index.build(fields);
+  audit::FieldMap map;
+  const audit::FieldContext context;
+  RuleSplit::Scratch scratch;
+  std::string containers = R"({"image":"app7"})";
+  for (int number = 0; number < 20'000; ++number) {
+    containers += number % 2 == 0 ? R"(,{"image":"app7"})" : R"(,{"image":"app9"})";
+  }
+  std::size_t found = 0;
+  tests::for_each_event(
+      R"({"kind":"Event","auditID":"a","objectRef":{"resource":"pods"},"requestObject":{"spec":{)"
+      R"("containers":[)" +
+          containers + "]}}}",
+      [&](const audit::AuditEvent& event) {
+        map.bind(fields, context, event);
+        found = index.candidates(map, scratch).size();
+      });
+  EXPECT_EQ(found, 102U);  // the hundred that share a text are tried always
+  EXPECT_LT(scratch.texts.capacity(), 2'000U);
+  EXPECT_LT(scratch.rules.capacity(), 2'000U);
+}
+
 // The lengths of prefixes that are looked up are bounded; the rest is tried always.
 TEST(RuleIndex, FindsPrefixesOfAnyLength) {
   RuleIndex index;
@@ -165,7 +212,7 @@ TEST(RuleIndex, FindsPrefixesOfAnyLength) {
   index.build(fields);
   audit::FieldMap map;
   const audit::FieldContext context;
-  std::vector<std::uint32_t> scratch;
+  RuleSplit::Scratch scratch;
   const auto count = [&](std::size_t length) {
     std::size_t found = 0;
     tests::for_each_event(
