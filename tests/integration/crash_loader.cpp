@@ -2,8 +2,6 @@
 
 #include <chrono>
 
-#include <nlohmann/json.hpp>
-
 namespace tiercel::tests {
 
 namespace {
@@ -66,17 +64,6 @@ bool CrashLoader::post(const std::string& body) const {
   support::HttpClient client(port);
   client.set_timeout(std::chrono::seconds(10));
   return client.connected() && client.exchange(support::post("/k8s_audit", body)).status == 200;
-}
-
-std::map<std::string, int> alerts_by_event(const Lines& alerts) {
-  std::map<std::string, int> ids;
-  for (const std::string& alert : alerts) {
-    const auto json = nlohmann::json::parse(alert, nullptr, false);
-    if (json.is_object() && json["output_fields"].contains("ka.auditid")) {
-      ++ids[json["output_fields"]["ka.auditid"].get<std::string>()];
-    }
-  }
-  return ids;
 }
 
 }  // namespace tiercel::tests

@@ -38,7 +38,4 @@ class CrashLoader {
   std::thread thread_;
 };
 
-/// How often each auditID is named by one of these alerts (JSON lines).
-[[nodiscard]] std::map<std::string, int> alerts_by_event(const Lines& alerts);
-
 }  // namespace tiercel::tests

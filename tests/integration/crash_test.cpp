@@ -25,11 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-unsigned from_environment(const char* name, unsigned otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
 struct Run {
   const char* name;
   const char* disk;  ///< "ordinary", "forgotten" or "scattered"

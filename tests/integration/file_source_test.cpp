@@ -12,7 +12,6 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include "audit_log.h"
@@ -22,23 +21,6 @@ namespace tiercel::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-unsigned from_environment(const char* name, unsigned otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
-// A kill can leave half a line in the alert file.
-std::map<std::string, int> counted(const Lines& alerts) {
-  std::map<std::string, int> ids;
-  for (const std::string& alert : alerts) {
-    const auto json = nlohmann::json::parse(alert, nullptr, false);
-    if (json.is_object() && json["output_fields"].contains("ka.auditid")) {
-      ++ids[json["output_fields"]["ka.auditid"].get<std::string>()];
-    }
-  }
-  return ids;
-}
 
 class FileSourceTest : public testing::Test {
  protected:
@@ -69,7 +51,7 @@ class FileSourceTest : public testing::Test {
       std::string text{std::istreambuf_iterator<char>(file), {}};
       text.resize(text.rfind('\n') + 1);
       seen += text.size();
-      for (const auto& [id, count] : counted(lines_of(text))) {
+      for (const auto& [id, count] : alerts_by_event(lines_of(text))) {
         ids[id] += count;
       }
       return ids.size() >= static_cast<std::size_t>(events);
@@ -84,8 +66,8 @@ class FileSourceTest : public testing::Test {
     const auto history =
         support::run_program({"alerts", "--json", "--store", folder_.path("store")});
     ASSERT_EQ(history.status, 0) << history.err;
-    const auto stored = counted(lines_of(history.out));
-    const auto in_file = counted(lines_of_file(alerts_path()));
+    const auto stored = alerts_by_event(lines_of(history.out));
+    const auto in_file = alerts_by_event(lines_of_file(alerts_path()));
     int missing = 0;
     for (int number = 0; number < log.written(); ++number) {
       const auto found = stored.find(log.id(number));

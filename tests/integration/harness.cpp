@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -172,6 +173,22 @@ std::string output_field(const std::string& alert, const std::string& name) {
     return {};
   }
   return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::map<std::string, int> alerts_by_event(const Lines& alerts) {
+  std::map<std::string, int> ids;
+  for (const std::string& alert : alerts) {
+    const auto json = nlohmann::json::parse(alert, nullptr, false);
+    if (json.is_object() && json["output_fields"].contains("ka.auditid")) {
+      ++ids[json["output_fields"]["ka.auditid"].get<std::string>()];
+    }
+  }
+  return ids;
+}
+
+unsigned from_environment(const char* name, unsigned otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
 std::string rule_of(const std::string& alert) {

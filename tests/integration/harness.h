@@ -36,6 +36,12 @@ using Lines = std::vector<std::string>;
 /// as written, beginning with a comma.
 [[nodiscard]] std::string small_event(std::string_view audit_id, std::string_view more = {});
 
+/// How often each event, by its auditID, has an alert in these lines; half a line, as a kill
+/// leaves one, counts for none.
+[[nodiscard]] std::map<std::string, int> alerts_by_event(const Lines& alerts);
+/// The number in this variable of the environment.
+[[nodiscard]] unsigned from_environment(const char* name, unsigned otherwise);
+
 /// The alerts, as JSON lines, that `tiercel replay` gives for these events.
 [[nodiscard]] Lines replayed(const Lines& rules, std::span<const std::string> events,
                              const Lines& more_arguments = {});
