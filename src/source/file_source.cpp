@@ -237,8 +237,10 @@ bool FileSource::Impl::give_up(const FileSet::Rotated& rotated) {
   return reading_.store(memory_.finish(file.id(), position));
 }
 
+// To take up a sibling may close a live file: only after all of them were read.
 bool FileSource::Impl::read_live() {
   bool was_busy = false;
+  std::set<std::string> changed;
   for (auto& [path, file] : files_.live) {
     if (worker_.is_stopping()) {
       return true;
@@ -248,15 +250,15 @@ bool FileSource::Impl::read_live() {
     if (outcome == Outcome::kExchanged) {
       follow_the_copy(*file);
       file->restart();
-      siblings_ = {};
     }
     // An empty file can have been filled, copied and cut off again without being seen to change.
     if (outcome == Outcome::kExchanged || (was_empty && file->has_lines())) {
-      siblings_ = {};
-      take_up_siblings(path);
+      changed.insert(path);
     }
     was_busy = was_busy || outcome == Outcome::kSome || outcome == Outcome::kExchanged;
   }
+  siblings_ = {};
+  take_up_siblings_of(changed);
   return was_busy;
 }
 

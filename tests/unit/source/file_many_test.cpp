@@ -1,10 +1,18 @@
 // More files than may be open at once.
 #include <set>
 
+#include <malloc.h>
+
 #include "file_source_fixture.h"
 
 namespace tiercel::source {
 namespace {
+
+// So that what is used after it was freed is seen to be wrong.
+struct FreedMemoryIsOverwritten {
+  FreedMemoryIsOverwritten() { ::mallopt(M_PERTURB, 0x5A); }
+  ~FreedMemoryIsOverwritten() { ::mallopt(M_PERTURB, 0); }
+};
 
 class ManyFiles : public FileSourceTest {
  protected:
@@ -68,6 +76,26 @@ TEST_F(ManyFiles, OneThatIsRotatedWhileItIsClosedLosesNoLine) {
     fs::rename(name(file), dir_.path("a" + std::to_string(100 + file) + "-2026.log"));
     write_to(file, 3);
   }
+  expect_each_once();
+  EXPECT_EQ(taker_.notes(), "");
+}
+
+// The last slot is given from the log that was just read to its end to what is rotated beside it.
+TEST_F(ManyFiles, OneThatIsClosedForItsOwnSiblingsIsNotTouchedAgain) {
+  FileSourceOptions few = many();
+  few.paths = {dir_.path("a???.log")};
+  few.max_open_files = 2;
+  auto following = source(few);
+  ASSERT_TRUE(wait_until([this] { return !taker_.positions().empty(); }));  // The pattern is known.
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  for (int sibling = 0; sibling < 4; ++sibling) {
+    write_to(0, 3);
+    fs::rename(name(0), dir_.path("a100-" + std::to_string(sibling) + ".log"));
+  }
+  write_to(0, 3);
+  write_to(1, 3);
+  const FreedMemoryIsOverwritten overwritten;
+  following = source(few);
   expect_each_once();
   EXPECT_EQ(taker_.notes(), "");
 }
