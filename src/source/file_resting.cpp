@@ -43,20 +43,50 @@ bool FileSource::Impl::is_at_rest(const std::string& path) const {
          static_cast<std::uint64_t>(status.st_size) == position.offset;
 }
 
-// Those that are no longer at their path count as read: what came to one since is found beside it,
-// as with any file that is written on after it was let go. Their paths.
+// Those that are no longer at their path; their paths.
 std::set<std::string> FileSource::Impl::retire_resting() {
-  std::set<std::string> paths;
-  for (auto one = resting_.begin(); one != resting_.end();) {
-    if (inode_of(one->first) == one->second.position.inode) {
-      ++one;
-      continue;
+  std::set<std::string> gone;
+  for (const auto& [path, entry] : resting_) {
+    if (inode_of(path) != entry.position.inode) {
+      gone.insert(path);
     }
-    (void)reading_.store(memory_.finish(one->second.id, one->second.position));
-    paths.insert(one->first);
-    one = resting_.erase(one);
   }
-  return paths;
+  siblings_ = {};  // as they are after the paths were looked at
+  std::erase_if(gone, [this](const std::string& path) {
+    const bool has_to_wait = worker_.is_stopping() || !retire_one(path);
+    if (!has_to_wait) {
+      resting_.erase(path);
+    }
+    return has_to_wait;
+  });
+  return gone;
+}
+
+// One that is as it was counts as read: what comes to it yet is found beside it, as with any file
+// that is written on after it was let go. What came to one before is read, even where only a copy
+// or a compressed file has it by now. False where there is no room for that.
+bool FileSource::Impl::retire_one(const std::string& path) {
+  const FileMemory::Entry entry = resting_.at(path);
+  const FilePosition& position = entry.position;
+  const std::vector<Sibling> siblings = siblings_.of(path);
+  if (std::none_of(siblings.begin(), siblings.end(), [&position](const Sibling& one) {
+        return one.inode == position.inode && one.modified == position.modified &&
+               one.size == position.offset;
+      })) {
+    if (!has_room_beside()) {
+      return false;
+    }
+    if (auto file = find_again(entry)) {
+      if (file->path() == path) {
+        files_.live[path] = std::move(file);
+      } else {
+        files_.add_rotated(std::move(file));
+      }
+      return true;
+    }
+  }
+  (void)reading_.store(memory_.finish(entry.id, position));
+  return true;
 }
 
 std::unique_ptr<FollowedFile> FileSource::Impl::wake(const std::string& path) {
@@ -65,12 +95,32 @@ std::unique_ptr<FollowedFile> FileSource::Impl::wake(const std::string& path) {
   if (file != nullptr && file->inode() != resting_.at(path).position.inode) {
     return nullptr;
   }
-  if (file != nullptr) {
-    const FileMemory::Entry entry = resting_.at(path);
-    resting_.erase(path);
-    file = go_on(std::move(file), entry);
+  const FileMemory::Entry entry = resting_.at(path);
+  if (file == nullptr || file->seek(entry.position)) {
+    if (file != nullptr) {
+      file->set_id(entry.id);
+      resting_.erase(path);
+    }
+    return file;
   }
-  return file;
+  return has_room_beside() ? wake_exchanged(path) : nullptr;
+}
+
+// It was copied away and cut off, or removed and its number given to the next one.
+std::unique_ptr<FollowedFile> FileSource::Impl::wake_exchanged(const std::string& path) {
+  const FileMemory::Entry entry = resting_.at(path);
+  resting_.erase(path);
+  siblings_ = {};
+  auto file = find_again(entry);
+  if (file != nullptr && file->path() == path) {
+    return file;
+  }
+  if (file != nullptr) {
+    files_.add_rotated(std::move(file));
+  } else {
+    tell_cut_off(path, entry);
+  }
+  return reading_.open(path, path);
 }
 
 void FileSource::Impl::tell_waiting(std::size_t files) {

@@ -186,7 +186,7 @@ bool FileSource::Impl::read_rotated() {
     }
     bool is_over = false;
     if (outcome == Outcome::kExchanged) {
-      tell_cut_off(*one.file);
+      tell_cut_off(one.file->path(), {one.file->id(), one.file->position()});
       is_over = true;
     } else if (outcome == Outcome::kFailed && !one.file->ends_early()) {
       is_over = give_up(one);

@@ -66,16 +66,22 @@ class FileSource::Impl {
   // Of more files than may be open (file_resting.cpp).
   [[nodiscard]] bool is_full() const { return files_.size() >= options_.max_open_files; }
   [[nodiscard]] bool make_room();
+  // For one more that was rotated; one at least is always read.
+  [[nodiscard]] bool has_room_beside() {
+    return !is_full() || files_.rotated.empty() || make_room();
+  }
   [[nodiscard]] bool rests_copy_of(const FollowedFile& file) const;
   [[nodiscard]] std::set<std::string> retire_resting();
+  [[nodiscard]] bool retire_one(const std::string& path);
   [[nodiscard]] bool is_at_rest(const std::string& path) const;
   [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
+  [[nodiscard]] std::unique_ptr<FollowedFile> wake_exchanged(const std::string& path);
   void tell_waiting(std::size_t files);
   bool read_rotated();
   bool read_live();
   [[nodiscard]] std::unique_ptr<FollowedFile> open_live(const std::string& path);
   void follow_the_copy(FollowedFile& file);
-  void tell_cut_off(FollowedFile& file);
+  void tell_cut_off(const std::string& path, const FileMemory::Entry& entry);
   [[nodiscard]] bool may_let_go(const FileSet::Rotated& rotated) const;
   [[nodiscard]] bool let_go(FollowedFile& file);
   [[nodiscard]] bool give_up(const FileSet::Rotated& rotated);

@@ -38,14 +38,16 @@ class ManyFiles : public FileSourceTest {
       write_to(file, count);
     }
   }
-  [[nodiscard]] int open_logs() const {
+  // Of those that begin so.
+  [[nodiscard]] static int open_logs(const std::string& path) {
     int count = 0;
     for (const auto& one : fs::directory_iterator("/proc/self/fd")) {
       std::error_code error;
-      count += fs::read_symlink(one.path(), error).string().starts_with(dir_.path("a")) ? 1 : 0;
+      count += fs::read_symlink(one.path(), error).string().starts_with(path) ? 1 : 0;
     }
     return count;
   }
+  [[nodiscard]] int open_logs() const { return open_logs(dir_.path("a")); }
 };
 
 TEST_F(ManyFiles, AreAllReadThroughChangesAndRestarts) {
@@ -79,6 +81,43 @@ TEST_F(ManyFiles, OneThatIsRotatedWhileItIsClosedLosesNoLine) {
   expect_each_once();
   EXPECT_EQ(taker_.notes(), "");
 }
+
+// How what is rotated is compressed, and whether the log is cut off in place.
+class OneThatIsClosed : public ManyFiles,
+                        public testing::WithParamInterface<std::tuple<const char*, bool>> {};
+
+TEST_P(OneThatIsClosed, LosesNoLineThatCameBeforeItWasReplaced) {
+  const auto [ending, is_cut_off] = GetParam();
+  FileSourceOptions slow = many();
+  slow.paths = {dir_.path("a???.log")};
+  slow.poll_interval = std::chrono::milliseconds(300);
+  write_to_all(2);
+  auto following = source(slow);
+  ASSERT_TRUE(taker_.has(next_));
+  ASSERT_TRUE(wait_until([this] { return open_logs(name(0)) == 0; }));
+  // In less time than lies between two looks.
+  const std::string copy = dir_.path("copy");
+  const std::string came = line(next_++) + "\n";
+  fs::copy_file(name(0), copy);
+  std::ofstream(copy, std::ios::app) << came;
+  if (*ending != '\0') {
+    compress(copy, copy + ending);
+  }
+  const std::string anew = line(next_++) + "\n";
+  std::ofstream(name(0), std::ios::app) << came;
+  fs::rename(copy + ending, dir_.path("a100-2026.log") + ending);
+  if (is_cut_off) {
+    std::ofstream(name(0), std::ios::trunc) << anew;
+  } else {
+    std::ofstream(copy) << anew;
+    fs::rename(copy, name(0));
+  }
+  expect_each_once();
+  EXPECT_EQ(taker_.notes(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OneThatIsClosed,
+                         testing::Combine(testing::Values("", ".gz", ".zst"), testing::Bool()));
 
 // The last slot is given from the log that was just read to its end to what is rotated beside it.
 TEST_F(ManyFiles, OneThatIsClosedForItsOwnSiblingsIsNotTouchedAgain) {
