@@ -53,8 +53,12 @@ class FileSource::Impl {
   // One look at everything; true where something was read.
   bool look();
   [[nodiscard]] std::set<std::string> present_paths();
-  [[nodiscard]] std::size_t open_present(const std::set<std::string>& present,
-                                         std::set<std::string>& changed, std::size_t& opened);
+  struct Opened {
+    std::size_t opened = 0;
+    std::size_t waiting = 0;  // could not be opened since too many are
+  };
+  [[nodiscard]] Opened open_present(const std::set<std::string>& present,
+                                    std::set<std::string>& changed);
   // Folders that could not be looked into, of patterns that are looked at first, and those that
   // could not be before and can now.
   struct Closed {
@@ -102,6 +106,7 @@ class FileSource::Impl {
   std::map<std::string, FileMemory::Entry> resting_;  // by path: read to their end and closed
   std::set<std::string> waiting_for_siblings_;        // paths whose siblings are not all open
   bool has_told_waiting_ = false;
+  std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
   FileSet files_;
   FileReading reading_;

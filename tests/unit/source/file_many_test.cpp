@@ -1,4 +1,5 @@
 // More files than may be open at once.
+#include <algorithm>
 #include <set>
 
 #include <malloc.h>
@@ -37,6 +38,11 @@ class ManyFiles : public FileSourceTest {
     for (int file = 0; file < kFiles; ++file) {
       write_to(file, count);
     }
+  }
+  [[nodiscard]] bool is_known(const std::string& pattern) const {
+    const std::vector<Position> all = taker_.positions();
+    return std::any_of(all.begin(), all.end(),
+                       [&pattern](const Position& one) { return one.key == "pattern " + pattern; });
   }
   // Of those that begin so.
   [[nodiscard]] static int open_logs(const std::string& path) {
@@ -80,6 +86,26 @@ TEST_F(ManyFiles, OneThatIsRotatedWhileItIsClosedLosesNoLine) {
   }
   expect_each_once();
   EXPECT_EQ(taker_.notes(), "");
+}
+
+// Empty ones wait for their first line.
+TEST_F(ManyFiles, ThatCannotBeOpenedKeepNoOtherFromIt) {
+  for (int file = 0; file < kFiles; ++file) {
+    write_to(file, 0);
+  }
+  next_ = 1000;
+  write_to(kFiles, 5);
+  next_ = 0;
+  FileSourceOptions only_new = many();
+  only_new.from_beginning = false;
+  auto following = source(only_new);
+  ASSERT_TRUE(wait_until([this] { return is_followed(name(kFiles)); }));
+  // The pattern is known: what comes later is read whole.
+  ASSERT_TRUE(wait_until([&] { return is_known(only_new.paths.front()); }));
+  write_to(kFiles + 1, 5);
+  write_to(kFiles, 5);
+  write_to(3, 5);
+  expect_each_once();
 }
 
 // How what is rotated is compressed, and whether the log is cut off in place.
