@@ -63,8 +63,9 @@ void FileSource::Impl::resume() {
     if (!known_paths_.contains(entry.position.path) || worker_.is_stopping()) {
       continue;
     }
-    if (is_full() && inode_of(entry.position.path) == entry.position.inode) {
-      resting_.insert_or_assign(entry.position.path, entry);
+    const std::string& path = entry.position.path;
+    if (!is_named(path) && is_full() && inode_of(path) == entry.position.inode) {
+      resting_.insert_or_assign(path, Resting{entry, entry.position.offset});
     } else {
       resume_one(entry);
     }

@@ -12,23 +12,42 @@
 
 namespace tiercel::source {
 
-// A file by name is where its writer is; it stays open.
+// A file by name is where its writer is: it stays open, and does not count.
+bool FileSource::Impl::is_full() const {
+  if (files_.size() < options_.max_open_files) {
+    return false;
+  }
+  const auto named = static_cast<std::size_t>(
+      std::count_if(options_.paths.begin(), options_.paths.end(),
+                    [this](const std::string& path) { return files_.live.contains(path); }));
+  return files_.size() - named >= options_.max_open_files;
+}
+
+// One that ends with a whole line goes before one whose writer is at work, or has not begun.
 bool FileSource::Impl::make_room() {
-  for (auto one = files_.live.begin(); one != files_.live.end(); ++one) {
-    const auto& [path, file] = *one;
-    if (!is_named(path) && !file->is_packed() && file->known().length != 0 &&
-        file->size() == file->taken()) {
-      resting_.insert_or_assign(path, FileMemory::Entry{file->id(), file->position()});
-      files_.live.erase(one);
-      return true;
+  for (const bool is_whole : {true, false}) {
+    for (auto one = files_.live.begin(); one != files_.live.end(); ++one) {
+      const auto& [path, file] = *one;
+      if (!is_named(path) && file->is_read() &&
+          (!is_whole || (file->has_lines() && file->size() == file->taken()))) {
+        rest(path, *file);
+        files_.live.erase(one);
+        return true;
+      }
     }
   }
   return false;
 }
 
+// Its size first: what comes in between is seen by it.
+void FileSource::Impl::rest(const std::string& path, const FollowedFile& file) {
+  const std::uint64_t size = file.size();
+  resting_.insert_or_assign(path, Resting{{file.id(), file.position()}, size});
+}
+
 bool FileSource::Impl::rests_copy_of(const FollowedFile& file) const {
   return std::any_of(resting_.begin(), resting_.end(), [&file](const auto& one) {
-    return file.head().is(one.second.position.fingerprint);
+    return file.head().is(one.second.entry.position.fingerprint);
   });
 }
 
@@ -38,16 +57,16 @@ bool FileSource::Impl::is_at_rest(const std::string& path) const {
   if (found == resting_.end() || ::stat(path.c_str(), &status) != 0) {
     return false;
   }
-  const FilePosition& position = found->second.position;
+  const FilePosition& position = found->second.entry.position;
   return inode_text(status) == position.inode && modified_at(status) == position.modified &&
-         static_cast<std::uint64_t>(status.st_size) == position.offset;
+         static_cast<std::uint64_t>(status.st_size) == found->second.size;
 }
 
 // Those that are no longer at their path; their paths.
 std::set<std::string> FileSource::Impl::retire_resting() {
   std::set<std::string> gone;
-  for (const auto& [path, entry] : resting_) {
-    if (inode_of(path) != entry.position.inode) {
+  for (const auto& [path, one] : resting_) {
+    if (inode_of(path) != one.entry.position.inode) {
       gone.insert(path);
     }
   }
@@ -66,12 +85,11 @@ std::set<std::string> FileSource::Impl::retire_resting() {
 // that is written on after it was let go. What came to one before is read, even where only a copy
 // or a compressed file has it by now. False where there is no room for that.
 bool FileSource::Impl::retire_one(const std::string& path) {
-  const FileMemory::Entry entry = resting_.at(path);
+  const auto& [entry, size] = resting_.at(path);
   const FilePosition& position = entry.position;
   const std::vector<Sibling> siblings = siblings_.of(path);
-  if (std::none_of(siblings.begin(), siblings.end(), [&position](const Sibling& one) {
-        return one.inode == position.inode && one.modified == position.modified &&
-               one.size == position.offset;
+  if (std::none_of(siblings.begin(), siblings.end(), [&position, size = size](const Sibling& one) {
+        return one.inode == position.inode && one.modified == position.modified && one.size == size;
       })) {
     if (!has_room_beside()) {
       return false;
@@ -85,17 +103,19 @@ bool FileSource::Impl::retire_one(const std::string& path) {
       return true;
     }
   }
-  (void)reading_.store(memory_.finish(entry.id, position));
+  const bool was_empty = position.fingerprint.length == 0;
+  (void)reading_.store(was_empty ? std::vector<Position>{{entry.id, ""}}
+                                 : memory_.finish(entry.id, position));
   return true;
 }
 
 std::unique_ptr<FollowedFile> FileSource::Impl::wake(const std::string& path) {
   auto file = reading_.open(path, path);
   // Another file that is there since a moment is opened with the next look.
-  if (file != nullptr && file->inode() != resting_.at(path).position.inode) {
+  if (file != nullptr && file->inode() != resting_.at(path).entry.position.inode) {
     return nullptr;
   }
-  const FileMemory::Entry entry = resting_.at(path);
+  const FileMemory::Entry entry = resting_.at(path).entry;
   if (file == nullptr || file->seek(entry.position)) {
     if (file != nullptr) {
       file->set_id(entry.id);
@@ -108,7 +128,7 @@ std::unique_ptr<FollowedFile> FileSource::Impl::wake(const std::string& path) {
 
 // It was copied away and cut off, or removed and its number given to the next one.
 std::unique_ptr<FollowedFile> FileSource::Impl::wake_exchanged(const std::string& path) {
-  const FileMemory::Entry entry = resting_.at(path);
+  const FileMemory::Entry entry = resting_.at(path).entry;
   resting_.erase(path);
   siblings_ = {};
   auto file = find_again(entry);

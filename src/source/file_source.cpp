@@ -77,9 +77,7 @@ bool FileSource::Impl::look() {
     return true;
   }
   tell_waiting(result.waiting + waiting_for_siblings_.size());
-  if (result.waiting == 0) {
-    learn_patterns(closed, present);
-  }
+  learn_patterns(closed, present, result.unknown);
   reading_.forget_gone();
   reading_.tell_lag(0);
   const bool was_busy = read_rotated();
@@ -94,6 +92,11 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
   std::set<std::string> open = files_.inodes();
   std::size_t tried = 0;
   const std::string begin = last_tried_;
+  const auto leave = [&](const std::string& path) {
+    if (!known_paths_.contains(path)) {
+      result.unknown.insert(path);
+    }
+  };
   const auto consider = [&](const std::string& path) {
     if (worker_.is_stopping() || files_.live.contains(path) || is_at_rest(path)) {
       return;
@@ -104,11 +107,14 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
       return;
     }
     // What is open is read before more are opened.
-    if (result.opened >= options_.max_open_files || (is_full() && !make_room())) {
+    if (result.opened >= options_.max_open_files ||
+        (!is_named(path) && is_full() && !make_room())) {
       ++result.waiting;
+      leave(path);
       return;
     }
     if (tried >= kMostTries) {
+      leave(path);
       return;
     }
     last_tried_ = path;

@@ -55,7 +55,8 @@ class FileSource::Impl {
   [[nodiscard]] std::set<std::string> present_paths();
   struct Opened {
     std::size_t opened = 0;
-    std::size_t waiting = 0;  // could not be opened since too many are
+    std::size_t waiting = 0;        // could not be opened since too many are
+    std::set<std::string> unknown;  // were not tried and never open before
   };
   [[nodiscard]] Opened open_present(const std::set<std::string>& present,
                                     std::set<std::string>& changed);
@@ -66,9 +67,10 @@ class FileSource::Impl {
     std::vector<std::string> opened;
   };
   [[nodiscard]] Closed look_for_closed() const;
-  void learn_patterns(const Closed& closed, const std::set<std::string>& present);
+  void learn_patterns(const Closed& closed, const std::set<std::string>& present,
+                      const std::set<std::string>& unknown);
   // Of more files than may be open (file_resting.cpp).
-  [[nodiscard]] bool is_full() const { return files_.size() >= options_.max_open_files; }
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool make_room();
   // For one more that was rotated; one at least is always read.
   [[nodiscard]] bool has_room_beside() {
@@ -76,6 +78,7 @@ class FileSource::Impl {
   }
   [[nodiscard]] bool rests_copy_of(const FollowedFile& file) const;
   [[nodiscard]] std::set<std::string> retire_resting();
+  void rest(const std::string& path, const FollowedFile& file);
   [[nodiscard]] bool retire_one(const std::string& path);
   [[nodiscard]] bool is_at_rest(const std::string& path) const;
   [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
@@ -102,9 +105,13 @@ class FileSource::Impl {
   // By path: inode, size and time of the files beside it that were found to be read.
   using ReadSiblings = std::set<std::tuple<std::string, std::uint64_t, std::int64_t>>;
   std::map<std::string, ReadSiblings> read_siblings_;
-  Siblings siblings_;                                 // as they are found in one look
-  std::map<std::string, FileMemory::Entry> resting_;  // by path: read to their end and closed
-  std::set<std::string> waiting_for_siblings_;        // paths whose siblings are not all open
+  Siblings siblings_;  // as they are found in one look
+  struct Resting {
+    FileMemory::Entry entry;
+    std::uint64_t size = 0;  // an unfinished line may stand behind the entry's place
+  };
+  std::map<std::string, Resting> resting_;      // by path: read to their end and closed
+  std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
   bool has_told_waiting_ = false;
   std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing

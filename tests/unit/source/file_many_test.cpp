@@ -108,6 +108,72 @@ TEST_F(ManyFiles, ThatCannotBeOpenedKeepNoOtherFromIt) {
   expect_each_once();
 }
 
+TEST_F(ManyFiles, ByNameStayOpenAndKeepNoOtherFromIt) {
+  FileSourceOptions named = many();
+  for (int file = 0; file < kFiles; file += 5) {
+    named.paths.push_back(name(file));  // more than max_open_files
+  }
+  const auto are_open = [&] {
+    int count = 0;
+    for (int file = 0; file < kFiles; file += 5) {
+      count += open_logs(name(file));
+    }
+    return count == kFiles / 5;
+  };
+  write_to_all(2);
+  for (int file = 0; file < kFiles; file += 5) {
+    write_to(file, 1);  // changed last
+  }
+  for (int round = 0; round < 2; ++round) {
+    auto following = source(named);
+    EXPECT_TRUE(taker_.has(next_));
+    EXPECT_TRUE(wait_until(are_open));
+    EXPECT_TRUE(
+        wait_until([this] { return metrics_.value(base::Metric::kFileSourceWaiting) == 0; }));
+    EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  }
+  expect_each_once();
+}
+
+TEST_F(ManyFiles, ThatEndWithinALineLetOthersBeRead) {
+  for (int file = 0; file < kFiles; ++file) {
+    write_to(file, 1);
+    std::ofstream(name(file), std::ios::app) << R"({"kind":"Ev)";
+  }
+  auto following = source(many());
+  EXPECT_TRUE(taker_.has(next_));
+  EXPECT_TRUE(wait_until([this] { return metrics_.value(base::Metric::kFileSourceWaiting) == 0; }));
+  // One is rotated as it is, one is ended and rotated, the others are ended where they are.
+  fs::rename(name(0), dir_.path("a100-2026.log"));
+  for (int file = 1; file < kFiles; ++file) {
+    std::ofstream(name(file), std::ios::app) << line(next_++).substr(11) << "\n";
+    if (file == 1) {
+      fs::rename(name(1), dir_.path("a101-2026.log"));
+    }
+  }
+  EXPECT_TRUE(taker_.has(next_));
+  for (const auto& [number, count] : taker_.lines()) {
+    EXPECT_EQ(count, 1) << number;
+  }
+}
+
+TEST_F(ManyFiles, ThatWaitKeepNoPatternFromBeingKnown) {
+  write_to_all(1);
+  FileSourceOptions only_new = many();
+  taker_.refuse_every(1);  // Not one of those that are open first can be closed.
+  auto following = source(only_new);
+  ASSERT_TRUE(wait_until([&] { return is_known(only_new.paths.front()); }));
+  EXPECT_TRUE(is_unread(name(kFiles - 1)));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  // What was there by then is not new.
+  taker_.refuse_every(0);
+  only_new.from_beginning = false;
+  following = source(only_new);
+  ASSERT_TRUE(wait_until([&] { return is_followed(name(kFiles - 1)); }));
+  EXPECT_FALSE(is_unread(name(kFiles - 1)));
+  EXPECT_FALSE(taker_.lines().contains(kFiles - 1));
+}
+
 // How what is rotated is compressed, and whether the log is cut off in place.
 class OneThatIsClosed : public ManyFiles,
                         public testing::WithParamInterface<std::tuple<const char*, bool>> {};
