@@ -62,6 +62,17 @@ bool FileSource::Impl::is_at_rest(const std::string& path) const {
          static_cast<std::uint64_t>(status.st_size) == found->second.size;
 }
 
+std::uint64_t FileSource::Impl::lag_at_rest(const std::string& path) const {
+  const auto found = resting_.find(path);
+  struct stat status {};
+  if (found == resting_.end() || ::stat(path.c_str(), &status) != 0) {
+    return 0;
+  }
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t done = found->second.entry.position.offset;
+  return size > done ? size - done : 0;
+}
+
 // Those that are no longer at their path; their paths.
 std::set<std::string> FileSource::Impl::retire_resting() {
   std::set<std::string> gone;

@@ -39,7 +39,7 @@ FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector
       metrics_(metrics),
       memory_(stored),
       reading_(options_, std::move(sinks), worker_, clock, metrics,
-               [this] { return files_.lag(); }) {
+               [this] { return files_.lag() + waiting_lag_; }) {
   for (const std::string& path : memory_.paths()) {
     if (is_followed(path)) {
       known_paths_.insert(path);
@@ -71,6 +71,7 @@ bool FileSource::Impl::look() {
   const Closed closed = look_for_closed();
   const std::set<std::string> present = present_paths();
   const Opened result = open_present(present, changed);
+  waiting_lag_ = result.lag;
   siblings_ = {};
   take_up_siblings_of(changed);
   if (worker_.is_stopping()) {
@@ -110,6 +111,7 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
     if (result.opened >= options_.max_open_files ||
         (!is_named(path) && is_full() && !make_room())) {
       ++result.waiting;
+      result.lag += lag_at_rest(path);
       leave(path);
       return;
     }

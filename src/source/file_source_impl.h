@@ -56,6 +56,7 @@ class FileSource::Impl {
   struct Opened {
     std::size_t opened = 0;
     std::size_t waiting = 0;        // could not be opened since too many are
+    std::uint64_t lag = 0;          // of those that wait and were open before
     std::set<std::string> unknown;  // were not tried and never open before
   };
   [[nodiscard]] Opened open_present(const std::set<std::string>& present,
@@ -83,6 +84,8 @@ class FileSource::Impl {
   [[nodiscard]] bool is_at_rest(const std::string& path) const;
   [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
   [[nodiscard]] std::unique_ptr<FollowedFile> wake_exchanged(const std::string& path);
+  // Bytes that came to a closed file.
+  [[nodiscard]] std::uint64_t lag_at_rest(const std::string& path) const;
   void tell_waiting(std::size_t files);
   bool read_rotated();
   bool read_live();
@@ -112,6 +115,7 @@ class FileSource::Impl {
   };
   std::map<std::string, Resting> resting_;      // by path: read to their end and closed
   std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
+  std::uint64_t waiting_lag_ = 0;  // bytes that came to closed files which wait to be opened again
   bool has_told_waiting_ = false;
   std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing

@@ -174,6 +174,25 @@ TEST_F(ManyFiles, ThatWaitKeepNoPatternFromBeingKnown) {
   EXPECT_FALSE(taker_.lines().contains(kFiles - 1));
 }
 
+TEST_F(ManyFiles, ThatChangedAndWaitCountAsBehind) {
+  write_to_all(1);
+  auto following = source(many());
+  ASSERT_TRUE(taker_.has(next_));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  taker_.refuse_every(1);
+  const int first = next_;
+  write_to_all(1);
+  following = source(many());
+  std::uint64_t bytes = 0;
+  for (int number = first; number < next_; ++number) {
+    bytes += line(number).size() + 1;
+  }
+  EXPECT_TRUE(wait_until([&] { return metrics_.value(base::Metric::kFileSourceLag) == bytes; }));
+  taker_.refuse_every(0);
+  expect_each_once();
+  EXPECT_TRUE(wait_until([this] { return metrics_.value(base::Metric::kFileSourceLag) == 0; }));
+}
+
 // How what is rotated is compressed, and whether the log is cut off in place.
 class OneThatIsClosed : public ManyFiles,
                         public testing::WithParamInterface<std::tuple<const char*, bool>> {};
