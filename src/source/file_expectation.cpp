@@ -43,11 +43,13 @@ FileSource::Impl::Closed FileSource::Impl::look_for_closed() const {
 
 // What could not be read at the first look is remembered: a log that may not be read yet must not
 // be read from its beginning on the day that it may, nor may it keep new ones from being read so.
-void FileSource::Impl::learn_patterns(const Closed& closed, const std::set<std::string>& present) {
+// One that waits to be opened is as old as the others.
+void FileSource::Impl::learn_patterns(const Closed& closed, const std::set<std::string>& present,
+                                      const std::set<std::string>& unknown) {
   std::vector<Position> learnt;
   const auto mark = [&](const std::string& pattern, const std::string& folder) {
     for (const std::string& path : present) {
-      if (path.starts_with(folder) && reading_.has_complaint(path) &&
+      if (path.starts_with(folder) && (reading_.has_complaint(path) || unknown.contains(path)) &&
           matches_pattern(pattern, path)) {
         learnt.push_back(memory_.mark_unread(path));
       }

@@ -28,9 +28,16 @@ Position FileMemory::position_of(const std::string& pattern) {
 }
 
 bool FileMemory::is_unread(const std::string& path) const {
-  return std::any_of(unread_.begin(), unread_.end(), [&path](const std::string& one) {
-    return one == path || (one.ends_with('/') && path.starts_with(one));
-  });
+  if (unread_.contains(path)) {
+    return true;
+  }
+  // Of folders each that it is in.
+  for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
+    if (unread_.contains(path.substr(0, at + 1))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Position FileMemory::mark_unread(const std::string& path) {

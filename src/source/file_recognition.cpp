@@ -63,8 +63,9 @@ void FileSource::Impl::resume() {
     if (!known_paths_.contains(entry.position.path) || worker_.is_stopping()) {
       continue;
     }
-    if (is_full() && inode_of(entry.position.path) == entry.position.inode) {
-      resting_.insert_or_assign(entry.position.path, entry);
+    const std::string& path = entry.position.path;
+    if (!is_named(path) && is_full() && inode_of(path) == entry.position.inode) {
+      resting_.insert_or_assign(path, Resting{entry, entry.position.offset});
     } else {
       resume_one(entry);
     }
@@ -191,8 +192,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
         continue;
       }
     }
-    // One at least is always read.
-    if (is_full() && !files_.rotated.empty() && !make_room()) {
+    if (!has_room_beside()) {
       now.insert(before.begin(), before.end());
       before = std::move(now);
       waiting_for_siblings_.insert(path);
@@ -225,15 +225,14 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
       return;
     }
   }
-  tell_cut_off(file);
+  tell_cut_off(file.path(), {file.id(), position});
 }
 
-void FileSource::Impl::tell_cut_off(FollowedFile& file) {
-  const FilePosition position = file.position();
-  reading_.tell_lost(file.path(),
-                     "was cut off and no copy of it is beside it; lines behind its byte " +
-                         std::to_string(position.offset) + ", if there were any, are lost");
-  (void)reading_.store(memory_.finish(file.id(), position));
+void FileSource::Impl::tell_cut_off(const std::string& path, const FileMemory::Entry& entry) {
+  reading_.tell_lost(path, "was cut off and no copy of it is beside it; lines behind its byte " +
+                               std::to_string(entry.position.offset) +
+                               ", if there were any, are lost");
+  (void)reading_.store(memory_.finish(entry.id, entry.position));
 }
 
 }  // namespace tiercel::source

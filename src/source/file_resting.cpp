@@ -12,23 +12,42 @@
 
 namespace tiercel::source {
 
-// A file by name is where its writer is; it stays open.
+// A file by name is where its writer is: it stays open, and does not count.
+bool FileSource::Impl::is_full() const {
+  if (files_.size() < options_.max_open_files) {
+    return false;
+  }
+  const auto named = static_cast<std::size_t>(
+      std::count_if(options_.paths.begin(), options_.paths.end(),
+                    [this](const std::string& path) { return files_.live.contains(path); }));
+  return files_.size() - named >= options_.max_open_files;
+}
+
+// One that ends with a whole line goes before one whose writer is at work, or has not begun.
 bool FileSource::Impl::make_room() {
-  for (auto one = files_.live.begin(); one != files_.live.end(); ++one) {
-    const auto& [path, file] = *one;
-    if (!is_named(path) && !file->is_packed() && file->known().length != 0 &&
-        file->size() == file->taken()) {
-      resting_.insert_or_assign(path, FileMemory::Entry{file->id(), file->position()});
-      files_.live.erase(one);
-      return true;
+  for (const bool is_whole : {true, false}) {
+    for (auto one = files_.live.begin(); one != files_.live.end(); ++one) {
+      const auto& [path, file] = *one;
+      if (!is_named(path) && file->is_read() &&
+          (!is_whole || (file->has_lines() && file->size() == file->taken()))) {
+        rest(path, *file);
+        files_.live.erase(one);
+        return true;
+      }
     }
   }
   return false;
 }
 
+// Its size first: what comes in between is seen by it.
+void FileSource::Impl::rest(const std::string& path, const FollowedFile& file) {
+  const std::uint64_t size = file.size();
+  resting_.insert_or_assign(path, Resting{{file.id(), file.position()}, size});
+}
+
 bool FileSource::Impl::rests_copy_of(const FollowedFile& file) const {
   return std::any_of(resting_.begin(), resting_.end(), [&file](const auto& one) {
-    return file.head().is(one.second.position.fingerprint);
+    return file.head().is(one.second.entry.position.fingerprint);
   });
 }
 
@@ -38,39 +57,101 @@ bool FileSource::Impl::is_at_rest(const std::string& path) const {
   if (found == resting_.end() || ::stat(path.c_str(), &status) != 0) {
     return false;
   }
-  const FilePosition& position = found->second.position;
+  const FilePosition& position = found->second.entry.position;
   return inode_text(status) == position.inode && modified_at(status) == position.modified &&
-         static_cast<std::uint64_t>(status.st_size) == position.offset;
+         static_cast<std::uint64_t>(status.st_size) == found->second.size;
 }
 
-// Those that are no longer at their path count as read: what came to one since is found beside it,
-// as with any file that is written on after it was let go. Their paths.
-std::set<std::string> FileSource::Impl::retire_resting() {
-  std::set<std::string> paths;
-  for (auto one = resting_.begin(); one != resting_.end();) {
-    if (inode_of(one->first) == one->second.position.inode) {
-      ++one;
-      continue;
-    }
-    (void)reading_.store(memory_.finish(one->second.id, one->second.position));
-    paths.insert(one->first);
-    one = resting_.erase(one);
+std::uint64_t FileSource::Impl::lag_at_rest(const std::string& path) const {
+  const auto found = resting_.find(path);
+  struct stat status {};
+  if (found == resting_.end() || ::stat(path.c_str(), &status) != 0) {
+    return 0;
   }
-  return paths;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t done = found->second.entry.position.offset;
+  return size > done ? size - done : 0;
+}
+
+// Those that are no longer at their path; their paths.
+std::set<std::string> FileSource::Impl::retire_resting() {
+  std::set<std::string> gone;
+  for (const auto& [path, one] : resting_) {
+    if (inode_of(path) != one.entry.position.inode) {
+      gone.insert(path);
+    }
+  }
+  siblings_ = {};  // as they are after the paths were looked at
+  std::erase_if(gone, [this](const std::string& path) {
+    const bool has_to_wait = worker_.is_stopping() || !retire_one(path);
+    if (!has_to_wait) {
+      resting_.erase(path);
+    }
+    return has_to_wait;
+  });
+  return gone;
+}
+
+// One that is as it was counts as read: what comes to it yet is found beside it, as with any file
+// that is written on after it was let go. What came to one before is read, even where only a copy
+// or a compressed file has it by now. False where there is no room for that.
+bool FileSource::Impl::retire_one(const std::string& path) {
+  const auto& [entry, size] = resting_.at(path);
+  const FilePosition& position = entry.position;
+  const std::vector<Sibling> siblings = siblings_.of(path);
+  if (std::none_of(siblings.begin(), siblings.end(), [&position, size = size](const Sibling& one) {
+        return one.inode == position.inode && one.modified == position.modified && one.size == size;
+      })) {
+    if (!has_room_beside()) {
+      return false;
+    }
+    if (auto file = find_again(entry)) {
+      if (file->path() == path) {
+        files_.live[path] = std::move(file);
+      } else {
+        files_.add_rotated(std::move(file));
+      }
+      return true;
+    }
+  }
+  const bool was_empty = position.fingerprint.length == 0;
+  (void)reading_.store(was_empty ? std::vector<Position>{{entry.id, ""}}
+                                 : memory_.finish(entry.id, position));
+  return true;
 }
 
 std::unique_ptr<FollowedFile> FileSource::Impl::wake(const std::string& path) {
   auto file = reading_.open(path, path);
   // Another file that is there since a moment is opened with the next look.
-  if (file != nullptr && file->inode() != resting_.at(path).position.inode) {
+  if (file != nullptr && file->inode() != resting_.at(path).entry.position.inode) {
     return nullptr;
   }
-  if (file != nullptr) {
-    const FileMemory::Entry entry = resting_.at(path);
-    resting_.erase(path);
-    file = go_on(std::move(file), entry);
+  const FileMemory::Entry entry = resting_.at(path).entry;
+  if (file == nullptr || file->seek(entry.position)) {
+    if (file != nullptr) {
+      file->set_id(entry.id);
+      resting_.erase(path);
+    }
+    return file;
   }
-  return file;
+  return has_room_beside() ? wake_exchanged(path) : nullptr;
+}
+
+// It was copied away and cut off, or removed and its number given to the next one.
+std::unique_ptr<FollowedFile> FileSource::Impl::wake_exchanged(const std::string& path) {
+  const FileMemory::Entry entry = resting_.at(path).entry;
+  resting_.erase(path);
+  siblings_ = {};
+  auto file = find_again(entry);
+  if (file != nullptr && file->path() == path) {
+    return file;
+  }
+  if (file != nullptr) {
+    files_.add_rotated(std::move(file));
+  } else {
+    tell_cut_off(path, entry);
+  }
+  return reading_.open(path, path);
 }
 
 void FileSource::Impl::tell_waiting(std::size_t files) {

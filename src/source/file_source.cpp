@@ -21,6 +21,8 @@ using Outcome = FileReading::Outcome;
 constexpr int kLonger = 12;
 // A pattern that matched before is told of once so many looks found nothing.
 constexpr int kLooksWithout = 40;
+// In one look, of files that cannot be opened.
+constexpr std::size_t kMostTries = 256;
 
 FileSourceOptions with_normal_paths(FileSourceOptions options) {
   for (std::string& path : options.paths) {
@@ -37,7 +39,7 @@ FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector
       metrics_(metrics),
       memory_(stored),
       reading_(options_, std::move(sinks), worker_, clock, metrics,
-               [this] { return files_.lag(); }) {
+               [this] { return files_.lag() + waiting_lag_; }) {
   for (const std::string& path : memory_.paths()) {
     if (is_followed(path)) {
       known_paths_.insert(path);
@@ -68,53 +70,69 @@ bool FileSource::Impl::look() {
   changed.merge(retire_resting());
   const Closed closed = look_for_closed();
   const std::set<std::string> present = present_paths();
-  std::size_t opened = 0;
-  const std::size_t waiting = open_present(present, changed, opened);
+  const Opened result = open_present(present, changed);
+  waiting_lag_ = result.lag;
   siblings_ = {};
   take_up_siblings_of(changed);
   if (worker_.is_stopping()) {
     return true;
   }
-  tell_waiting(waiting + waiting_for_siblings_.size());
-  if (waiting == 0) {
-    learn_patterns(closed, present);
-  }
+  tell_waiting(result.waiting + waiting_for_siblings_.size());
+  learn_patterns(closed, present, result.unknown);
   reading_.forget_gone();
   reading_.tell_lag(0);
   const bool was_busy = read_rotated();
-  return read_live() || was_busy || opened >= options_.max_open_files;
+  return read_live() || was_busy || result.opened >= options_.max_open_files;
 }
 
-// How many could not be opened since too many are.
-std::size_t FileSource::Impl::open_present(const std::set<std::string>& present,
-                                           std::set<std::string>& changed, std::size_t& opened) {
-  std::size_t waiting = 0;
+// Those that cannot be opened are tried again, but not before the others: each look begins behind
+// the last one that an earlier look tried.
+FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::string>& present,
+                                                        std::set<std::string>& changed) {
+  Opened result;
   std::set<std::string> open = files_.inodes();
-  for (const std::string& path : present) {
-    if (worker_.is_stopping()) {
-      break;
+  std::size_t tried = 0;
+  const std::string begin = last_tried_;
+  const auto leave = [&](const std::string& path) {
+    if (!known_paths_.contains(path)) {
+      result.unknown.insert(path);
     }
-    if (files_.live.contains(path) || is_at_rest(path)) {
-      continue;
+  };
+  const auto consider = [&](const std::string& path) {
+    if (worker_.is_stopping() || files_.live.contains(path) || is_at_rest(path)) {
+      return;
     }
     const std::string inode = inode_of(path);
     // A name that a pattern matches can be given to a file that is open already.
     if (inode.empty() || open.contains(inode)) {
-      continue;
+      return;
     }
     // What is open is read before more are opened.
-    if (opened >= options_.max_open_files || (is_full() && !make_room())) {
-      ++waiting;
-      continue;
+    if (result.opened >= options_.max_open_files ||
+        (!is_named(path) && is_full() && !make_room())) {
+      ++result.waiting;
+      result.lag += lag_at_rest(path);
+      leave(path);
+      return;
     }
-    ++opened;
+    if (tried >= kMostTries) {
+      leave(path);
+      return;
+    }
+    last_tried_ = path;
     if (auto file = resting_.contains(path) ? wake(path) : open_live(path)) {
+      ++result.opened;
       open.insert(file->inode());
       files_.live[path] = std::move(file);
       changed.insert(path);
+    } else {
+      ++tried;
     }
-  }
-  return waiting;
+  };
+  const auto middle = present.upper_bound(begin);
+  std::for_each(middle, present.end(), consider);
+  std::for_each(present.begin(), middle, consider);
+  return result;
 }
 
 void FileSource::Impl::take_up_siblings_of(const std::set<std::string>& paths) {
@@ -186,7 +204,7 @@ bool FileSource::Impl::read_rotated() {
     }
     bool is_over = false;
     if (outcome == Outcome::kExchanged) {
-      tell_cut_off(*one.file);
+      tell_cut_off(one.file->path(), {one.file->id(), one.file->position()});
       is_over = true;
     } else if (outcome == Outcome::kFailed && !one.file->ends_early()) {
       is_over = give_up(one);
@@ -237,8 +255,10 @@ bool FileSource::Impl::give_up(const FileSet::Rotated& rotated) {
   return reading_.store(memory_.finish(file.id(), position));
 }
 
+// To take up a sibling may close a live file: only after all of them were read.
 bool FileSource::Impl::read_live() {
   bool was_busy = false;
+  std::set<std::string> changed;
   for (auto& [path, file] : files_.live) {
     if (worker_.is_stopping()) {
       return true;
@@ -248,15 +268,15 @@ bool FileSource::Impl::read_live() {
     if (outcome == Outcome::kExchanged) {
       follow_the_copy(*file);
       file->restart();
-      siblings_ = {};
     }
     // An empty file can have been filled, copied and cut off again without being seen to change.
     if (outcome == Outcome::kExchanged || (was_empty && file->has_lines())) {
-      siblings_ = {};
-      take_up_siblings(path);
+      changed.insert(path);
     }
     was_busy = was_busy || outcome == Outcome::kSome || outcome == Outcome::kExchanged;
   }
+  siblings_ = {};
+  take_up_siblings_of(changed);
   return was_busy;
 }
 

@@ -53,8 +53,14 @@ class FileSource::Impl {
   // One look at everything; true where something was read.
   bool look();
   [[nodiscard]] std::set<std::string> present_paths();
-  [[nodiscard]] std::size_t open_present(const std::set<std::string>& present,
-                                         std::set<std::string>& changed, std::size_t& opened);
+  struct Opened {
+    std::size_t opened = 0;
+    std::size_t waiting = 0;        // could not be opened since too many are
+    std::uint64_t lag = 0;          // of those that wait and were open before
+    std::set<std::string> unknown;  // were not tried and never open before
+  };
+  [[nodiscard]] Opened open_present(const std::set<std::string>& present,
+                                    std::set<std::string>& changed);
   // Folders that could not be looked into, of patterns that are looked at first, and those that
   // could not be before and can now.
   struct Closed {
@@ -62,20 +68,30 @@ class FileSource::Impl {
     std::vector<std::string> opened;
   };
   [[nodiscard]] Closed look_for_closed() const;
-  void learn_patterns(const Closed& closed, const std::set<std::string>& present);
+  void learn_patterns(const Closed& closed, const std::set<std::string>& present,
+                      const std::set<std::string>& unknown);
   // Of more files than may be open (file_resting.cpp).
-  [[nodiscard]] bool is_full() const { return files_.size() >= options_.max_open_files; }
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool make_room();
+  // For one more that was rotated; one at least is always read.
+  [[nodiscard]] bool has_room_beside() {
+    return !is_full() || files_.rotated.empty() || make_room();
+  }
   [[nodiscard]] bool rests_copy_of(const FollowedFile& file) const;
   [[nodiscard]] std::set<std::string> retire_resting();
+  void rest(const std::string& path, const FollowedFile& file);
+  [[nodiscard]] bool retire_one(const std::string& path);
   [[nodiscard]] bool is_at_rest(const std::string& path) const;
   [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
+  [[nodiscard]] std::unique_ptr<FollowedFile> wake_exchanged(const std::string& path);
+  // Bytes that came to a closed file.
+  [[nodiscard]] std::uint64_t lag_at_rest(const std::string& path) const;
   void tell_waiting(std::size_t files);
   bool read_rotated();
   bool read_live();
   [[nodiscard]] std::unique_ptr<FollowedFile> open_live(const std::string& path);
   void follow_the_copy(FollowedFile& file);
-  void tell_cut_off(FollowedFile& file);
+  void tell_cut_off(const std::string& path, const FileMemory::Entry& entry);
   [[nodiscard]] bool may_let_go(const FileSet::Rotated& rotated) const;
   [[nodiscard]] bool let_go(FollowedFile& file);
   [[nodiscard]] bool give_up(const FileSet::Rotated& rotated);
@@ -92,10 +108,16 @@ class FileSource::Impl {
   // By path: inode, size and time of the files beside it that were found to be read.
   using ReadSiblings = std::set<std::tuple<std::string, std::uint64_t, std::int64_t>>;
   std::map<std::string, ReadSiblings> read_siblings_;
-  Siblings siblings_;                                 // as they are found in one look
-  std::map<std::string, FileMemory::Entry> resting_;  // by path: read to their end and closed
-  std::set<std::string> waiting_for_siblings_;        // paths whose siblings are not all open
+  Siblings siblings_;  // as they are found in one look
+  struct Resting {
+    FileMemory::Entry entry;
+    std::uint64_t size = 0;  // an unfinished line may stand behind the entry's place
+  };
+  std::map<std::string, Resting> resting_;      // by path: read to their end and closed
+  std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
+  std::uint64_t waiting_lag_ = 0;  // bytes that came to closed files which wait to be opened again
   bool has_told_waiting_ = false;
+  std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
   FileSet files_;
   FileReading reading_;

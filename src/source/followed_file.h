@@ -106,6 +106,8 @@ class FollowedFile {
   [[nodiscard]] const std::string& followed_path() const { return followed_; }
   [[nodiscard]] bool is_packed() const { return packed_ != nullptr; }
   [[nodiscard]] std::uint64_t size() const;  ///< now, compressed or not
+  /// All bytes that are there now were read from a plain file, those of an unfinished line too.
+  [[nodiscard]] bool is_read() const { return packed_ == nullptr && size() == read_; }
   /// Bytes that are there and not taken; of a compressed file the compressed ones that are not
   /// read.
   [[nodiscard]] std::uint64_t lag() const;
