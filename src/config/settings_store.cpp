@@ -95,7 +95,8 @@ void describe_sources(Schema& schema, Settings& settings) {
       .between(milliseconds(10), minutes(1));
   file.option("max_open_files", &FileSourceSettings::max_open_files,
               "Files that are open at once. Of more than these, those that are read to their end "
-              "are closed and opened again when they change.")
+              "are closed and opened again when they change. Files named without a pattern are "
+              "always open, beside these.")
       .between(8, 4096);
   Section<PipeSourceSettings> standard_input(schema, "stdin_source", settings.pipe_sources,
                                              "Events from the standard input, one JSON a line.");
