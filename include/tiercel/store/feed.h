@@ -80,7 +80,8 @@ class Feed {
   [[nodiscard]] virtual std::optional<Position> must_pass() const = 0;
   /// What is called, on the store's thread, when must_pass() was not followed in time; as long
   /// as it is set the store drops nothing for this output. It returns at once. The last one set
-  /// by a feed of the output counts; empty: none. Returns when a call in hand has ended.
+  /// by a feed of the output counts, and outlives the feed; empty: none. Returns when a call in
+  /// hand has ended.
   virtual void on_overdue(std::function<void()> tell) = 0;
   [[nodiscard]] virtual Lag lag() const = 0;
 };

@@ -103,7 +103,20 @@ TEST_F(StandInTest, EndsWithTheRunner) {
   store_.set_must_pass(FakeStore::position(10));
   ASSERT_TRUE(store_.tell_overdue());
   EXPECT_TRUE(runner_->stop(milliseconds(100)));
-  EXPECT_FALSE(store_.tell_overdue()) << "nobody is left";
+  const store::Position cursor = store_.cursor();
+  store_.set_must_pass(FakeStore::position(20));
+  EXPECT_TRUE(store_.tell_overdue()) << "the store would drop it";
+  runner_.reset();
+  EXPECT_TRUE(store_.tell_overdue());
+  EXPECT_EQ(store_.cursor(), cursor);
+}
+
+TEST_F(StandInTest, BeforeTheStartNothingIsPassedOrDropped) {
+  store_.add(10);
+  runner_ = make();
+  store_.set_must_pass(FakeStore::position(10));
+  EXPECT_TRUE(store_.tell_overdue()) << "the store would drop it";
+  EXPECT_FALSE(is_cursor_past(1));
 }
 
 // Alerts with these numbers, of 1 KB each, in one batch. False: refused.
