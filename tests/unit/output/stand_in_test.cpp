@@ -77,6 +77,22 @@ TEST_F(StandInTest, WhatCannotBeWrittenIsNotPassed) {
   EXPECT_EQ(letter_bodies(), lines(1, 10));
 }
 
+TEST_F(StandInTest, AfterAFailureItIsNotTriedWithEachBatchThatTheStoreRefuses) {
+  (void)dir_.write("dead", "in the way of the folder");
+  store_.add(10);
+  ASSERT_NO_FATAL_FAILURE(start_blocked());
+  store_.set_must_pass(FakeStore::position(10));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto tries = [&] { return metrics_.value(base::Metric::kOutputDeadLetterErrors); };
+  std::uint64_t asked = 0;
+  ASSERT_TRUE(eventually([&] {
+    ++asked;
+    return store_.tell_overdue() && tries() > 1;
+  }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, seconds(1));
+  EXPECT_GT(asked, tries());
+}
+
 TEST_F(StandInTest, ADeliveryThatEndsGoesOnBehindWhatWasPassed) {
   std::atomic<bool> is_held{true};
   peer_.answer([&](auto messages) {
