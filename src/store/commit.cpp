@@ -42,6 +42,7 @@ void Writer::commit(Group group) {
   std::vector<AppendResult> results(group.size(), AppendResult::kFull);
   std::uint64_t bytes = 0;
   bool are_others = false;  // alerts that are not of our own
+  const std::uint64_t own_before = own_bytes_;
   for (const Pending& pending : group) {
     if (has_room(pending.batch, bytes)) {
       bytes += weight(pending.batch);
@@ -62,7 +63,11 @@ void Writer::commit(Group group) {
       results[static_cast<std::size_t>(pending - group.data())] =
           pending->batch.is_own ? own : result;
     }
+    if (own != AppendResult::kStored) {
+      own_bytes_ = own_before;  // they will come again
+    }
     if (result == AppendResult::kStored && !was_refused && are_others) {
+      own_bytes_ = own_bytes_ == own_before ? 0 : own_bytes_;  // within the bound
       has_taken_ = true;
       catalog_.set_full(false);
       look_at_room();
@@ -101,7 +106,9 @@ AppendResult Writer::store_own(const std::vector<const Pending*>& group) {
   if (own.empty() || !reserve_.release()) {
     return AppendResult::kFull;
   }
+  is_in_reserve_ = true;
   const AppendResult result = store(own, false);
+  is_in_reserve_ = false;
   reserve_.keep();
   return result;
 }

@@ -116,7 +116,9 @@ base::Result<void> Writer::begin_segment() {
   catalog_.add(segment);
   if (!place_.in_memory()) {
     checkpointer_.begin(std::move(segment));
-    reserve_.keep();
+    if (!is_in_reserve_) {
+      reserve_.keep();
+    }
   }
   return {};
 }
