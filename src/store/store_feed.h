@@ -57,6 +57,7 @@ class StoreFeed final : public Feed {
   Overdue& overdue_;
   bool is_awake_ = false;  ///< guarded by the catalog's lock
   Reader reader_;
+  std::uint32_t failed_ = 0;  ///< the segment whose read failed last; 0: none
   std::vector<std::array<std::size_t, 6>> lengths_;  ///< of each alert's texts in page.bytes
 
   mutable Reader oldest_reader_;
