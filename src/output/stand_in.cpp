@@ -98,6 +98,7 @@ void StandIn::run() {
     std::terminate();
   }
   page_ = store::Page();
+  parts_.feed->rest();  // an open segment keeps the disk's room when it is removed
   const MutexLock lock(mutex_);
   is_busy_ = false;
   if (pass == Pass::kFailed) {

@@ -280,14 +280,18 @@ void Writer::bound_wal(std::uint64_t coming) {
   const std::uint64_t content = active_->wal_content();
   if (content < wal_tried_) {
     wal_tried_ = 0;
+    wal_waited_ = 0;
   }
   const std::uint64_t step = std::min(kWalStep, options_.max_wal / kTries);
   const bool is_over = content + coming > options_.max_wal && content > options_.max_wal / 2;
   if (is_over || (content + coming > options_.max_wal - options_.max_wal / 8 &&
                   content >= wal_tried_ + step)) {
     wal_tried_ = content;
-    // Readers of our own are short: only at the bound it is waited for them.
-    if (!empty_wal({}) && is_over && !empty_wal(kPatience)) {
+    // Readers of our own are short: only at the bound it is waited for them, and not with each
+    // commit where no new segment can be begun either.
+    const bool may_wait = is_over && (wal_waited_ == 0 || content >= wal_waited_ + step);
+    if (!empty_wal({}) && may_wait && !empty_wal(kPatience)) {
+      wal_waited_ = content;
       leave_pinned_wal();
     }
     return;

@@ -112,6 +112,7 @@ base::Result<void> Writer::begin_segment() {
   active_ = std::move(*active);
   active_steady_ = clock_.steady();
   wal_tried_ = 0;
+  wal_waited_ = 0;
   catalog_.begin_segment(segment->number);
   catalog_.add(segment);
   if (!place_.in_memory()) {

@@ -26,6 +26,7 @@ class StoreFeed final : public Feed {
 
   [[nodiscard]] base::Result<void> read(Position after, const PageLimits& limits,
                                         Page& page) override;
+  void rest() override { reader_.close(); }
   void wait(Position after, std::chrono::milliseconds timeout) override;
   void wake() override;
   void advance(Position delivered) override;

@@ -66,6 +66,8 @@ class Feed {
   /// Reads what follows `after` into `page`, which becomes empty where there is nothing.
   [[nodiscard]] virtual base::Result<void> read(Position after, const PageLimits& limits,
                                                 Page& page) = 0;
+  /// Gives back what reading holds open; the next read opens it again.
+  virtual void rest() = 0;
   /// Until something is stored behind `after`, wake() is called, or the time is over.
   virtual void wait(Position after, std::chrono::milliseconds timeout) = 0;
   /// Ends the present or the next wait(). Any thread.

@@ -36,6 +36,7 @@ TEST_F(StandInTest, PutsAlertsOfABlockedOutputAmongTheDeadLetters) {
   ASSERT_TRUE(store_.tell_overdue());
   ASSERT_TRUE(eventually([&] { return is_cursor_past(2500); }));
   EXPECT_FALSE(is_cursor_past(2501));
+  EXPECT_TRUE(eventually([&] { return store_.rests() == 1; })) << "no segment is held open";
   EXPECT_EQ(letters().size(), 2500U - 2500U / 3);
   EXPECT_EQ(letters().front().reason,
             "the store needed the room before the output had taken the alert");
