@@ -43,7 +43,12 @@ class OutputRunner::Impl {
         control_(options_.format),
         report_({parts_.name, parts_.kind, clock, metrics, std::move(on_event),
                  std::move(on_dropped), options_.slow}),
-        dead_letters_(parts_.name, options_.dead_letter_path, options_.dead_letter_max_size) {}
+        dead_letters_(parts_.name, options_.dead_letter_path, options_.dead_letter_max_size) {
+    if (parts_.stand_in_feed != nullptr) {
+      // Until start(), and after stop(), nothing is passed; nor is it dropped.
+      parts_.stand_in_feed->on_overdue([] {});
+    }
+  }
 
   base::Result<void> start() {
     if (auto opened = parts_.output->open(); !opened) {

@@ -78,7 +78,14 @@ bool RunnerLoop::turn() {
     was_idle_ = false;
   }
   // Where dead letters find no room nothing is lost: those alerts wait here.
-  if (!bury_rejected() || (is_failing_ && !bury_old())) {
+  if (!bury_rejected()) {
+    if (is_stop_seen_) {
+      return false;  // nor would they before the deadline
+    }
+    pause(kBuryPause);
+    return true;
+  }
+  if (is_failing_ && !bury_old() && !is_stop_seen_) {
     pause(kBuryPause);
     return true;
   }

@@ -114,6 +114,7 @@ void RunnerReport::failed(const Failure& failure) {
     ++tries_;
     ++status_.failures;
     status_.breaker_open = failure.is_breaker_open;
+    peer_error_ = said;
     status_.last_error = said;
     status_.lag = failure.lag;
     status_.next_try = parts_.clock.now() + nanoseconds(failure.pause).count();
@@ -177,6 +178,7 @@ void RunnerReport::succeeded() {
     status_.next_try = 0;
     status_.breaker_open = false;
     status_.last_error.clear();
+    peer_error_.clear();
     if (is_told) {
       words.code = "output_recovered";
       words.message = words.log;
@@ -243,9 +245,7 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
     const MutexLock lock(mutex_);
     status_.dead_lettered += outcome.written;
     status_.dropped += outcome.dropped;
-    if (failing_since_ == 0) {
-      status_.last_error.clear();
-    }
+    status_.last_error = peer_error_;
     if (outcome.written != 0) {
       of_written = written(outcome, reason, path, now);
     }
@@ -306,7 +306,7 @@ OutputStatus RunnerReport::status() const {
 
 std::string RunnerReport::last_error() const {
   const MutexLock lock(mutex_);
-  return status_.last_error;
+  return peer_error_;
 }
 
 }  // namespace tiercel::output

@@ -111,6 +111,7 @@ class RunnerReport {
   bool is_slow_ TIERCEL_GUARDED_BY(mutex_) = false;     ///< the last delivery was
   bool has_lasted_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< so long that it is told of
   bool is_full_ TIERCEL_GUARDED_BY(mutex_) = false;
+  std::string peer_error_ TIERCEL_GUARDED_BY(mutex_);  ///< status_ may hold one of our own
   Limit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
   Limit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
   Limit letter_limit_ TIERCEL_GUARDED_BY(mutex_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "tiercel/base/log.h"
@@ -9,6 +10,10 @@
 namespace tiercel::output {
 
 using base::MutexLock;
+
+namespace {
+constexpr std::chrono::seconds kPause{1};
+}  // namespace
 
 RunnerReport::Passed collect_letters(const store::Page& page, store::Position until,
                                      const Selection& selection, std::size_t& next,
@@ -47,12 +52,23 @@ void StandIn::ask() {
   if (thread_.joinable()) {
     thread_.join();  // it has ended but for its last instructions
   }
+  if (std::chrono::steady_clock::now() < next_try_) {
+    return;
+  }
   is_busy_ = true;
-  thread_ = std::thread([this] { run(); });
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    is_busy_ = false;
+    next_try_ = std::chrono::steady_clock::now() + kPause;
+    base::log_error(std::string("no thread for what an output must pass, which is tried again: ") +
+                    error.what());
+  }
 }
 
 bool StandIn::stop(std::chrono::steady_clock::time_point until) {
-  parts_.feed->on_overdue({});
+  // Not nobody: the store would drop what only waits for the next start.
+  parts_.feed->on_overdue([] {});
   const MutexLock lock(mutex_);
   is_stopping_ = true;
   while (is_busy_ && std::chrono::steady_clock::now() < until) {
@@ -70,9 +86,11 @@ bool StandIn::is_stopping() const {
 }
 
 void StandIn::run() {
+  Pass pass = Pass::kMore;
   try {
     selection_.refresh();
-    while (!is_stopping() && pass_page()) {
+    while (pass == Pass::kMore && !is_stopping()) {
+      pass = pass_page();
     }
   } catch (const std::exception& error) {
     base::log(base::LogLevel::kCritical,
@@ -80,22 +98,26 @@ void StandIn::run() {
     std::terminate();
   }
   page_ = store::Page();
+  parts_.feed->rest();  // an open segment keeps the disk's room when it is removed
   const MutexLock lock(mutex_);
   is_busy_ = false;
+  if (pass == Pass::kFailed) {
+    next_try_ = std::chrono::steady_clock::now() + kPause;
+  }
   // Under the lock: whoever waits may destroy this.
   changed_.notify_all();
 }
 
-bool StandIn::pass_page() {
+StandIn::Pass StandIn::pass_page() {
   const MutexLock lock(parts_.passing);
   const auto until = parts_.feed->must_pass();
   const store::Position cursor = parts_.feed->cursor();
   if (!until || *until <= cursor) {
-    return false;
+    return Pass::kDone;
   }
   if (auto read = parts_.feed->read(cursor, {}, page_); !read) {
     parts_.report.read_failed(read.error());
-    return false;
+    return Pass::kFailed;
   }
   std::vector<DeadLetters::Letter> letters;
   std::size_t next = 0;
@@ -104,14 +126,14 @@ bool StandIn::pass_page() {
     const auto outcome = parts_.dead_letters.add(letters, parts_.clock.now());
     if (!outcome) {
       parts_.report.bury_failed(outcome.error());
-      return false;
+      return Pass::kFailed;
     }
     parts_.report.buried(*outcome, kRoomReason, parts_.dead_letters.path());
   }
   parts_.report.passed(passed);
   const store::Position to = std::min(*until, page_.end);
   parts_.feed->advance(to);
-  return to > cursor;
+  return to > cursor ? Pass::kMore : Pass::kDone;
 }
 
 }  // namespace tiercel::output

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,15 +48,16 @@ class StandIn {
   StandIn(const StandIn&) = delete;
   StandIn& operator=(const StandIn&) = delete;
 
-  /// The store has waited long enough.
+  /// The store has waited long enough. Does nothing for a second after a failure: the store asks
+  /// with each batch that it refuses.
   void ask();
   /// Asked for nothing any more. False: it still works at `until`, and is left alone.
   [[nodiscard]] bool stop(std::chrono::steady_clock::time_point until);
 
  private:
   void run();
-  // False: there is nothing to pass, or not now.
-  bool pass_page();
+  enum class Pass : std::uint8_t { kMore, kDone, kFailed };
+  [[nodiscard]] Pass pass_page();
   [[nodiscard]] bool is_stopping() const;
 
   const Parts parts_;
@@ -66,6 +68,8 @@ class StandIn {
   base::ConditionVariable changed_;
   bool is_busy_ TIERCEL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ TIERCEL_GUARDED_BY(mutex_) = false;
+  // In the machine's time: after a failure.
+  std::chrono::steady_clock::time_point next_try_ TIERCEL_GUARDED_BY(mutex_){};
   std::thread thread_ TIERCEL_GUARDED_BY(mutex_);
 };
 

@@ -185,6 +185,36 @@ std::optional<Position> Catalog::must_pass(std::string_view output) const {
   return demand->second.position;
 }
 
+void Catalog::cannot_read(std::string_view output, std::uint32_t segment,
+                          const base::Error& error) {
+  const base::MutexLock lock(mutex_);
+  Failing& failing = failing_[std::string(output)];
+  if (failing.segment != segment) {
+    failing = {segment, {}, {}};
+  }
+  failing.error = error;
+}
+
+void Catalog::can_read(std::string_view output) {
+  const base::MutexLock lock(mutex_);
+  if (const auto found = failing_.find(output); found != failing_.end()) {
+    failing_.erase(found);
+  }
+}
+
+std::optional<Catalog::Unreadable> Catalog::unreadable(std::string_view output,
+                                                       const Segment& segment,
+                                                       std::int64_t steady) {
+  const base::MutexLock lock(mutex_);
+  const auto found = failing_.find(output);
+  if (found == failing_.end() || found->second.segment != segment.number) {
+    return std::nullopt;
+  }
+  Failing& failing = found->second;
+  failing.since = failing.since.value_or(steady);
+  return Unreadable{failing.error, *failing.since};
+}
+
 void Catalog::wait(std::string_view output, Position after, std::chrono::milliseconds timeout,
                    bool& awake) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;

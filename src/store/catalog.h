@@ -69,6 +69,16 @@ class Catalog {
             bool& awake);
   void wake(bool& awake);
 
+  /// The output's reads of the segment fail from now on; until they do no more.
+  void cannot_read(std::string_view output, std::uint32_t segment, const base::Error& error);
+  void can_read(std::string_view output);
+  struct Unreadable {
+    base::Error error;
+    std::int64_t since = 0;  ///< steady, when it was first asked for
+  };
+  [[nodiscard]] std::optional<Unreadable> unreadable(std::string_view output,
+                                                     const Segment& segment, std::int64_t steady);
+
   // The writer.
   [[nodiscard]] SegmentStart segment_start(std::uint32_t number, std::int64_t begun) const;
   [[nodiscard]] bool has_cursor_changes() const;
@@ -100,6 +110,11 @@ class Catalog {
     Position position = 0;
     std::int64_t since = 0;
   };
+  struct Failing {
+    std::uint32_t segment = 0;
+    base::Error error;
+    std::optional<std::int64_t> since;
+  };
   [[nodiscard]] std::optional<Unread> find_unread(std::string_view output, Position after) const
       TIERCEL_REQUIRES(mutex_);
   [[nodiscard]] Position first_undelivered(std::string_view output) const TIERCEL_REQUIRES(mutex_);
@@ -110,6 +125,7 @@ class Catalog {
   Cursors cursors_ TIERCEL_GUARDED_BY(mutex_);
   std::map<std::string, Position, std::less<>> places_ TIERCEL_GUARDED_BY(mutex_);
   std::map<std::string, Demand, std::less<>> demands_ TIERCEL_GUARDED_BY(mutex_);
+  std::map<std::string, Failing, std::less<>> failing_ TIERCEL_GUARDED_BY(mutex_);
   Positions positions_ TIERCEL_GUARDED_BY(mutex_);
   std::vector<Report> reports_ TIERCEL_GUARDED_BY(mutex_);
   StoreStatus status_ TIERCEL_GUARDED_BY(mutex_);

@@ -42,6 +42,7 @@ void Writer::commit(Group group) {
   std::vector<AppendResult> results(group.size(), AppendResult::kFull);
   std::uint64_t bytes = 0;
   bool are_others = false;  // alerts that are not of our own
+  const std::uint64_t own_before = own_bytes_;
   for (const Pending& pending : group) {
     if (has_room(pending.batch, bytes)) {
       bytes += weight(pending.batch);
@@ -62,7 +63,11 @@ void Writer::commit(Group group) {
       results[static_cast<std::size_t>(pending - group.data())] =
           pending->batch.is_own ? own : result;
     }
+    if (own != AppendResult::kStored) {
+      own_bytes_ = own_before;  // they will come again
+    }
     if (result == AppendResult::kStored && !was_refused && are_others) {
+      own_bytes_ = own_bytes_ == own_before ? 0 : own_bytes_;  // within the bound
       has_taken_ = true;
       catalog_.set_full(false);
       look_at_room();
@@ -101,7 +106,9 @@ AppendResult Writer::store_own(const std::vector<const Pending*>& group) {
   if (own.empty() || !reserve_.release()) {
     return AppendResult::kFull;
   }
+  is_in_reserve_ = true;
   const AppendResult result = store(own, false);
+  is_in_reserve_ = false;
   reserve_.keep();
   return result;
 }
@@ -273,14 +280,18 @@ void Writer::bound_wal(std::uint64_t coming) {
   const std::uint64_t content = active_->wal_content();
   if (content < wal_tried_) {
     wal_tried_ = 0;
+    wal_waited_ = 0;
   }
   const std::uint64_t step = std::min(kWalStep, options_.max_wal / kTries);
   const bool is_over = content + coming > options_.max_wal && content > options_.max_wal / 2;
   if (is_over || (content + coming > options_.max_wal - options_.max_wal / 8 &&
                   content >= wal_tried_ + step)) {
     wal_tried_ = content;
-    // Readers of our own are short: only at the bound it is waited for them.
-    if (!empty_wal({}) && is_over && !empty_wal(kPatience)) {
+    // Readers of our own are short: only at the bound it is waited for them, and not with each
+    // commit where no new segment can be begun either.
+    const bool may_wait = is_over && (wal_waited_ == 0 || content >= wal_waited_ + step);
+    if (!empty_wal({}) && may_wait && !empty_wal(kPatience)) {
+      wal_waited_ = content;
       leave_pinned_wal();
     }
     return;

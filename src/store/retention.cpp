@@ -17,6 +17,10 @@ constexpr std::uint64_t kCommitOverhead = std::uint64_t{48} << 10U;
 /// After the start no segment is too old for so long: the clock may be wrong until NTP has
 /// set it.
 constexpr std::chrono::minutes kAgeGrace{10};
+/// While room is needed a segment may be unreadable for so long before it is given up, or the
+/// store would refuse everything for all outputs. Its output reads it once a second: files that
+/// were short for a moment, or a disk that was reset, are back by then.
+constexpr std::chrono::seconds kReadPatience{10};
 
 std::int64_t nanoseconds(std::chrono::nanoseconds duration) { return duration.count(); }
 
@@ -150,13 +154,23 @@ void Retention::demand(const Segment& segment) {
       continue;
     }
     const std::int64_t since = catalog_.demand(output, segment, steady);
-    if (steady - since >= nanoseconds(options_.yield_timeout) && !overdue_.tell(output)) {
-      drop(output, segment);
+    const auto unreadable = catalog_.unreadable(output, segment, steady);
+    if (steady - since < nanoseconds(options_.yield_timeout)) {
+      continue;
+    }
+    if (!overdue_.tell(output)) {
+      drop(output, segment, "output " + output + " did not give way", "the output");
+    } else if (unreadable && steady - unreadable->since >= nanoseconds(kReadPatience)) {
+      drop(output, segment,
+           "a segment that output " + output + " must pass cannot be read (" +
+               unreadable->error.text() + ")",
+           "the disk");
     }
   }
 }
 
-void Retention::drop(const std::string& output, const Segment& segment) {
+void Retention::drop(const std::string& output, const Segment& segment, const std::string& why,
+                     const char* to_mend) {
   const std::uint64_t alerts = catalog_.undelivered(output, segment);
   catalog_.advance(output, make_position(segment.number, segment.rows));
   if (alerts == 0) {
@@ -165,10 +179,9 @@ void Retention::drop(const std::string& output, const Segment& segment) {
   metrics_.add(base::Metric::kDropsStoreFull, alerts);
   catalog_.set_dropped(clock_.steady());
   tell_({"store_dropped",
-         "the alert store had no room left and output " + output +
-             " did not give way: " + std::to_string(alerts) +
-             " alerts that it had not delivered are lost for it; mend the output, or raise "
-             "store.max_size",
+         "the alert store had no room left and " + why + ": " + std::to_string(alerts) +
+             " alerts that it had not delivered are lost for it; mend " + to_mend +
+             ", or raise store.max_size",
          {{"output", output}, {"alerts", std::to_string(alerts)}}});
 }
 

@@ -20,7 +20,7 @@ namespace tiercel::store {
 /// Keeps the store within its size, its age and the disk's room. In this order: segments that
 /// every output has passed are removed; outputs that hold the oldest one are asked to pass it
 /// (dead letters); where an output has not passed one in time another is told to (Overdue), and
-/// only where there is nobody is it dropped for the output, and counted.
+/// only where there is nobody, or it cannot be read, is it dropped for the output, and counted.
 ///
 /// Runs on: the writer thread.
 class Retention {
@@ -63,7 +63,8 @@ class Retention {
   void remove(const Segment& segment);
   /// Asks those that hold the segment to pass it; others for those that were asked long ago.
   void demand(const Segment& segment);
-  void drop(const std::string& output, const Segment& segment);
+  void drop(const std::string& output, const Segment& segment, const std::string& why,
+            const char* to_mend);
 
   const StoreOptions& options_;
   const SegmentPlace& place_;

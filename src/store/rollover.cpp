@@ -112,11 +112,14 @@ base::Result<void> Writer::begin_segment() {
   active_ = std::move(*active);
   active_steady_ = clock_.steady();
   wal_tried_ = 0;
+  wal_waited_ = 0;
   catalog_.begin_segment(segment->number);
   catalog_.add(segment);
   if (!place_.in_memory()) {
     checkpointer_.begin(std::move(segment));
-    reserve_.keep();
+    if (!is_in_reserve_) {
+      reserve_.keep();
+    }
   }
   return {};
 }

@@ -70,12 +70,17 @@ base::Result<void> StoreFeed::read(Position after, const PageLimits& limits, Pag
     base::Result<Stop> result = opened ? read_rows(unread->row, limits, page) : opened.error();
     if (!result) {
       catalog_.report(unread->segment, result.error());
+      catalog_.cannot_read(output_, segment.number, result.error());
+      failed_ = segment.number;
       reader_.close();
       if (page.alerts.empty()) {
         return result.error();
       }
       page.more = true;
       break;
+    }
+    if (std::exchange(failed_, 0) != 0) {
+      catalog_.can_read(output_);
     }
     stop = *result;
     const std::uint32_t row = stop == Stop::kEnd ? std::max(unread->row, rows) : unread->row;

@@ -26,6 +26,7 @@ class StoreFeed final : public Feed {
 
   [[nodiscard]] base::Result<void> read(Position after, const PageLimits& limits,
                                         Page& page) override;
+  void rest() override { reader_.close(); }
   void wait(Position after, std::chrono::milliseconds timeout) override;
   void wake() override;
   void advance(Position delivered) override;
@@ -57,6 +58,7 @@ class StoreFeed final : public Feed {
   Overdue& overdue_;
   bool is_awake_ = false;  ///< guarded by the catalog's lock
   Reader reader_;
+  std::uint32_t failed_ = 0;  ///< the segment whose read failed last; 0: none
   std::vector<std::array<std::size_t, 6>> lengths_;  ///< of each alert's texts in page.bytes
 
   mutable Reader oldest_reader_;

@@ -131,8 +131,10 @@ class Writer {
   std::vector<AlertKey> new_ids_;  ///< of the transaction, for the segment's range
   std::uint64_t inserted_ = 0;     ///< in the transaction
   std::uint64_t duplicate_ = 0;
-  std::uint64_t own_bytes_ = 0;  ///< of alerts of our own, beyond the bound
-  std::uint64_t wal_tried_ = 0;  ///< the WAL's content when it was last to be begun anew
+  std::uint64_t own_bytes_ = 0;   ///< of alerts of our own, beyond the bound
+  bool is_in_reserve_ = false;    ///< what is written needs the room that was kept back
+  std::uint64_t wal_tried_ = 0;   ///< the WAL's content when it was last to be begun anew
+  std::uint64_t wal_waited_ = 0;  ///< its content when readers were last waited for in vain
   std::int64_t active_steady_ = 0;
   std::int64_t wall_ahead_ = 0;  ///< of the steady clock, when last looked at
   bool is_pinned_ = false;       ///< an episode that was told

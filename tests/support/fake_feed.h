@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -87,6 +88,8 @@ class FakeStore {
     const std::lock_guard lock(mutex_);
     return advances_;
   }
+  /// How often a feed gave back what it held open.
+  [[nodiscard]] int rests() const { return rests_; }
   /// The highest number that was read, and how many pages they were read into.
   [[nodiscard]] std::uint64_t highest_read() const {
     const std::lock_guard lock(mutex_);
@@ -110,6 +113,7 @@ class FakeStore {
                             store::Page& page) override {
       return store_.read(after, limits, page);
     }
+    void rest() override { ++store_.rests_; }
     void wait(store::Position after, std::chrono::milliseconds timeout) override {
       store_.wait(after, timeout);
     }
@@ -220,6 +224,7 @@ class FakeStore {
   std::mutex overdue_mutex_;
   std::function<void()> overdue_;
   int failing_reads_ = 0;
+  std::atomic<int> rests_{0};
   bool is_awake_ = false;
   std::uint64_t highest_read_ = 0;
   std::size_t largest_page_ = 0;

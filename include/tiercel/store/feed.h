@@ -66,6 +66,8 @@ class Feed {
   /// Reads what follows `after` into `page`, which becomes empty where there is nothing.
   [[nodiscard]] virtual base::Result<void> read(Position after, const PageLimits& limits,
                                                 Page& page) = 0;
+  /// Gives back what reading holds open; the next read opens it again.
+  virtual void rest() = 0;
   /// Until something is stored behind `after`, wake() is called, or the time is over.
   virtual void wait(Position after, std::chrono::milliseconds timeout) = 0;
   /// Ends the present or the next wait(). Any thread.
@@ -80,7 +82,8 @@ class Feed {
   [[nodiscard]] virtual std::optional<Position> must_pass() const = 0;
   /// What is called, on the store's thread, when must_pass() was not followed in time; as long
   /// as it is set the store drops nothing for this output. It returns at once. The last one set
-  /// by a feed of the output counts; empty: none. Returns when a call in hand has ended.
+  /// by a feed of the output counts, and outlives the feed; empty: none. Returns when a call in
+  /// hand has ended.
   virtual void on_overdue(std::function<void()> tell) = 0;
   [[nodiscard]] virtual Lag lag() const = 0;
 };

@@ -49,6 +49,19 @@ TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
   EXPECT_EQ(count(log, "a delivery took 7 s"), 1U) << log;
 }
 
+TEST_F(RunnerReportTest, WhatThePeerSaidIsNotLostInTroubleOfOurOwn) {
+  report_.failed(failure());
+  const std::string said = report_.last_error();
+  EXPECT_EQ(count(said, "connection refused"), 1U) << said;
+  report_.bury_failed({"dead_letters", "no folder", {}});
+  EXPECT_EQ(report_.last_error(), said) << "the reason of the letters to come";
+  EXPECT_EQ(report_.status().last_error, "no folder");
+  report_.buried({}, "too old", "file");
+  EXPECT_EQ(report_.status().last_error, said);
+  report_.succeeded();
+  EXPECT_EQ(report_.last_error(), "");
+}
+
 TEST_F(RunnerReportTest, TellsOfADeliveryThatDoesNotEndWhileItLasts) {
   testing::internal::CaptureStderr();
   report_.delivery_begins();

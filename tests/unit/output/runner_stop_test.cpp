@@ -64,6 +64,26 @@ TEST_F(RunnerStop, WaitingForTheNextTryEndsAtTheDeadline) {
   EXPECT_LT(Steady::now() - begin, seconds(5));
 }
 
+TEST_F(RunnerStop, WhatThePeerRefusedAndNoFileHoldsDoesNotHoldItUp) {
+  options_.dead_letter_max_size = 300;
+  peer_.answer([](auto messages) {
+    Delivery delivery;
+    for (std::size_t at = 0; at < messages.size(); ++at) {
+      delivery.rejected.push_back({at, "never"});
+    }
+    return delivery;
+  });
+  store_.add(10);
+  start();
+  ASSERT_TRUE(
+      eventually([&] { return !codes().empty() && codes().back() == "dead_letters_full"; }));
+  const auto begin = Steady::now();
+  EXPECT_TRUE(runner_->stop(seconds(20)));
+  EXPECT_LT(Steady::now() - begin, seconds(10));
+  EXPECT_FALSE(is_cursor_past(10)) << "the store has them yet";
+  EXPECT_EQ(dropped_.load(), 0U);
+}
+
 TEST_F(RunnerStop, ABlockedDestructionDoesNotHang) {
   peer_.block(Peer::Block::kUntilInterrupted);
   store_.add(1);

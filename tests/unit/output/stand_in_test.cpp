@@ -36,6 +36,7 @@ TEST_F(StandInTest, PutsAlertsOfABlockedOutputAmongTheDeadLetters) {
   ASSERT_TRUE(store_.tell_overdue());
   ASSERT_TRUE(eventually([&] { return is_cursor_past(2500); }));
   EXPECT_FALSE(is_cursor_past(2501));
+  EXPECT_TRUE(eventually([&] { return store_.rests() == 1; })) << "no segment is held open";
   EXPECT_EQ(letters().size(), 2500U - 2500U / 3);
   EXPECT_EQ(letters().front().reason,
             "the store needed the room before the output had taken the alert");
@@ -77,6 +78,22 @@ TEST_F(StandInTest, WhatCannotBeWrittenIsNotPassed) {
   EXPECT_EQ(letter_bodies(), lines(1, 10));
 }
 
+TEST_F(StandInTest, AfterAFailureItIsNotTriedWithEachBatchThatTheStoreRefuses) {
+  (void)dir_.write("dead", "in the way of the folder");
+  store_.add(10);
+  ASSERT_NO_FATAL_FAILURE(start_blocked());
+  store_.set_must_pass(FakeStore::position(10));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto tries = [&] { return metrics_.value(base::Metric::kOutputDeadLetterErrors); };
+  std::uint64_t asked = 0;
+  ASSERT_TRUE(eventually([&] {
+    ++asked;
+    return store_.tell_overdue() && tries() > 1;
+  }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, seconds(1));
+  EXPECT_GT(asked, tries());
+}
+
 TEST_F(StandInTest, ADeliveryThatEndsGoesOnBehindWhatWasPassed) {
   std::atomic<bool> is_held{true};
   peer_.answer([&](auto messages) {
@@ -103,7 +120,20 @@ TEST_F(StandInTest, EndsWithTheRunner) {
   store_.set_must_pass(FakeStore::position(10));
   ASSERT_TRUE(store_.tell_overdue());
   EXPECT_TRUE(runner_->stop(milliseconds(100)));
-  EXPECT_FALSE(store_.tell_overdue()) << "nobody is left";
+  const store::Position cursor = store_.cursor();
+  store_.set_must_pass(FakeStore::position(20));
+  EXPECT_TRUE(store_.tell_overdue()) << "the store would drop it";
+  runner_.reset();
+  EXPECT_TRUE(store_.tell_overdue());
+  EXPECT_EQ(store_.cursor(), cursor);
+}
+
+TEST_F(StandInTest, BeforeTheStartNothingIsPassedOrDropped) {
+  store_.add(10);
+  runner_ = make();
+  store_.set_must_pass(FakeStore::position(10));
+  EXPECT_TRUE(store_.tell_overdue()) << "the store would drop it";
+  EXPECT_FALSE(is_cursor_past(1));
 }
 
 // Alerts with these numbers, of 1 KB each, in one batch. False: refused.

@@ -1,5 +1,7 @@
 #include <atomic>
 
+#include <sqlite3.h>
+
 #include "store_fixture.h"
 
 namespace tiercel::store {
@@ -300,6 +302,72 @@ TEST_F(RetentionTest, WhereSomebodyGivesWayForAnOutputNothingIsDropped) {
     put_more();
     return events_.count("store_dropped") != 0;
   }));
+}
+
+// Opens no file whose name holds `unreadable` while that is set.
+std::atomic<const char*> unreadable{nullptr};
+int open_file(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags,
+              int* out_flags) {
+  const char* const part = unreadable;
+  if (part != nullptr && name != nullptr && std::string(name).find(part) != std::string::npos) {
+    return SQLITE_CANTOPEN;
+  }
+  sqlite3_vfs* const system = sqlite3_vfs_find("unix");
+  return system->xOpen(system, name, file, flags, out_flags);
+}
+
+TEST_F(RetentionTest, WhatCannotBeReadIsGivenUpWhereItWouldFillTheStore) {
+  static sqlite3_vfs vfs = *sqlite3_vfs_find("unix");
+  vfs.zName = "unreadable";
+  vfs.xOpen = &open_file;
+  sqlite3_vfs_register(&vfs, 0);
+  options_.vfs = "unreadable";
+  open({"fast", "stuck"});
+  auto stuck = store_->feed("stuck");
+  std::atomic<int> asked{0};
+  stuck->on_overdue([&] { ++asked; });
+  std::uint64_t next = 0;
+  Page page;
+  const auto put_more = [&] {
+    if (append(*store_, make_batch(next, next + 10, 1000)) == AppendResult::kStored) {
+      next += 10;
+      deliver_all("fast");
+    } else if (stuck->must_pass()) {
+      clock_.pass_seconds(1);
+    }
+  };
+  ASSERT_TRUE(eventually([&] {
+    put_more();
+    return asked > 0;
+  }));
+  // Not for long: it has its time anew.
+  unreadable = "alerts-0000000001";
+  EXPECT_FALSE(stuck->read(stuck->cursor(), {}, page));
+  clock_.pass_seconds(5);
+  unreadable = nullptr;
+  EXPECT_TRUE(stuck->read(stuck->cursor(), {}, page));
+  clock_.pass_seconds(20);
+  const int before = asked;
+  ASSERT_TRUE(eventually([&] {
+    put_more();
+    return asked > before + 1;
+  }));
+  EXPECT_EQ(events_.count("store_dropped"), 0U);
+  unreadable = "alerts-0000000001";
+  // Another feed of the same output meets it too.
+  auto other = store_->feed("stuck");
+  EXPECT_FALSE(other->read(other->cursor(), {}, page));
+  EXPECT_TRUE(eventually([&] {
+    put_more();
+    return events_.count("store_dropped") != 0;
+  }));
+  unreadable = nullptr;
+  const StoreEvent event = events_.wait("store_dropped");
+  EXPECT_EQ(event.fields[0].second, "stuck");
+  EXPECT_NE(event.message.find("cannot be read"), std::string::npos) << event.message;
+  const std::uint64_t dropped = std::stoull(event.fields[1].second);
+  EXPECT_EQ(metrics_.value(base::Metric::kDropsStoreFull), dropped);
+  EXPECT_EQ(stuck->lag().alerts + dropped, next) << "only that segment";
 }
 
 }  // namespace

@@ -21,6 +21,23 @@ class TroubleTest : public StoreTest {
     stream.write(noise.data(), static_cast<std::streamsize>(noise.size()));
     ASSERT_TRUE(stream.good());
   }
+  /// To its size. Logs that are moved into their segments make room again for a while.
+  [[nodiscard]] static bool fill(Store& store, std::uint64_t& next) {
+    auto last = std::chrono::steady_clock::now();
+    return eventually([&] {
+      const auto now = std::chrono::steady_clock::now();
+      if (append(store, make_batch(next, next + 10, 1000)) == AppendResult::kStored) {
+        next += 10;
+        last = now;
+      }
+      return now - last > std::chrono::seconds(1);
+    });
+  }
+  [[nodiscard]] static AppendResult append_own(Store& store, std::uint64_t number) {
+    RecordBatch batch = make_batch(number, number + 1, 1000);
+    batch.is_own = true;
+    return append(store, std::move(batch));
+  }
   /// The exit code of `body` in a process of its own.
   template <class Body>
   int in_child(Body body) {
@@ -282,22 +299,9 @@ TEST_F(TroubleTest, AStoreAtItsSizeTakesAlertsOfOurOwnAndOnlyALittleOfThem) {
   options_.max_size = 1 << 20U;
   open({"stuck"});
   std::uint64_t next = 0;
-  // Logs that are moved into their segments make room again for a while.
-  auto last = std::chrono::steady_clock::now();
-  ASSERT_TRUE(eventually([&] {
-    const auto now = std::chrono::steady_clock::now();
-    if (append(*store_, make_batch(next, next + 10, 1000)) == AppendResult::kStored) {
-      next += 10;
-      last = now;
-    }
-    return now - last > std::chrono::seconds(1);
-  }));
+  ASSERT_TRUE(fill(*store_, next));
   const std::size_t recovered = events_.count("store_has_room");
-  const auto own = [&](std::uint64_t from) {
-    RecordBatch batch = make_batch(from, from + 1, 1000);
-    batch.is_own = true;
-    return append(*store_, std::move(batch));
-  };
+  const auto own = [&](std::uint64_t from) { return append_own(*store_, from); };
   EXPECT_EQ(own(next + 10), AppendResult::kStored);
   EXPECT_TRUE(store_->status().is_full);
   EXPECT_EQ(append(*store_, make_batch(next, next + 10, 1000)), AppendResult::kFull);
@@ -311,6 +315,32 @@ TEST_F(TroubleTest, AStoreAtItsSizeTakesAlertsOfOurOwnAndOnlyALittleOfThem) {
   const auto ours = numbers(next + 10, next + 10 + taken);
   expected.insert(expected.end(), ours.begin(), ours.end());
   EXPECT_EQ(read_numbers(*store_->feed("stuck")), expected);
+}
+
+TEST_F(TroubleTest, OwnAlertsThatCouldNotBeStoredTakeNothingOfTheirRoom) {
+  options_.max_size = 1 << 20U;
+  const int code = in_child([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    auto opened = try_open({"stuck"});
+    std::uint64_t next = 0;
+    if (!opened || !fill(**opened, next)) {
+      return 2;
+    }
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    const rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = 4096;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    for (int i = 0; i < 400; ++i) {
+      if (append_own(**opened, next) != AppendResult::kFull) {
+        return 3;
+      }
+    }
+    limit.rlim_cur = before;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    return append_own(**opened, next) == AppendResult::kStored ? 0 : 4;
+  });
+  EXPECT_EQ(code, 0);
 }
 
 TEST_F(TroubleTest, AStoreOnAFullDiskOpensAndDelivers) {
