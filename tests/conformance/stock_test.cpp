@@ -14,7 +14,10 @@ using json = nlohmann::ordered_json;
 
 std::string stock_rules() {
   const char* const folder = std::getenv("TIERCEL_EXTERNAL_FIXTURES");
-  return folder == nullptr ? "" : read_file(std::string(folder) + "/k8s_audit_rules.yaml");
+  if (folder == nullptr || *folder == '\0') {
+    return "";
+  }
+  return read_file(std::string(folder) + "/k8s_audit_rules.yaml");
 }
 
 engine::LoadResult load(const std::vector<std::string>& texts, engine::Matching matching) {
