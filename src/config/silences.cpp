@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
+
+#include "tiercel/base/utc_time.h"
 
 #include "routing_parts.h"
 #include "scalar.h"
@@ -239,24 +239,7 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
 }
 
 std::string rfc3339_text(std::int64_t nanoseconds) {
-  using std::chrono::floor;
-  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(nanoseconds)};
-  const auto day = floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 48> buffer{};
-  const int length = std::snprintf(
-      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()));
-  std::string out(buffer.data(), static_cast<std::size_t>(length));
-  if (const auto fraction = clock.subseconds().count(); fraction != 0) {
-    const int digits =
-        std::snprintf(buffer.data(), buffer.size(), ".%09lld", static_cast<long long>(fraction));
-    out.append(buffer.data(), static_cast<std::size_t>(digits));
-  }
-  return out + "Z";
+  return base::utc_text(nanoseconds, nanoseconds % kSecond == 0 ? 0 : 9);
 }
 
 void read_silences(const Node& node, std::int64_t now, std::vector<SilenceSettings>& out,

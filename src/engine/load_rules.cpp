@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "tiercel/base/fnv.h"
 #include "tiercel/condition/parser.h"
 #include "tiercel/engine/rule_set.h"
 
@@ -12,26 +13,24 @@ namespace tiercel::engine {
 
 namespace {
 
-// FNV-1a, 64 bits: names a rule set, protects nothing.
+// Names a rule set.
 class Fingerprint {
  public:
   void add(std::string_view text) {
-    for (const char c : text) {
-      hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-    }
-    hash_ = (hash_ ^ 0xFFU) * 0x100000001B3U;  // a border, so that "ab","c" is not "a","bc"
+    hash_.add(text);
+    hash_.add("\xFF");  // a border, so that "ab","c" is not "a","bc"
   }
   [[nodiscard]] std::string text() const {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string out;
     for (int shift = 60; shift >= 0; shift -= 4) {
-      out.push_back(kHex[(hash_ >> static_cast<unsigned>(shift)) & 0xFU]);
+      out.push_back(kHex[(hash_.value() >> static_cast<unsigned>(shift)) & 0xFU]);
     }
     return out;
   }
 
  private:
-  std::uint64_t hash_ = 0xCBF29CE484222325U;
+  base::Fnv1a hash_;
 };
 
 std::vector<std::string> static_names(const CompileOptions& options) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tiercel/base/json_text.h"
+#include "tiercel/base/utc_time.h"
 
 #include "alert_file.h"
 #include "runner_text.h"
@@ -152,7 +153,7 @@ base::Result<DeadLetters::Outcome> DeadLetters::add(std::span<const Letter> lett
 DeadLetters::Outcome DeadLetters::write_lines(std::span<const Letter> letters,
                                               std::int64_t failed_at, std::uint64_t size,
                                               WithoutRoom without_room) {
-  const std::string time = utc_text(failed_at);
+  const std::string time = base::utc_text(failed_at, 3);
   Outcome outcome;
   lines_.clear();
   for (std::size_t at = 0; at < letters.size(); ++at) {

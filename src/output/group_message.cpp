@@ -1,13 +1,12 @@
 #include "group_message.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <cstring>
 
 #include "tiercel/alert/alert_id.h"
 #include "tiercel/base/json_text.h"
 #include "tiercel/base/priority.h"
+#include "tiercel/base/utc_time.h"
 #include "tiercel/output/routing.h"
 
 #include "body_edit.h"
@@ -16,22 +15,8 @@ namespace tiercel::output {
 
 namespace {
 
-// "2026-01-02T03:04:05.123456Z": as fine as the times of audit events are.
-std::string time_text(std::int64_t nanoseconds) {
-  using std::chrono::floor;
-  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(nanoseconds)};
-  const auto day = floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(floor<std::chrono::microseconds>(time - day));
-  std::array<char, 64> buffer{};
-  const int length = std::snprintf(
-      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count()));
-  return {buffer.data(), static_cast<std::size_t>(length)};
-}
+// As fine as the times of audit events are.
+std::string time_text(std::int64_t nanoseconds) { return base::utc_text(nanoseconds, 6); }
 
 std::string id_text(const std::array<std::uint8_t, 16>& id) {
   return alert::to_text(alert::AlertId{id});

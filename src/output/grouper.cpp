@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tiercel/alert/alert_view.h"
+#include "tiercel/base/fnv.h"
 #include "tiercel/output/routing.h"
 
 #include "alert_facts.h"
@@ -24,19 +25,11 @@ constexpr std::size_t kMostBytes = std::size_t{32} << 20U;
 constexpr std::size_t kLongestValue = 256;
 constexpr std::size_t kGroupCost = 512;
 
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  }
-  return hash;
-}
-
 std::string shortened(std::string value) {
   if (value.size() <= kLongestValue) {
     return value;
   }
-  const std::uint64_t hash = fnv1a(value);
+  const std::uint64_t hash = base::fnv1a(value);
   std::size_t length = kLongestValue;
   while (length > 0 && (static_cast<unsigned char>(value[length]) & 0xC0U) == 0x80U) {
     --length;

@@ -1,11 +1,8 @@
 #include "rotation.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -18,6 +15,7 @@
 #include <zstd.h>
 
 #include "tiercel/base/log.h"
+#include "tiercel/base/utc_time.h"
 
 #include "descriptor.h"
 
@@ -31,14 +29,7 @@ constexpr std::size_t kBlock = std::size_t{256} << 10U;
 constexpr std::size_t kStampLength = 19;  // 20260102T030405.678
 
 std::string stamp(std::int64_t now) {
-  const std::time_t seconds = now / 1'000'000'000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02d%02dT%02d%02d%02d.%03d", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                static_cast<int>(now / 1'000'000 % 1000));
-  return text.data();
+  return base::utc_text(now, "%Y%m%dT%H%M%S") + base::fraction_text(now, 3);
 }
 
 // What follows "NAME-" in a rotated file's name: the stamp, ".N" and the compression's end.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "tiercel/base/log.h"
+#include "tiercel/base/utc_time.h"
 
 namespace tiercel::pipeline {
 
@@ -23,15 +23,6 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kLogInterval = 60 * kSecond;
 constexpr mode_t kFileMode = 0600;
 constexpr std::string_view kSuffix = ".json";
-
-std::string time_name(std::int64_t nanoseconds) {
-  const std::time_t seconds = nanoseconds / kSecond;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
-  return {text, length};
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -175,8 +166,8 @@ Quarantine::Kept Quarantine::keep(std::string_view bytes, std::string_view code)
   std::string name;
   for (int attempt = 0; attempt < 1000 && error == EEXIST; ++attempt) {
     const std::string digits = std::to_string(number_++ % 1'000'000);
-    name = time_name(now) + "-" + std::string(6 - digits.size(), '0') + digits + "-" +
-           std::string(code) + std::string(kSuffix);
+    name = base::utc_text(now, "%Y%m%dT%H%M%SZ") + "-" + std::string(6 - digits.size(), '0') +
+           digits + "-" + std::string(code) + std::string(kSuffix);
     error = write_file(options_.path + "/" + name, bytes);
   }
   if (error != 0) {

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tiercel/base/fnv.h"
+
 #include "packed_file.h"
 
 namespace tiercel::source {
@@ -21,15 +23,6 @@ namespace {
 
 constexpr std::size_t kPackedBlock = std::size_t{16} << 10U;
 constexpr std::size_t kSkip = std::size_t{64} << 10U;
-
-// FNV-1a: tells files apart, keeps nothing secret.
-std::uint64_t hash_of(std::string_view bytes) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : bytes) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  }
-  return hash;
-}
 
 base::Error file_error(const std::string& what, const std::string& path) {
   return {"file_unreadable", what + ": " + std::strerror(errno), path};
@@ -69,7 +62,7 @@ bool is_same_time(std::int64_t one, std::int64_t other) {
 
 Fingerprint FileHead::fingerprint(std::uint32_t most) const {
   const std::string_view bytes = std::string_view(bytes_).substr(0, most);
-  return {static_cast<std::uint32_t>(bytes.size()), hash_of(bytes)};
+  return {static_cast<std::uint32_t>(bytes.size()), base::fnv1a(bytes)};
 }
 
 Fingerprint FileHead::identity() const {
@@ -189,7 +182,7 @@ bool FollowedFile::seek(const FilePosition& place) {
   if (packed_ == nullptr && !read_before(place.offset, last)) {
     last.clear();
   }
-  if (!last.empty() && hash_of(last) != place.tail.hash) {
+  if (!last.empty() && base::fnv1a(last) != place.tail.hash) {
     return false;
   }
   begin_ = place.offset;
@@ -226,7 +219,7 @@ bool FollowedFile::read_before(std::uint64_t offset, std::string& last) const {
 Fingerprint FollowedFile::tail_before(std::uint64_t offset) const {
   std::string last(std::min<std::uint64_t>(offset, LineCutter::kMostTail), '\0');
   return read_before(offset, last)
-             ? Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)}
+             ? Fingerprint{static_cast<std::uint32_t>(last.size()), base::fnv1a(last)}
              : Fingerprint{};
 }
 
@@ -325,8 +318,9 @@ Fingerprint FollowedFile::known_now() {
 FilePosition FollowedFile::position() const {
   const std::string_view last = cutter_.tail();
   const Fingerprint tail =
-      cutter_.taken() == 0 ? before_begin_
-                           : Fingerprint{static_cast<std::uint32_t>(last.size()), hash_of(last)};
+      cutter_.taken() == 0
+          ? before_begin_
+          : Fingerprint{static_cast<std::uint32_t>(last.size()), base::fnv1a(last)};
   return {taken(), known(), tail, modified(), false, inode_, followed_};
 }
 
