@@ -39,8 +39,12 @@ class Frequencies {
   }
   // The rules that are candidates together where the event has the demand's most frequent text.
   [[nodiscard]] std::size_t worst(const FieldDemand& one) const {
+    const auto found = counts_.find(one.field);
+    if (found == counts_.end()) {
+      return 0;  // No rule names a text of it: what is demanded can never be.
+    }
     std::size_t most = 0;
-    const auto& counts = counts_.at(one.field);
+    const auto& counts = found->second;
     for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
       for (const std::string& text : *texts) {
         most = std::max(most, counts.at(text));

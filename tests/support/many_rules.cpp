@@ -18,7 +18,7 @@ std::string text(std::string_view prefix, std::size_t number, std::string_view s
 
 // A rule about what the recorded traffic has.
 std::string seen(std::size_t number) {
-  switch (number % 7) {
+  switch (number % 9) {
     case 0:
       return "ka.user.name = alice and ka.target.name = " + text("d", number % 9);
     case 1:
@@ -34,6 +34,10 @@ std::string seen(std::size_t number) {
     case 5:
       return "ka.user.groups intersects (\"system:masters\", other) and "
              "ka.user.groups intersects (\"system:authenticated\")";
+    case 6:
+      return "ka.user.uid in ()";
+    case 7:
+      return "ka.user.uid = a and ka.user.uid = b";
     default:
       return "ka.user.groups in (\"system:masters\", \"system:authenticated\", x) and "
              "ka.user.groups intersects (\"system:masters\")";

@@ -168,6 +168,31 @@ TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
             (std::vector<std::uint32_t>{3, place(3, 0), place(5, 0), place(7, 2), place(9, 1)}));
 }
 
+// A list that somebody has to fill, and what contradicts itself: no text of the field stands
+// in any rule.
+TEST(RuleIndex, TakesDemandsThatCanNeverBeMet) {
+  RuleIndex index;
+  for (int number = 0; number < 30; ++number) {
+    index.add(*condition::parse("ka.target.namespace = n" + std::to_string(number)).tree);
+  }
+  index.add(*condition::parse("ka.user.name in ()").tree);
+  index.add(*condition::parse("ka.user.uid = a and ka.user.uid = b").tree);
+  audit::FieldSet fields;
+  index.build(fields);
+  audit::FieldMap map;
+  const audit::FieldContext context;
+  RuleSplit::Scratch scratch;
+  std::vector<std::uint32_t> found;
+  tests::for_each_event(R"({"kind":"Event","auditID":"a","user":{"username":"u","uid":"a"},)"
+                        R"("objectRef":{"namespace":"n7"}})",
+                        [&](const audit::AuditEvent& event) {
+                          map.bind(fields, context, event);
+                          const auto candidates = index.candidates(map, scratch);
+                          found.assign(candidates.begin(), candidates.end());
+                        });
+  EXPECT_EQ(found, std::vector<std::uint32_t>{7});
+}
+
 // One pod with very many containers of the same few images.
 TEST(RuleIndex, TakesEachTextOfALongListOnce) {
   RuleIndex index;
