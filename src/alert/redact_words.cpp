@@ -206,17 +206,26 @@ void PlainRedactor::word() {
   }
 }
 
-// `echo user:password | chpasswd`: what stands before the program.
+// `echo user:password | chpasswd`: what stands before the program, each word from its first
+// colon on. A password may hold any sign but those that end a word.
 void PlainRedactor::piped_pair(std::size_t program) {
+  constexpr std::string_view kNewLine = "\\n";  // as printf has it
   const std::size_t least = std::max(copied_, program - std::min(program, 2 * kMostName));
   const std::string_view before = text_.substr(least, program - least);
   const std::size_t pipe = before.rfind('|');
   if (pipe == std::string_view::npos) {
     return;
   }
-  const std::size_t colon = before.substr(0, pipe).rfind(':');
-  if (colon != std::string_view::npos) {
-    mask(least + colon + 1, std::min(find_end(least + colon + 1, kPairEnds), least + pipe));
+  for (std::size_t begin = least; begin < least + pipe;) {
+    const std::size_t end = std::min(find_end(begin, kArgumentEnds), least + pipe);
+    const std::string_view pair = text_.substr(begin, end - begin);
+    const std::size_t colon = std::min(pair.find(':'), pair.size());
+    const std::size_t line = std::min(pair.find(kNewLine, colon), pair.size());
+    const bool is_next = pair.find(':', line) != std::string_view::npos;
+    if (colon < pair.size()) {
+      mask(begin + colon + 1, is_next ? begin + line : end);
+    }
+    begin = is_next ? begin + line + kNewLine.size() : end + 1;
   }
 }
 
