@@ -146,6 +146,9 @@ class AlertmanagerOutput final : public Output {
   // Those of the same labels are one alert there, and the last one's annotations are what is shown:
   // these say of how many.
   static void count_same(nlohmann::json& alerts) {
+    if (alerts.size() < 2) {
+      return;
+    }
     std::map<std::string, std::vector<std::size_t>> same;
     for (std::size_t at = 0; at < alerts.size(); ++at) {
       same[alerts[at]["labels"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)]

@@ -148,7 +148,9 @@ std::string PeerSecrets::hide(std::string_view said, std::string_view token) con
   add(token, of_token);
   for (const auto* const list : {&std::as_const(of_token), &secrets_}) {
     for (const std::string& secret : *list) {
-      text = replaced(text, secret, kHidden);
+      if (text.find(secret) != std::string::npos) {
+        text = replaced(text, secret, kHidden);
+      }
     }
   }
   return text;

@@ -5,6 +5,7 @@
 
 #include "tiercel/base/log.h"
 #include "tiercel/base/one_line.h"
+#include "tiercel/base/utc_time.h"
 
 #include "runner_text.h"
 
@@ -120,7 +121,7 @@ void RunnerReport::failed(const Failure& failure) {
     status_.next_try = parts_.clock.now() + nanoseconds(failure.pause).count();
     if (failure_limit_.lets_through(now)) {
       words.log = subject() + " does not take alerts: " + said + "; failing since " +
-                  utc_text(status_.failing_since) + " (" + std::to_string(tries_) +
+                  base::utc_text(status_.failing_since, 3) + " (" + std::to_string(tries_) +
                   (tries_ == 1 ? " try), " : " tries), ") + std::to_string(failure.lag.alerts) +
                   " alerts wait in the store, next try in " + duration_text(failure.pause);
     }
@@ -143,11 +144,15 @@ void RunnerReport::look() {
     }
     if (!is_failure_told_ && failing_since_ != 0 &&
         (status_.breaker_open || now - failing_since_ >= nanoseconds(kLasting).count())) {
-      words.message = subject() + " does not take alerts since " + utc_text(status_.failing_since) +
-                      ": " + status_.last_error + "; " + std::to_string(status_.lag.alerts) +
-                      " alerts wait in the store";
+      words.message = subject() + " does not take alerts since " +
+                      base::utc_text(status_.failing_since, 3) + ": " + status_.last_error + "; " +
+                      std::to_string(status_.lag.alerts) + " alerts wait in the store";
     } else if (!is_failure_told_ && held.count() >= longest_delivery()) {
       words.message = subject() + lasts;
+    } else if (!is_failure_told_ && unburied_since_ != 0 &&
+               now - unburied_since_ >= nanoseconds(kLasting).count()) {
+      words.message =
+          subject() + " waits, since its dead letters cannot be written: " + status_.last_error;
     }
     if (!words.message.empty()) {
       is_failure_told_ = true;
@@ -174,6 +179,7 @@ void RunnerReport::succeeded() {
       words.log = subject() + " takes alerts again";
     }
     failing_since_ = 0;
+    unburied_since_ = 0;
     status_.failing_since = 0;
     status_.next_try = 0;
     status_.breaker_open = false;
@@ -219,7 +225,8 @@ RunnerReport::Words RunnerReport::without_room(const DeadLetters::Outcome& outco
   const std::string message =
       subject() + ": " + std::to_string(is_lost ? std::exchange(lost_, 0) : outcome.kept) +
       (is_lost ? " alerts are lost for it, since "
-               : " alerts that would go there wait in the store instead, since ") +
+               : " alerts that would go there wait in the store instead, and what is behind them "
+                 "with them, since ") +
       (path.empty() ? std::string("it has no dead-letter file")
                     : "the dead-letter file " + path +
                           " is full: deliver it again (tiercel outputs resend " + parts_.name +
@@ -243,9 +250,15 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
   Words of_rest;
   {
     const MutexLock lock(mutex_);
+    unburied_since_ = 0;
+    status_.failing_since = failing_since_ == 0 ? 0 : status_.failing_since;
     status_.dead_lettered += outcome.written;
     status_.dropped += outcome.dropped;
-    status_.last_error = peer_error_;
+    // What the peer refuses has no letter then, and everything behind it waits.
+    status_.last_error =
+        outcome.kept != 0 && peer_error_.empty()
+            ? "the dead-letter file is full: nothing is delivered until it has room"
+            : peer_error_;
     if (outcome.written != 0) {
       of_written = written(outcome, reason, path, now);
     }
@@ -269,6 +282,10 @@ void RunnerReport::bury_failed(const base::Error& error) {
   {
     const MutexLock lock(mutex_);
     status_.last_error = base::one_line(error.text());
+    if (unburied_since_ == 0) {
+      unburied_since_ = parts_.clock.steady();
+      status_.failing_since = failing_since_ == 0 ? parts_.clock.now() : status_.failing_since;
+    }
     if (bury_limit_.lets_through(parts_.clock.steady())) {
       words.log = subject() + " waits, since its dead letters cannot be written: " + error.text();
     }

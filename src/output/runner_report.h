@@ -103,6 +103,7 @@ class RunnerReport {
   OutputStatus status_ TIERCEL_GUARDED_BY(mutex_);
   // Steady times; 0: it does not.
   std::int64_t failing_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::int64_t unburied_since_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< its letters cannot be written
   std::int64_t delivering_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_letter_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< alerts, not told of yet

@@ -1,30 +1,6 @@
 #include "runner_text.h"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
-
 namespace tiercel::output {
-
-std::string utc_text(std::int64_t time) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  std::int64_t nanoseconds = time % kSecond;
-  std::time_t seconds = time / kSecond;
-  if (nanoseconds < 0) {
-    nanoseconds += kSecond;
-    --seconds;
-  }
-  std::tm parts{};
-  if (::gmtime_r(&seconds, &parts) == nullptr) {
-    return "1970-01-01T00:00:00.000Z";
-  }
-  std::array<char, 64> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::string out(text.data(), size);
-  std::string fraction = std::to_string(1000 + nanoseconds / 1'000'000);
-  fraction.front() = '.';
-  return out + fraction + "Z";
-}
 
 std::string duration_text(std::chrono::milliseconds duration) {
   using std::chrono::duration_cast;

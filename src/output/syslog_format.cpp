@@ -8,6 +8,7 @@
 
 #include "tiercel/alert/alert_id.h"
 #include "tiercel/alert/alert_view.h"
+#include "tiercel/base/utc_time.h"
 
 #include "time_texts.h"
 
@@ -18,31 +19,13 @@ namespace {
 // The private enterprise number that RFC 5612 sets aside for documentation.
 constexpr std::string_view kDataId = "tiercel@32473";
 
-std::tm parts_of(std::int64_t nanoseconds, bool is_local) {
-  const std::time_t seconds = nanoseconds / 1'000'000'000;
-  std::tm parts{};
-  if (is_local) {
-    ::localtime_r(&seconds, &parts);
-  } else {
-    ::gmtime_r(&seconds, &parts);
-  }
-  return parts;
-}
-
-void append_time_5424(std::string& out, std::int64_t time) {
-  const std::tm parts = parts_of(time, false);
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                parts.tm_sec, static_cast<int>(time / 1000 % 1'000'000));
-  out += text.data();
-}
-
 // "Jan  2 03:04:05", local time, English whatever the locale.
 void append_time_3164(std::string& out, std::int64_t time) {
   static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::tm parts = parts_of(time, true);
+  const std::time_t seconds = time / 1'000'000'000;
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%s %2d %02d:%02d:%02d",
                 kMonths[static_cast<std::size_t>(parts.tm_mon)], parts.tm_mday, parts.tm_hour,
@@ -201,7 +184,7 @@ void append_syslog(std::string& out, const Message& message, const SyslogFormat&
   out += '<' + std::to_string(format.facility * 8 + severity) + '>';
   if (format.protocol == Protocol::kRfc5424) {
     out += "1 ";
-    append_time_5424(out, told_time(alert));
+    out += base::utc_text(told_time(alert), 6);
     out += ' ';
     append_header(out, format.hostname, 255);
     out += ' ';

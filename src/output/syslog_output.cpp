@@ -66,12 +66,14 @@ void describe_syslog(config::Section<SyslogOptions>& s) {
   using Transport = SyslogPeer::Transport;
   using Protocol = SyslogFormat::Protocol;
   using Framing = SyslogOptions::Framing;
-  s.choice<Transport>("transport", &SyslogOptions::transport,
-                      {{"local", Transport::kLocal},
-                       {"udp", Transport::kUdp},
-                       {"tcp", Transport::kTcp},
-                       {"tls", Transport::kTls}},
-                      "How to reach the daemon. UDP may lose messages without anybody knowing.");
+  s.choice<Transport>(
+      "transport", &SyslogOptions::transport,
+      {{"local", Transport::kLocal},
+       {"udp", Transport::kUdp},
+       {"tcp", Transport::kTcp},
+       {"tls", Transport::kTls}},
+      "How to reach the daemon. UDP may lose messages without anybody knowing; that a port "
+      "is closed is heard of in time from this host alone.");
   s.option("socket", &SyslogOptions::socket, "The local daemon's socket, for transport local.");
   s.option("address", &SyslogOptions::address, "HOST:PORT of the daemon, for the others.")
       .example("logs.example.com:6514");
@@ -196,24 +198,24 @@ class SyslogOutput final : public Output {
 
   Delivery deliver_datagrams(std::span<const Message> messages) {
     Delivery delivery = Delivery::delivered("sent; syslog acknowledges nothing");
-    std::optional<std::size_t> last;  // that was sent
+    bool is_sent = false;
     for (std::size_t at = 0; at < messages.size(); ++at) {
       buffer_.clear();
       append_syslog(buffer_, messages[at], format_);
       const auto sent = link_.send(buffer_);
       if (sent) {
-        last = at;
+        is_sent = true;
       } else if (sent.error().code == "message_too_long") {
         delivery.rejected.push_back({at, sent.error().text()});
       } else {
-        // That a port is closed is told with the next datagram: it says that of the one before.
-        const bool is_of_last = last && sent.error().code == SyslogLink::kEarlierRefused;
-        return again_from(is_of_last ? *last : at, messages.size(), sent.error(), delivery);
+        // That a port is closed is told a round trip later, of any of those before.
+        const bool is_of_earlier = is_sent && sent.error().code == SyslogLink::kEarlierRefused;
+        return again_from(is_of_earlier ? 0 : at, messages.size(), sent.error(), delivery);
       }
     }
-    if (last) {
+    if (is_sent) {
       if (const auto settled = link_.settle(); !settled) {
-        return again_from(*last, messages.size(), settled.error(), delivery);
+        return again_from(0, messages.size(), settled.error(), delivery);
       }
     }
     return delivery;

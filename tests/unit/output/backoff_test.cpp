@@ -107,10 +107,7 @@ TEST(CircuitBreaker, NeverOpensWhenOff) {
   EXPECT_FALSE(breaker.is_open());
 }
 
-TEST(RunnerText, WritesTimesAndDurations) {
-  EXPECT_EQ(utc_text(1'767'323'045'678'901'234), "2026-01-02T03:04:05.678Z");
-  EXPECT_EQ(utc_text(0), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(utc_text(-1), "1969-12-31T23:59:59.999Z");
+TEST(RunnerText, WritesDurations) {
   EXPECT_EQ(duration_text(milliseconds(450)), "450 ms");
   EXPECT_EQ(duration_text(seconds(12)), "12 s");
   EXPECT_EQ(duration_text(std::chrono::minutes(7)), "7 min");

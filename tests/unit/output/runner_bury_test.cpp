@@ -118,6 +118,8 @@ TEST_F(RunnerBury, WhatThePeerRefusesWaitsForRoomInTheFile) {
   EXPECT_FALSE(is_cursor_past(buried + 1));
   EXPECT_NE(events().back().message.find("wait in the store"), std::string::npos)
       << events().back().message;
+  EXPECT_NE(runner_->status().last_error.find("dead-letter file is full"), std::string::npos)
+      << runner_->status().last_error;
   std::filesystem::remove(letters_path());
   // Room for as many again, until all have theirs or the store must have the room.
   ASSERT_TRUE(eventually([&] { return !letters().empty(); }));

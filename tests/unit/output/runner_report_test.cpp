@@ -49,6 +49,24 @@ TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
   EXPECT_EQ(count(log, "a delivery took 7 s"), 1U) << log;
 }
 
+// The output stands still then, though its peer is well: nobody else would say so.
+TEST_F(RunnerReportTest, TellsOfDeadLettersThatCannotBeWrittenForLong) {
+  report_.bury_failed({"dead_letters", "no folder", {}});
+  EXPECT_NE(report_.status().failing_since, 0);
+  report_.look();
+  EXPECT_TRUE(codes_.empty()) << "a command may hold the file for a moment";
+  for (int second = 0; second < 20; ++second) {
+    clock_.pass_seconds(1);
+    report_.bury_failed({"dead_letters", "no folder", {}});
+    report_.look();
+  }
+  EXPECT_EQ(codes_, std::vector<std::string>{"output_failed"});
+  report_.buried({}, "too old", "file");
+  EXPECT_EQ(report_.status().failing_since, 0);
+  report_.succeeded();
+  EXPECT_EQ(codes_, (std::vector<std::string>{"output_failed", "output_recovered"}));
+}
+
 TEST_F(RunnerReportTest, WhatThePeerSaidIsNotLostInTroubleOfOurOwn) {
   report_.failed(failure());
   const std::string said = report_.last_error();
