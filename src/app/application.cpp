@@ -185,7 +185,9 @@ http::Response Application::readiness() const {
   } else if (is_refusing && status.is_unwritable) {
     reason = "the store cannot be written: batches that alert are refused";
   } else if (is_recent(status.last_dropped, kDropIsRecent)) {
-    reason = "alerts were lost for an output in the last ten minutes: see GET /outputs";
+    reason =
+        "alerts were lost for an output in the last ten minutes: see the alerts "
+        "tiercel: store_dropped and dead_letters_full";
   }
   http::Response response{.content_type = "application/json", .body = R"({"status": "ok"})"};
   if (!reason.empty()) {

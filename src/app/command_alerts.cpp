@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <map>
 #include <string>
 
@@ -12,6 +11,7 @@
 #include "tiercel/base/clock.h"
 #include "tiercel/base/json_text.h"
 #include "tiercel/base/priority.h"
+#include "tiercel/base/utc_time.h"
 #include "tiercel/store/history.h"
 
 #include "moment.h"
@@ -70,16 +70,6 @@ std::optional<int> make_query(const AlertsOptions& options, std::int64_t now, st
   return std::nullopt;
 }
 
-// "2026-01-02T03:04:05Z", UTC.
-std::string time_text(std::int64_t nanoseconds) {
-  const std::time_t seconds = nanoseconds / 1'000'000'000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
-
 // Control characters escaped; quotes, of which messages are full, as they are.
 void append_message(std::string& line, std::string_view message) {
   while (!message.empty()) {
@@ -92,7 +82,7 @@ void append_message(std::string& line, std::string_view message) {
 
 // One line for people: date, priority, rule, message; no value can forge another line.
 std::string line_of(const store::StoredAlert& alert) {
-  std::string line = time_text(alert.time) + " ";
+  std::string line = base::utc_text(alert.time) + " ";
   line += base::to_text(static_cast<base::Priority>(std::min<std::uint8_t>(alert.priority, 7)));
   line += " [";
   base::append_json_escaped(line, alert.rule);
@@ -131,7 +121,7 @@ std::vector<std::string> groups_of(const store::StoredAlert& alert, const std::s
     return tags;
   }
   // "day" and "hour"
-  return {time_text(alert.time).substr(0, by == "day" ? 10 : 13)};
+  return {base::utc_text(alert.time).substr(0, by == "day" ? 10 : 13)};
 }
 
 class Counts {

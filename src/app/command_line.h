@@ -44,7 +44,7 @@ class CommandLine {
   OutputsOptions outputs_;
   AlertsOptions alerts_;
   VerifyOptions verify_;
-  std::string backup_;               // folder of `store backup`
+  std::string backup_;  // folder of `store backup`
   std::string shell_;
   bool version_ = false;
 };

@@ -19,7 +19,9 @@ CLI::Option* add_list(CLI::App& command, const char* name, std::vector<std::stri
 
 void CommandLine::add_outputs() {
   CLI::App& command =
-      *app_.add_subcommand("outputs", "List the configured outputs, or test one of them.");
+      *app_.add_subcommand("outputs",
+                           "List the outputs and how those of the running daemon are; test one, "
+                           "or resend its dead letters.");
   add_common_options(command, outputs_.common);
   command.add_flag("--kinds", outputs_.kinds, "List the kinds of output that there are.");
   CLI::App& test = *command.add_subcommand(

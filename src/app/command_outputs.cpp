@@ -112,12 +112,16 @@ int test_output(const OutputsOptions& options, const config::Loaded& loaded,
 
 int list_outputs(const config::Loaded& loaded) {
   std::string text;
-  const std::map<std::string, std::string> running = running_outputs(loaded.settings);
+  const RunningOutputs running = running_outputs(loaded.settings);
+  if (!running.asked.empty() && !running.has_answered) {
+    std::fprintf(stderr, "no daemon answers on %s: how its outputs are is not shown\n",
+                 running.asked.c_str());
+  }
   for (const config::NamedOutput& output : loaded.settings.outputs.list) {
     if (!output.kind.empty()) {
-      const auto words = running.find(output.name);
+      const auto words = running.words.find(output.name);
       text += output.name + "\t" + output.kind + "\t" + (output.enabled ? "enabled" : "off") +
-              (words == running.end() ? "" : "\t" + words->second) + "\n";
+              (words == running.words.end() ? "" : "\t" + words->second) + "\n";
     }
   }
   return print(text);

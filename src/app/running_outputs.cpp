@@ -89,7 +89,8 @@ std::map<std::string, std::string> output_words(std::string_view json) {
   return words;
 }
 
-std::map<std::string, std::string> running_outputs(const config::Settings& settings) {
+RunningOutputs running_outputs(const config::Settings& settings) {
+  RunningOutputs running;
   for (const config::Listener& listener : config::listeners(settings)) {
     if (listener.health_path.empty() || listener.port == 0) {
       continue;
@@ -99,16 +100,18 @@ std::map<std::string, std::string> running_outputs(const config::Settings& setti
     options.connect_timeout = kTimeout;
     options.timeout = kTimeout;
     http::Client client(options);
-    const std::string url = url_of(listener);
+    running.asked = url_of(listener);
     http::ClientRequest request;
     request.method = "GET";
-    request.url = url;
+    request.url = running.asked;
     const auto answer = client.send(request);
     if (answer && answer->status == 200) {
-      return output_words(answer->body);
+      running.has_answered = true;
+      running.words = output_words(answer->body);
+      break;
     }
   }
-  return {};
+  return running;
 }
 
 }  // namespace tiercel::app

@@ -8,9 +8,13 @@
 
 namespace tiercel::app {
 
-/// How the outputs of the daemon that runs with these settings are, by name, each in a few words;
-/// empty where none answers on its port.
-[[nodiscard]] std::map<std::string, std::string> running_outputs(const config::Settings& settings);
+struct RunningOutputs {
+  std::map<std::string, std::string> words;  ///< by the output's name
+  std::string asked;                         ///< the URL; empty where there is none to ask
+  bool has_answered = false;
+};
+/// How the outputs of the daemon that runs with these settings are, each in a few words.
+[[nodiscard]] RunningOutputs running_outputs(const config::Settings& settings);
 
 /// The same from what GET /outputs answered.
 [[nodiscard]] std::map<std::string, std::string> output_words(std::string_view json);

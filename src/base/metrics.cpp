@@ -67,7 +67,8 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
     {Metric::kOutputDeadLetterErrors, "output_dead_letter_errors_total",
      "Writes to a dead-letter file that failed."},
     {Metric::kDropsStoreFull, "drops_store_full_total",
-     "Alerts lost for an output: the store needed room and its dead-letter file was full."},
+     "Alerts lost for an output: the store needed room, and its dead-letter file was full or the "
+     "disk could not read them."},
     {Metric::kFileSourceLines, "file_source_lines_total",
      "Lines of followed files that were taken."},
     {Metric::kFileSourceBytes, "file_source_bytes_total",

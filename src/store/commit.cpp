@@ -68,9 +68,11 @@ void Writer::commit(Group group) {
     }
     if (result == AppendResult::kStored && !was_refused && are_others) {
       own_bytes_ = own_bytes_ == own_before ? 0 : own_bytes_;  // within the bound
-      has_taken_ = true;
-      catalog_.set_full(false);
-      look_at_room();
+      if (is_full_) {
+        has_taken_ = true;
+        catalog_.set_full(false);
+        look_at_room();
+      }
     }
   }
   for (std::size_t i = 0; i < group.size(); ++i) {

@@ -5,6 +5,8 @@
 #include "tiercel/config/load.h"
 #include "tiercel/output/kinds.h"
 
+#include "running_outputs.h"
+
 namespace tiercel::app {
 namespace {
 
@@ -32,6 +34,25 @@ TEST(Deliveries, KindHttpKeepsTheFieldsThatOthersLeaveOut) {
     }
   }
   EXPECT_EQ(seen, 3);
+}
+
+// The command reads the names that the daemon's page writes.
+TEST(RunningOutputs, SayAllThatGetOutputsTells) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  output::OutputStatus status;
+  status.name = "siem";
+  status.delivered = 11;
+  status.lag = {12, 87 * kSecond};
+  status.delivering_since = 86 * kSecond;
+  status.failing_since = 85 * kSecond;
+  status.next_try = 116 * kSecond;
+  status.open_groups = 17;
+  status.dead_lettered = 18;
+  status.dropped = 19;
+  status.last_error = "refused";
+  EXPECT_EQ(output_words(outputs_json({status}, 100 * kSecond)).at("siem"),
+            "11 delivered, 12 waiting for up to 13 s, in delivery for 14 s, failing for 15 s, "
+            "next try in 16 s, 17 groups open, 18 dead letters, 19 lost: refused");
 }
 
 }  // namespace

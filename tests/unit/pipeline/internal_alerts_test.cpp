@@ -7,6 +7,7 @@
 
 #include "hand_clock.h"
 #include "pipeline_support.h"
+#include "read_file.h"
 
 namespace tiercel::pipeline {
 namespace {
@@ -91,6 +92,18 @@ TEST(InternalCodes, EachHasASentenceAndANameOfItsOwn) {
   }
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+// The operator looks a code up where the page of the running daemon has them.
+TEST(InternalCodes, EachStandsInTheOperatorsPage) {
+  const std::string page = support::read_file(TIERCEL_SOURCE_DIR "/packaging/README.md");
+  ASSERT_FALSE(page.empty());
+  for (const InternalCode& code : internal_codes()) {
+    const std::string name(code.code);
+    EXPECT_TRUE(page.find("`tiercel: " + name + "`") != std::string::npos ||
+                page.find("`" + name + "`") != std::string::npos)
+        << name;
+  }
 }
 
 }  // namespace
