@@ -1,11 +1,10 @@
 // More files than may be open: those of patterns that are read to their end are closed, and opened
 // again when they change.
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include <sys/stat.h>
-
-#include "tiercel/base/log.h"
 
 #include "file_finder.h"
 #include "file_source_impl.h"
@@ -39,10 +38,9 @@ bool FileSource::Impl::make_room() {
   return false;
 }
 
-// Its size first: what comes in between is seen by it.
+// The size that was read, not the one it has: what came in between is seen by it.
 void FileSource::Impl::rest(const std::string& path, const FollowedFile& file) {
-  const std::uint64_t size = file.size();
-  resting_.insert_or_assign(path, Resting{{file.id(), file.position()}, size});
+  resting_.insert_or_assign(path, Resting{{file.id(), file.position()}, file.read_bytes()});
 }
 
 bool FileSource::Impl::rests_copy_of(const FollowedFile& file) const {
@@ -77,7 +75,10 @@ std::uint64_t FileSource::Impl::lag_at_rest(const std::string& path) const {
 std::set<std::string> FileSource::Impl::retire_resting() {
   std::set<std::string> gone;
   for (const auto& [path, one] : resting_) {
-    if (inode_of(path) != one.entry.position.inode) {
+    struct stat status {};
+    // A disk or a server of files that fails to answer takes nothing away.
+    if (::stat(path.c_str(), &status) == 0 ? inode_text(status) != one.entry.position.inode
+                                           : errno == ENOENT || errno == ENOTDIR) {
       gone.insert(path);
     }
   }
@@ -96,7 +97,7 @@ std::set<std::string> FileSource::Impl::retire_resting() {
 // that is written on after it was let go. What came to one before is read, even where only a copy
 // or a compressed file has it by now. False where there is no room for that.
 bool FileSource::Impl::retire_one(const std::string& path) {
-  const auto& [entry, size] = resting_.at(path);
+  const auto& [entry, size, has_more] = resting_.at(path);
   const FilePosition& position = entry.position;
   const std::vector<Sibling> siblings = siblings_.of(path);
   if (std::none_of(siblings.begin(), siblings.end(), [&position, size = size](const Sibling& one) {
@@ -113,6 +114,11 @@ bool FileSource::Impl::retire_one(const std::string& path) {
       }
       return true;
     }
+  }
+  if (has_more) {
+    reading_.tell_lost(path,
+                       "was removed before it could be opened again: what stands behind its byte " +
+                           std::to_string(position.offset) + " is lost");
   }
   const bool was_empty = position.fingerprint.length == 0;
   (void)reading_.store(was_empty ? std::vector<Position>{{entry.id, ""}}
@@ -159,7 +165,7 @@ void FileSource::Impl::tell_waiting(std::size_t files) {
   if (files == 0) {
     has_told_waiting_ = false;
   } else if (!std::exchange(has_told_waiting_, true)) {
-    base::log_warning("source '" + options_.name + "': " + std::to_string(files) +
+    waiting_log_.warn("source '" + options_.name + "': " + std::to_string(files) +
                       " files wait until others are read: file_source.max_open_files lets no more "
                       "than " +
                       std::to_string(options_.max_open_files) + " be open");

@@ -111,7 +111,10 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
     if (result.opened >= options_.max_open_files ||
         (!is_named(path) && is_full() && !make_room())) {
       ++result.waiting;
-      result.lag += lag_at_rest(path);
+      if (const std::uint64_t lag = lag_at_rest(path); lag != 0) {
+        result.lag += lag;
+        resting_.at(path).has_more = true;
+      }
       leave(path);
       return;
     }
@@ -222,7 +225,11 @@ bool FileSource::Impl::read_rotated() {
 
 bool FileSource::Impl::may_let_go(const FileSet::Rotated& rotated) const {
   const auto quiet = FileSet::Clock::now() - rotated.quiet_since;
-  if (rotated.file->is_packed() || files_.has_successor(*rotated.file)) {
+  const auto successor = resting_.find(rotated.file->followed_path());
+  const bool is_succeeded =
+      files_.has_successor(*rotated.file) ||
+      (successor != resting_.end() && successor->second.entry.position.offset > 0);
+  if (rotated.file->is_packed() || is_succeeded) {
     return quiet >= options_.rotated_grace;
   }
   // Whoever renames a log by hand does not move its writer on.

@@ -108,6 +108,7 @@ class FollowedFile {
   [[nodiscard]] std::uint64_t size() const;  ///< now, compressed or not
   /// All bytes that are there now were read from a plain file, those of an unfinished line too.
   [[nodiscard]] bool is_read() const { return packed_ == nullptr && size() == read_; }
+  [[nodiscard]] std::uint64_t read_bytes() const { return read_; }  ///< of a plain file
   /// Bytes that are there and not taken; of a compressed file the compressed ones that are not
   /// read.
   [[nodiscard]] std::uint64_t lag() const;

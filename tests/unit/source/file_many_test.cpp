@@ -193,6 +193,20 @@ TEST_F(ManyFiles, ThatChangedAndWaitCountAsBehind) {
   EXPECT_TRUE(wait_until([this] { return metrics_.value(base::Metric::kFileSourceLag) == 0; }));
 }
 
+TEST_F(ManyFiles, ThatChangedAndGoBeforeTheyAreOpenedAreToldOf) {
+  write_to_all(1);
+  auto following = source(many());
+  ASSERT_TRUE(taker_.has(next_));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  taker_.refuse_every(1);
+  write_to_all(1);
+  following = source(many());
+  ASSERT_TRUE(wait_until([&] { return metrics_.value(base::Metric::kFileSourceLag) != 0; }));
+  fs::remove(name(kFiles - 1));
+  taker_.refuse_every(0);
+  EXPECT_TRUE(taker_.has_note("source_lost")) << taker_.notes();
+}
+
 // How what is rotated is compressed, and whether the log is cut off in place.
 class OneThatIsClosed : public ManyFiles,
                         public testing::WithParamInterface<std::tuple<const char*, bool>> {};
