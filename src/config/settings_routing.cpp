@@ -229,9 +229,12 @@ void describe_routing(Schema& schema, Settings& settings) {
       .example(
           "{group_by: [rule, ka.target.namespace], routes: [{matchers: ['priority=~\"critical|"
           "emergency\"'], group_by: ['...'], continue: true}, {match: {tag: network}}]}");
-  s.custom("silences", silences_option(settings.routing),
-           "Alerts held back from outputs (all, or those named) for a time; they stay in the "
-           "store. ends, owner and comment are mandatory; times are RFC 3339.")
+  s.custom(
+       "silences", silences_option(settings.routing),
+       "Alerts held back from outputs (all, or those named) for a time; they stay in the "
+       "store. ends, owner and comment are mandatory; times are RFC 3339. What counts is when an "
+       "alert was stored: for alerts that wait already let starts lie before them, or leave it "
+       "out.")
       .live()
       .example(
           "[{id: upgrade, matchers: ['user=\"system:admin\"'], starts: 2026-01-31T18:00:00Z, ends: "

@@ -96,7 +96,7 @@ void describe_sources(Schema& schema, Settings& settings) {
   file.option("max_open_files", &FileSourceSettings::max_open_files,
               "Files that are open at once. Of more than these, those that are read to their end "
               "are closed and opened again when they change. Files named without a pattern are "
-              "always open, beside these.")
+              "always open, beside these; a compressed one takes two descriptors.")
       .between(8, 4096);
   Section<PipeSourceSettings> standard_input(schema, "stdin_source", settings.pipe_sources,
                                              "Events from the standard input, one JSON a line.");
