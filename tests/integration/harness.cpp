@@ -278,6 +278,10 @@ AuditDaemon::~AuditDaemon() {
       continue;  // A rule's, or written as text.
     }
     EXPECT_EQ(alert.value("alert_id", "").size(), 32U) << line;
+    const auto codes = pipeline::internal_codes();
+    EXPECT_TRUE(std::any_of(codes.begin(), codes.end(), [&alert](const auto& one) {
+      return alert.value("rule", "") == "tiercel: " + std::string(one.code);
+    })) << line;
     for (const auto& [name, value] : alert["output_fields"].items()) {
       EXPECT_TRUE(name == "evt.time" ||
                   std::find(pipeline::kInternalFields.begin(), pipeline::kInternalFields.end(),

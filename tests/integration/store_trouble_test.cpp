@@ -75,6 +75,18 @@ TEST(StoreTrouble, AFullDiskRefusesBatchesThatAlertUntilThereIsRoom) {
   EXPECT_EQ(daemon.process().wait(), 0);
 }
 
+// A daemon that is killed while an output in the folder `late` has taken nothing yet.
+void kill_with_alerts_waiting(const std::string& rules, const Lines& more,
+                              const std::string& late) {
+  AuditDaemon daemon({rules}, more);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  fs::remove_all(late);
+  ASSERT_EQ(daemon.post(batch_of(1)), 200);
+  daemon.process().signal(SIGKILL);
+  (void)daemon.process().wait();
+  fs::create_directory(late);
+}
+
 // A WAL needs an -shm to be read, and there is no room for one.
 TEST(StoreTrouble, ADaemonKilledBeforeItsDiskWasFullStartsAndDelivers) {
   const support::TempDir folder;
@@ -87,15 +99,7 @@ TEST(StoreTrouble, ADaemonKilledBeforeItsDiskWasFullStartsAndDelivers) {
   fs::create_directory(folder.path("late"));
   const Lines more{"-o", "store.path=" + disk,           "-o", "outputs.late.type=file",
                    "-o", "outputs.late.filename=" + late};
-  {
-    AuditDaemon daemon({rules}, more);
-    ASSERT_NE(daemon.port(), 0) << daemon.process().log();
-    fs::remove_all(folder.path("late"));
-    ASSERT_EQ(daemon.post(batch_of(1)), 200);
-    daemon.process().signal(SIGKILL);
-    (void)daemon.process().wait();
-  }
-  fs::create_directory(folder.path("late"));
+  ASSERT_NO_FATAL_FAILURE(kill_with_alerts_waiting(rules, more, folder.path("late")));
   ASSERT_NE(fs::file_size(disk + "/alerts/alerts-0000000001.db-wal"), 0U);
   fs::remove(disk + "/alerts/alerts-0000000001.db-shm");
   std::ofstream filler(disk + "/filler", std::ios::binary);
@@ -237,15 +241,7 @@ TEST(StoreTrouble, WhatWasNotDeliveredIsDeliveredAfterAKill) {
   fs::create_directory(folder.path("late"));
   const Lines more{"-o", "store.path=" + folder.path("store"), "-o", "outputs.late.type=file",
                    "-o", "outputs.late.filename=" + late};
-  {
-    AuditDaemon daemon({rules}, more);
-    ASSERT_NE(daemon.port(), 0) << daemon.process().log();
-    fs::remove_all(folder.path("late"));
-    ASSERT_EQ(daemon.post(batch_of(1)), 200);
-    daemon.process().signal(SIGKILL);
-    (void)daemon.process().wait();
-  }
-  fs::create_directory(folder.path("late"));
+  ASSERT_NO_FATAL_FAILURE(kill_with_alerts_waiting(rules, more, folder.path("late")));
   AuditDaemon daemon({rules}, more);
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   EXPECT_TRUE(support::wait_until([&] { return lines_of_file(late).size() >= 20; }))
