@@ -143,7 +143,9 @@ ChildProcess::Outcome ChildProcess::wait_read(std::chrono::milliseconds timeout)
     std::array<pollfd, 2> wait{{{input_.number(), 0, 0}, {interrupt_, POLLIN, 0}}};
     (void)::poll(wait.data(), wait.size(), look < kQuickLooks ? 0 : 1);
     if ((wait[0].revents & POLLERR) != 0) {
-      return Outcome::kClosed;
+      // Nobody reads any more: the last one to do so may have read all of it first.
+      const bool is_read = ::ioctl(input_.number(), FIONREAD, &unread) == 0 && unread == 0;
+      return is_read ? Outcome::kDone : Outcome::kClosed;
     }
     if (wait[1].revents != 0) {
       return Outcome::kInterrupted;
