@@ -105,7 +105,7 @@ TEST(Quarantine, AbsentFolderThatCannotBeMadeStopsNothing) {
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   EXPECT_EQ(daemon.post("hello"), 200);
   EXPECT_TRUE(support::wait_until([&] { return daemon.own_alerts().size() == 1; }));
-  EXPECT_NE(daemon.process().log().find(in_the_way), std::string::npos) << daemon.process().log();
+  EXPECT_TRUE(daemon.process().wait_for_log(in_the_way)) << daemon.process().log();
 }
 
 // Oddities inside one event are no reason to refuse it or to disagree with replay.

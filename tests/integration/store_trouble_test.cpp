@@ -169,8 +169,7 @@ TEST(StoreTrouble, ADiskThatTurnsReadOnlyIsToldOfAndIsWrittenAgainLater) {
   ASSERT_EQ(daemon.new_alerts().size(), 20U);
   ASSERT_TRUE(mount_memory(disk, "size=4m,mode=0700", MS_RDONLY));
   EXPECT_EQ(daemon.post(batch_of(1)), 503) << daemon.process().log();
-  EXPECT_NE(daemon.process().log().find("mounted read-only"), std::string::npos)
-      << daemon.process().log();
+  EXPECT_TRUE(daemon.process().wait_for_log("mounted read-only")) << daemon.process().log();
   EXPECT_EQ(readiness(daemon).first, 503);
   EXPECT_NE(readiness(daemon).second.find("cannot be written"), std::string::npos);
   EXPECT_TRUE(daemon.is_healthy()) << "a restart would not help";
