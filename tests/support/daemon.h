@@ -54,6 +54,8 @@ class Daemon {
   int wait();
   /// VmHWM: the most memory it has held, in bytes.
   [[nodiscard]] std::uint64_t peak_memory() const;
+  /// The time on a core that its threads have taken since its start.
+  [[nodiscard]] double cpu_seconds() const;
 
  private:
   void read_on(int out, int err);
