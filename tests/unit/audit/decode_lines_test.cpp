@@ -145,7 +145,7 @@ class Writer {
     static const std::array<std::string, 13> kBytes{
         "\"", "\\", "{", "}", "[", "]", ",", ":", "\x01", std::string(1, '\0'), "\n", "\r", "x"};
     const std::size_t at = below(text.size());
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
         return pick(kWhole);
       case 1:
@@ -160,6 +160,8 @@ class Writer {
         return text.erase(at, 1 + below(4));
       case 6:
         return text + pick(kBytes) + line();
+      case 8:  // between two tokens
+        return text.insert(std::min(text.find(",\"", at), text.size() - 2) + 1, "\n");
       case 7:
         return std::string(3, '\0') + text + std::string(below(3), '\0');
       default:
