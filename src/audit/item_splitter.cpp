@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace tiercel::audit {
 
@@ -18,6 +20,31 @@ constexpr std::array<bool, 256> make_structural() {
   return table;
 }
 constexpr std::array<bool, 256> kStructural = make_structural();
+
+// Marks the bytes of `word` that equal `c` by their highest bit; the lowest mark is always true.
+constexpr std::uint64_t marks_of(std::uint64_t word, char c) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  const std::uint64_t differs = word ^ (kOnes * static_cast<unsigned char>(c));
+  return (differs - kOnes) & ~differs & (kOnes << 7U);
+}
+
+// The first quote or backslash from `at` on, eight bytes at a time; `size` where there is none.
+std::size_t find_string_end(const char* data, std::size_t at, std::size_t size) {
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + sizeof(std::uint64_t) <= size; at += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, data + at, sizeof(word));
+      const std::uint64_t marks = marks_of(word, '"') | marks_of(word, '\\');
+      if (marks != 0) {
+        return at + static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+      }
+    }
+  }
+  while (at < size && data[at] != '"' && data[at] != '\\') {
+    ++at;
+  }
+  return at;
+}
 
 constexpr std::string_view kItemsKey = "items";
 constexpr std::size_t kHeadOfOversize = 4096;
@@ -77,9 +104,7 @@ std::size_t ItemSplitter::skip_string(std::string_view bytes, std::size_t at) {
       ++at;
       continue;
     }
-    while (at < size && data[at] != '"' && data[at] != '\\') {
-      ++at;
-    }
+    at = find_string_end(data, at, size);
     if (at == size) {
       break;
     }
@@ -89,6 +114,35 @@ std::size_t ItemSplitter::skip_string(std::string_view bytes, std::size_t at) {
     }
     escaped_ = true;
   }
+  return at;
+}
+
+// Within an item's own brackets only strings and brackets matter: passes over them, up to the
+// bracket that closes the item or the end of the bytes.
+std::size_t ItemSplitter::skip_inside(std::string_view bytes, std::size_t at,
+                                      std::uint64_t list_depth) {
+  const char* const data = bytes.data();
+  const std::size_t size = bytes.size();
+  std::uint64_t depth = depth_;
+  while (at < size) {
+    const char c = data[at];
+    if (c == '"') {
+      in_string_ = true;
+      at = skip_string(bytes, at + 1);
+    } else if (c == '{' || c == '[') {
+      ++depth;
+      ++at;
+    } else if (c == '}' || c == ']') {
+      if (depth == list_depth + 1) {
+        break;
+      }
+      --depth;
+      ++at;
+    } else {
+      ++at;
+    }
+  }
+  depth_ = depth;
   return at;
 }
 
@@ -204,6 +258,12 @@ ItemSplitter::Status ItemSplitter::feed(std::string_view bytes) {
     }
     if (phase_ == Phase::kItem) {
       // A scalar item ends at the comma or bracket behind it, an object with its own bracket.
+      if (depth_ > list_depth) {
+        at = skip_inside(bytes, at, list_depth);
+        if (at == bytes.size()) {
+          break;
+        }
+      }
       const char c = bytes[at];
       if (!kStructural[static_cast<unsigned char>(c)]) {
         ++at;

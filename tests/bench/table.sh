@@ -25,6 +25,8 @@ table() {
   "$bench/bench_rules" --rounds 15 | tail -n +2
   echo; echo "## redaction"
   "$bench/bench_redact" | tail -n +2
+  echo; echo "## the largest legal inputs"
+  "$bench/bench_largest" | tail -n +2
   echo; echo "## replay of a file"
   "$bench/bench_replay" | tail -n +2
   echo; echo "## the daemon over loopback"
