@@ -10,6 +10,7 @@
 #include "tiercel/audit/document.h"
 #include "tiercel/audit/item_splitter.h"
 
+#include "bad_input.h"
 #include "repair.h"
 
 namespace tiercel::audit {
@@ -23,39 +24,6 @@ constexpr std::uint32_t kWrapping = 2;
 constexpr int kMostRecoveries = 16;
 // So many bytes of lines are indexed at once: they and their index stay in a core's cache.
 constexpr std::size_t kBlockOfLines = std::size_t{256} << 10U;
-
-std::string_view problem_of(ParseStatus status) {
-  switch (status) {
-    case ParseStatus::kTooDeep:
-      return "too_deep";
-    case ParseStatus::kTooLarge:
-      return "too_large";
-    default:
-      return "not_json";
-  }
-}
-
-std::string_view describe(std::string_view code) {
-  if (code == "too_deep") {
-    return "nested deeper than the limit";
-  }
-  if (code == "too_large") {
-    return "larger than limits.max_event";
-  }
-  if (code == "wrong_kind") {
-    return "not an audit event: its kind is not Event";
-  }
-  if (code == "not_audit_list") {
-    return "JSON, but neither an EventList with items, nor an Event, nor an array of them";
-  }
-  if (code == "truncated") {
-    return "the body ends before its JSON does";
-  }
-  if (code == "trailing_garbage") {
-    return "something follows the JSON value";
-  }
-  return "not valid JSON";
-}
 
 // Whether an item as kube-apiserver begins each event stands behind the comma at `at`.
 bool begins_item(std::string_view bytes, std::size_t at) {
@@ -368,11 +336,11 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
 
   void report(std::string_view bytes, std::string_view code) {
     ++counts_.bad_items;
-    sink_->on_bad({bytes, code, std::string(describe(code)), false, item_, line_});
+    sink_->on_bad({bytes, code, std::string(describe_problem(code)), false, item_, line_});
   }
   void report_whole(std::string_view bytes, std::string_view code) {
     counts_.whole_bad = true;
-    sink_->on_bad({bytes, code, std::string(describe(code)), true, 0, line_});
+    sink_->on_bad({bytes, code, std::string(describe_problem(code)), true, 0, line_});
   }
 
   DecodeLimits limits_;
