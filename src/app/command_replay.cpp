@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <utility>
 
 #include "input.h"
 #include "options.h"
@@ -24,16 +23,14 @@ int replay_command(const ReplayOptions& options) {
   }
 
   ReplayReport report(options.quiet);
-  base::Result<void> read;
-  {
-    ReplayWorkers workers(replay_threads(*rules.rule_set, options.threads), rules.rule_set,
-                          field_context(loaded.settings), decode_limits(loaded.settings),
-                          [&report](ReplayResult& result) { report.take(result); });
-    read = read_inputs(options.inputs,
-                       [&workers](InputBlock block) { workers.put(std::move(block)); });
-    workers.finish();
-  }
-  const bool is_printed = report.flush();
+  InputReader input(options.inputs);
+  ReplayWorkers workers(rules.rule_set, field_context(loaded.settings),
+                        decode_limits(loaded.settings));
+  const base::Result<void> read = workers.run(
+      replay_threads(*rules.rule_set, options.threads),
+      [&input](InputBlock& block) { return input.next(block); },
+      [&report](ReplayResult& result) { report.take(result); });
+  const bool is_printed = report.is_printed();
   report.summary();
   if (!read) {
     std::fprintf(stderr, "Error: %s\n", read.error().text().c_str());

@@ -50,127 +50,6 @@ bool is_whole_object(std::string_view line) {
   return line.starts_with('{') && line.ends_with('}') && value_end(line, 0) == line.size();
 }
 
-// Reads one file and cuts it.
-class FileCutter {
- public:
-  FileCutter(const std::string& path, const std::function<void(InputBlock)>& take)
-      : path_(path),
-        file_(std::make_shared<const std::string>(path == "-" ? "standard input" : path)),
-        take_(take),
-        buffer_(kBlockBytes + audit::kPadding) {}
-
-  base::Result<void> run() {
-    auto opened = open_bytes(path_);
-    if (!opened) {
-      return opened.error();
-    }
-    while (true) {
-      if (used_ + audit::kPadding >= buffer_.size()) {
-        buffer_.resize(buffer_.size() * 2);
-      }
-      const auto got = (*opened)->read(
-          std::span(buffer_).subspan(used_, buffer_.size() - used_ - audit::kPadding));
-      if (!got) {
-        return got.error();
-      }
-      if (*got == 0) {
-        break;
-      }
-      used_ += *got;
-      if (settle_form(false) && form_ == InputBlock::Form::kLines) {
-        hand_on_lines();
-      }
-    }
-    (void)settle_form(true);
-    if (form_ == InputBlock::Form::kLines) {
-      hand_on(used_, {});
-    } else {
-      hand_on_values();
-    }
-    return {};
-  }
-
- private:
-  // Decides once two lines are there. True when it is decided.
-  bool settle_form(bool at_end) {
-    if (is_settled_) {
-      return true;
-    }
-    const std::string_view text(buffer_.data(), used_);
-    const bool is_far = used_ > kSettleWithin;
-    const bool has_line_end = text.find('\n', searched_) != std::string_view::npos;
-    searched_ = used_;
-    if (!has_line_end && !is_far && !at_end) {
-      return false;
-    }
-    const auto [first, second] = first_lines(text);
-    // The second line is whole when a line end follows it.
-    const bool has_two =
-        !second.empty() && text.find('\n', static_cast<std::size_t>(second.data() - text.data()) +
-                                               second.size()) != std::string_view::npos;
-    if (!has_two && !is_far && !at_end) {
-      return false;
-    }
-    is_settled_ = true;
-    form_ = spans_lines(text) ? InputBlock::Form::kBody : InputBlock::Form::kLines;
-    searched_ = 0;
-    return true;
-  }
-
-  // The lines that are whole; the rest begins the next block.
-  void hand_on_lines() {
-    const void* const last = ::memrchr(buffer_.data() + searched_, '\n', used_ - searched_);
-    searched_ = used_;
-    if (last == nullptr) {
-      return;
-    }
-    const auto end = static_cast<std::size_t>(static_cast<const char*>(last) - buffer_.data()) + 1;
-    const std::string rest(buffer_.data() + end, used_ - end);
-    hand_on(end, rest);
-  }
-
-  void hand_on_values() {
-    const std::vector<char> whole = std::exchange(buffer_, {});
-    const std::string_view text(whole.data(), used_);
-    for (std::size_t from = text.find_first_not_of(kBlank); from < text.size();
-         from = text.find_first_not_of(kBlank, from)) {
-      const std::size_t end = value_end(text, from).value_or(text.size());
-      buffer_.assign(text.begin() + static_cast<std::ptrdiff_t>(from),
-                     text.begin() + static_cast<std::ptrdiff_t>(end));
-      hand_on(end - from, {});
-      from = end;
-    }
-  }
-
-  // Gives the buffer's first `size` bytes away and begins the next with `rest`.
-  void hand_on(std::size_t size, std::string_view rest) {
-    InputBlock block;
-    block.bytes = std::exchange(buffer_, {});
-    block.bytes.resize(size + audit::kPadding);
-    std::fill(block.bytes.end() - static_cast<std::ptrdiff_t>(audit::kPadding), block.bytes.end(),
-              '\0');
-    block.size = size;
-    block.form = form_;
-    block.file = file_;
-    buffer_.resize(std::max(kBlockBytes, 2 * rest.size()) + audit::kPadding);
-    std::copy(rest.begin(), rest.end(), buffer_.begin());
-    used_ = rest.size();
-    searched_ = used_;
-    if (size != 0) {
-      take_(std::move(block));
-    }
-  }
-
-  const std::string& path_;
-  std::shared_ptr<const std::string> file_;
-  const std::function<void(InputBlock)>& take_;
-  InputBlock::Form form_ = InputBlock::Form::kLines;
-  bool is_settled_ = false;
-  std::vector<char> buffer_;  // always kPadding longer than what may be read into it
-  std::size_t used_ = 0;
-  std::size_t searched_ = 0;  // no line end before it
-};
-
 // A folder as its regular files, the oldest first; anything else is itself.
 base::Result<std::vector<std::string>> files_of(const std::string& path) {
   std::error_code error;
@@ -196,6 +75,169 @@ base::Result<std::vector<std::string>> files_of(const std::string& path) {
 }
 
 }  // namespace
+
+// Reads one file and cuts it.
+class InputReader::FileCutter {
+ public:
+  FileCutter(const std::string& path, std::unique_ptr<ByteReader> bytes)
+      : file_(std::make_shared<const std::string>(path == "-" ? "standard input" : path)),
+        bytes_(std::move(bytes)) {}
+
+  base::Result<bool> next(InputBlock& block) {
+    if (has_ended_) {
+      return next_value(block);
+    }
+    std::vector<char>& buffer = block.bytes;
+    std::size_t used = rest_.size();
+    make_room(buffer, used);
+    std::copy(rest_.begin(), rest_.end(), buffer.begin());
+    rest_.clear();
+    std::size_t searched = used;  // no line end before it
+    while (true) {
+      if (used + audit::kPadding >= buffer.size()) {
+        buffer.resize(buffer.size() * 2);
+      }
+      const auto got =
+          bytes_->read(std::span(buffer).subspan(used, buffer.size() - used - audit::kPadding));
+      if (!got) {
+        return got.error();
+      }
+      used += *got;
+      has_ended_ = *got == 0;
+      const std::string_view text(buffer.data(), used);
+      const bool is_lines = settle_form(text, searched) && form_ == InputBlock::Form::kLines;
+      if (has_ended_ && is_lines) {
+        return give(block, used);
+      }
+      if (has_ended_) {
+        values_ = std::exchange(buffer, {});
+        values_size_ = used;
+        return next_value(block);
+      }
+      const std::size_t end = is_lines ? behind_last_line(text, searched) : 0;
+      searched = is_lines ? used : searched;
+      if (end != 0) {
+        rest_ = text.substr(end);
+        return give(block, end);
+      }
+    }
+  }
+
+ private:
+  // The room of one long line is not kept for all that follow.
+  static void make_room(std::vector<char>& buffer, std::size_t used) {
+    const std::size_t wanted = used + kBlockBytes + audit::kPadding;
+    if (buffer.size() < wanted) {
+      buffer.resize(wanted);
+    } else if (buffer.size() > 8 * wanted) {
+      buffer = std::vector<char>(wanted);
+    }
+  }
+
+  base::Result<bool> give(InputBlock& block, std::size_t size) {
+    block.size = size;
+    block.form = form_;
+    block.file = file_;
+    return size != 0;
+  }
+
+  static std::size_t behind_last_line(std::string_view text, std::size_t from) {
+    const void* const last = ::memrchr(text.data() + from, '\n', text.size() - from);
+    return last == nullptr
+               ? 0
+               : static_cast<std::size_t>(static_cast<const char*>(last) - text.data()) + 1;
+  }
+
+  // Decides once two lines are there, or nothing more comes. True when it is decided. Each call
+  // looks for line ends behind `searched` only until then.
+  bool settle_form(std::string_view text, std::size_t& searched) {
+    if (is_settled_) {
+      return true;
+    }
+    const bool is_due = has_ended_ || text.size() > kSettleWithin;
+    const bool has_line_end = text.find('\n', searched) != std::string_view::npos;
+    searched = text.size();
+    if (!has_line_end && !is_due) {
+      return false;
+    }
+    const auto [first, second] = first_lines(text);
+    // The second line is whole when a line end follows it.
+    const bool has_two =
+        !second.empty() && text.find('\n', static_cast<std::size_t>(second.data() - text.data()) +
+                                               second.size()) != std::string_view::npos;
+    if (!has_two && !is_due) {
+      return false;
+    }
+    is_settled_ = true;
+    form_ = spans_lines(text) ? InputBlock::Form::kBody : InputBlock::Form::kLines;
+    searched = 0;
+    return true;
+  }
+
+  base::Result<bool> next_value(InputBlock& block) {
+    const std::string_view text(values_.data(), values_size_);
+    const std::size_t from = text.find_first_not_of(kBlank, taken_);
+    if (from == std::string_view::npos) {
+      return false;
+    }
+    taken_ = value_end(text, from).value_or(text.size());
+    const std::string_view value = text.substr(from, taken_ - from);
+    block.bytes.assign(value.begin(), value.end());
+    block.bytes.resize(value.size() + audit::kPadding);
+    return give(block, value.size());
+  }
+
+  const std::shared_ptr<const std::string> file_;
+  const std::unique_ptr<ByteReader> bytes_;
+  InputBlock::Form form_ = InputBlock::Form::kLines;
+  bool is_settled_ = false;
+  bool has_ended_ = false;
+  std::string rest_;          // the beginning of a line, behind the lines that were given
+  std::vector<char> values_;  // all of a file whose values span lines
+  std::size_t values_size_ = 0;
+  std::size_t taken_ = 0;  // of values_
+};
+
+InputReader::InputReader(std::vector<std::string> paths) : paths_(std::move(paths)) {
+  std::reverse(paths_.begin(), paths_.end());
+}
+InputReader::~InputReader() = default;
+
+base::Result<bool> InputReader::open_next() {
+  while (files_.empty()) {
+    if (paths_.empty()) {
+      return false;
+    }
+    auto files = files_of(paths_.back());
+    if (!files) {
+      return files.error();
+    }
+    paths_.pop_back();
+    files_ = std::move(*files);
+    std::reverse(files_.begin(), files_.end());
+  }
+  auto opened = open_bytes(files_.back());
+  if (!opened) {
+    return opened.error();
+  }
+  file_ = std::make_unique<FileCutter>(files_.back(), std::move(*opened));
+  files_.pop_back();
+  return true;
+}
+
+base::Result<bool> InputReader::next(InputBlock& block) {
+  while (true) {
+    if (file_ == nullptr) {
+      if (auto opened = open_next(); !opened || !*opened) {
+        return opened;
+      }
+    }
+    if (auto got = file_->next(block); !got || *got) {
+      return got;
+    }
+    file_.reset();
+  }
+}
 
 std::optional<std::size_t> value_end(std::string_view text, std::size_t from) {
   std::size_t depth = 0;
@@ -230,22 +272,6 @@ bool spans_lines(std::string_view beginning) {
   // event on a line of its own behind it tells.
   return std::string_view("{[,:").find(first.back()) != std::string_view::npos ||
          !is_whole_object(second);
-}
-
-base::Result<void> read_inputs(const std::vector<std::string>& paths,
-                               const std::function<void(InputBlock)>& take) {
-  for (const std::string& path : paths) {
-    const auto files = files_of(path);
-    if (!files) {
-      return files.error();
-    }
-    for (const std::string& file : *files) {
-      if (auto done = FileCutter(file, take).run(); !done) {
-        return done.error();
-      }
-    }
-  }
-  return {};
 }
 
 }  // namespace tiercel::app

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +19,7 @@ struct InputBlock {
     kBody,   ///< one body over several lines
   };
 
-  std::vector<char> bytes;  ///< size + audit::kPadding
+  std::vector<char> bytes;  ///< size + audit::kPadding at least
   std::size_t size = 0;
   Form form = Form::kLines;
   std::shared_ptr<const std::string> file;  ///< for reports; the same pointer for all its blocks
@@ -28,12 +27,33 @@ struct InputBlock {
   [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
 };
 
-/// Reads files of recorded events and hands them on in order: JSONL in blocks of whole lines,
+/// Reads files of recorded events block by block in order: JSONL in blocks of whole lines,
 /// values that span lines (printed EventLists, events, arrays) one by one, for which the file
 /// is held in memory. gzip and zstd are recognised by their first bytes; `-` is standard
 /// input; a folder is its regular files, the oldest first.
-[[nodiscard]] base::Result<void> read_inputs(const std::vector<std::string>& paths,
-                                             const std::function<void(InputBlock)>& take);
+///
+/// Files are read, not mapped: copying 256 KiB into memory that is in the core's cache costs
+/// what mapping them costs, and a file that somebody cuts off meanwhile ends early, no more.
+///
+/// Runs on: one thread at a time.
+class InputReader {
+ public:
+  explicit InputReader(std::vector<std::string> paths);
+  ~InputReader();
+  InputReader(const InputReader&) = delete;
+  InputReader& operator=(const InputReader&) = delete;
+
+  /// The next block, in the memory of one that is no longer needed; false at the end.
+  [[nodiscard]] base::Result<bool> next(InputBlock& block);
+
+ private:
+  class FileCutter;
+  [[nodiscard]] base::Result<bool> open_next();
+
+  std::vector<std::string> paths_;  // the next one last
+  std::vector<std::string> files_;  // of the path in hand, the next one last
+  std::unique_ptr<FileCutter> file_;
+};
 
 /// Where the JSON value that begins at `from` (blanks skipped) ends, knowing strings and
 /// brackets only; nothing where it does not end.

@@ -1,7 +1,10 @@
 #include "replay_report.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +20,17 @@ constexpr double kMegabyte = 1e6;
 
 using Count = unsigned long long;  // what %llu takes
 
+bool write_all(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno != EINTR) {
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+  }
+  return true;
+}
+
 }  // namespace
 
 ReplayReport::ReplayReport(bool quiet)
@@ -26,11 +40,15 @@ void ReplayReport::take(ReplayResult& result) {
   const std::string& alerts = result.alerts.bytes;
   if (!alerts.empty()) {
     clear_progress();
-    std::fwrite(alerts.data(), 1, alerts.size(), stdout);
-    std::fflush(stdout);  // whoever reads along sees them at once
+    // At once and whole: whoever reads along sees them.
+    is_printed_ = is_printed_ && write_all(alerts);
   }
-  for (const store::Record& record : result.alerts.records) {
-    ++by_rule_[std::string(record.rule)];
+  if (!quiet_) {
+    for (const store::Record& record : result.alerts.records) {
+      auto& [name, count] = by_rule_[record.rule.data()];
+      name = record.rule;
+      ++count;
+    }
   }
   alerts_ += result.alerts.records.size();
   events_ += result.counts.events;
@@ -52,7 +70,7 @@ void ReplayReport::tell_unreadable(const ReplayResult& result) {
       std::fprintf(stderr, "%s%s: %s\n", file_->c_str(), line.c_str(), unreadable.message.c_str());
     }
   }
-  lines_ += result.lines;
+  lines_ += result.counts.lines;
 }
 
 void ReplayReport::summary() {
@@ -73,15 +91,17 @@ void ReplayReport::summary() {
                static_cast<Count>(events_), static_cast<Count>(alerts_),
                static_cast<Count>(unreadable_), megabytes, seconds, megabytes / seconds,
                static_cast<double>(events_) / seconds);
-  std::vector<std::pair<std::string, std::uint64_t>> rules(by_rule_.begin(), by_rule_.end());
+  std::map<std::string_view, std::uint64_t> by_name;
+  for (const auto& [place, rule] : by_rule_) {
+    by_name[rule.first] += rule.second;
+  }
+  std::vector<std::pair<std::string, std::uint64_t>> rules(by_name.begin(), by_name.end());
   std::stable_sort(rules.begin(), rules.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   for (const auto& [rule, count] : rules) {
     std::fprintf(stderr, "%10llu  %s\n", static_cast<Count>(count), rule.c_str());
   }
 }
-
-bool ReplayReport::flush() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 void ReplayReport::show_progress() {
   const auto now = std::chrono::steady_clock::now();

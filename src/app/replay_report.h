@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include "replay_workers.h"
 
@@ -13,7 +15,7 @@ namespace tiercel::app {
 /// Prints alerts to standard output as they come, everything else (unreadable events,
 /// progress on a terminal, the summary) to standard error.
 ///
-/// Runs on: one thread at a time.
+/// REQUIRES: the rules outlive it. Runs on: one thread at a time.
 class ReplayReport {
  public:
   explicit ReplayReport(bool quiet);
@@ -23,7 +25,7 @@ class ReplayReport {
   void summary();
   [[nodiscard]] bool had_unreadable() const { return unreadable_ != 0; }
   /// False when standard output did not take all alerts.
-  [[nodiscard]] bool flush();
+  [[nodiscard]] bool is_printed() const { return is_printed_; }
 
  private:
   void tell_unreadable(const ReplayResult& result);
@@ -35,7 +37,9 @@ class ReplayReport {
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point shown_{};
   bool is_shown_ = false;
-  std::map<std::string, std::uint64_t> by_rule_;
+  bool is_printed_ = true;
+  // By where the rule's name stands, so that an alert costs no comparison of texts.
+  std::unordered_map<const char*, std::pair<std::string_view, std::uint64_t>> by_rule_;
   std::uint64_t events_ = 0;
   std::uint64_t alerts_ = 0;
   std::uint64_t unreadable_ = 0;

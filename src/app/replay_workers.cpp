@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "tiercel/base/clock.h"
@@ -19,130 +20,105 @@ std::string message_of(const audit::BadInput& bad) {
   return item + bad.message + " [" + std::string(bad.code) + "]";
 }
 
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
 }  // namespace
 
-ReplayWorkers::ReplayWorkers(unsigned threads, std::shared_ptr<const engine::RuleSet> rules,
-                             audit::FieldContext context, audit::DecodeLimits limits, Take take)
-    : rules_(std::move(rules)),
-      context_(std::move(context)),
-      limits_(limits),
-      take_(std::move(take)),
-      bound_(threads * kUnderWayPerThread) {
-  for (unsigned at = 0; at < threads; ++at) {
-    threads_.emplace_back([this] { work(); });
-  }
-  threads_.emplace_back([this] { deliver(); });
-}
+ReplayWorkers::ReplayWorkers(std::shared_ptr<const engine::RuleSet> rules,
+                             audit::FieldContext context, audit::DecodeLimits limits)
+    : rules_(std::move(rules)), context_(std::move(context)), limits_(limits) {}
 
-ReplayWorkers::~ReplayWorkers() {
+base::Result<void> ReplayWorkers::run(unsigned threads, const Next& next, const Take& take) {
   {
     const base::MutexLock lock(mutex_);
-    stopping_ = true;
-    task_ready_.notify_all();
-    result_ready_.notify_all();
+    bound_ = threads * kUnderWayPerThread;
   }
-  for (std::thread& thread : threads_) {
-    thread.join();
+  std::vector<std::thread> others;
+  for (unsigned at = 1; at < threads; ++at) {
+    others.emplace_back([&] { work(next, take); });
   }
+  work(next, take);
+  for (std::thread& other : others) {
+    other.join();
+  }
+  const base::MutexLock lock(reading_);
+  return outcome_;
 }
 
-void ReplayWorkers::put(InputBlock block) {
-  const base::MutexLock lock(mutex_);
-  while (put_ - delivered_ >= bound_) {
-    delivered_more_.wait(mutex_);
-  }
-  tasks_.push_back({put_++, std::move(block)});
-  task_ready_.notify_one();
-}
-
-void ReplayWorkers::finish() {
-  const base::MutexLock lock(mutex_);
-  while (delivered_ != put_) {
-    delivered_more_.wait(mutex_);
-  }
-}
-
-// Hands on the results in order, each as soon as those before it are.
-void ReplayWorkers::deliver() {
-  std::uint64_t number = 0;
-  while (true) {
-    ReplayResult result;
-    {
-      const base::MutexLock lock(mutex_);
-      while (!results_.contains(number) && !stopping_) {
-        result_ready_.wait(mutex_);
-      }
-      const auto next = results_.find(number);
-      if (next == results_.end()) {
-        return;
-      }
-      result = std::move(next->second);
-      results_.erase(next);
-    }
-    take_(result);
-    ++number;
-    const base::MutexLock lock(mutex_);
-    delivered_ = number;
-    delivered_more_.notify_one();
-  }
-}
-
-ReplayResult ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch& scratch) const {
-  ReplayResult result;
-  result.bytes = block.size;
-  result.file = block.file;
-  const std::int64_t arrival = base::SystemClock().now();
-  const pipeline::Scratch::OnBad on_bad = [&result](const audit::BadInput& bad) {
-    if (result.unreadable.size() < kMostReports) {
-      result.unreadable.push_back({result.lines, message_of(bad)});
-    } else {
-      result.unreadable.push_back({result.lines, {}});
-    }
-  };
-  const auto one = [&](std::string_view bytes) {
-    result.counts +=
-        scratch.evaluate(bytes, audit::BatchForm::kBody, arrival, rules_, result.alerts, on_bad);
-  };
-  if (block.form == InputBlock::Form::kBody) {
-    one(block.view());
-    return result;
-  }
-  for (std::string_view rest = block.view(); !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    ++result.lines;
-    if (!is_blank(line)) {
-      one(line);
-    }
-  }
-  return result;
-}
-
-void ReplayWorkers::work() {
+void ReplayWorkers::work(const Next& next, const Take& take) {
   // The key columns are the store's alone.
   pipeline::Scratch scratch(limits_, context_, stream_, false);
-  while (true) {
-    Task task;
-    {
-      const base::MutexLock lock(mutex_);
-      while (tasks_.empty() && !stopping_) {
-        task_ready_.wait(mutex_);
-      }
-      if (tasks_.empty()) {
-        return;
-      }
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+  InputBlock block;
+  ReplayResult result;
+  std::uint64_t number = 0;
+  while (read(next, block, number)) {
+    result.alerts.bytes.clear();
+    result.alerts.keys.clear();
+    result.alerts.records.clear();
+    result.unreadable.clear();
+    evaluate(block, scratch, result);
+    hand_on(number, result, take);
+  }
+}
+
+bool ReplayWorkers::read(const Next& next, InputBlock& block, std::uint64_t& number) {
+  const base::MutexLock lock(reading_);
+  {
+    const base::MutexLock results_lock(mutex_);
+    while (read_ - handed_on_ >= bound_) {
+      handed_on_more_.wait(mutex_);
     }
-    ReplayResult result = evaluate(task.block, scratch);
+  }
+  if (has_ended_) {
+    return false;
+  }
+  const base::Result<bool> got = next(block);
+  if (!got) {
+    outcome_ = got.error();
+  }
+  has_ended_ = !got || !*got;
+  number = read_;
+  read_ += has_ended_ ? 0U : 1U;
+  return !has_ended_;
+}
+
+void ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch& scratch,
+                             ReplayResult& result) const {
+  result.bytes = block.size;
+  result.file = block.file;
+  const pipeline::Scratch::OnBad on_bad = [&result](const audit::BadInput& bad) {
+    const bool is_told = result.unreadable.size() < kMostReports;
+    result.unreadable.push_back({bad.line, is_told ? message_of(bad) : std::string()});
+  };
+  const audit::BatchForm form =
+      block.form == InputBlock::Form::kBody ? audit::BatchForm::kBody : audit::BatchForm::kLines;
+  result.counts = scratch.evaluate(block.view(), form, base::SystemClock().now(), rules_,
+                                   result.alerts, on_bad);
+}
+
+// The result itself where its turn has come, and those that waited for it; else it waits, for
+// whoever hands on the one before it.
+void ReplayWorkers::hand_on(std::uint64_t number, ReplayResult& result, const Take& take) {
+  {
     const base::MutexLock lock(mutex_);
-    results_.emplace(task.number, std::move(result));
-    result_ready_.notify_one();
+    if (is_handing_on_ || number != handed_on_) {
+      waiting_.emplace(number, std::exchange(result, {}));
+      return;
+    }
+    is_handing_on_ = true;
+  }
+  ReplayResult* next = &result;
+  ReplayResult waited;
+  while (next != nullptr) {
+    take(*next);
+    const base::MutexLock lock(mutex_);
+    ++handed_on_;
+    handed_on_more_.notify_one();
+    const auto found = waiting_.find(handed_on_);
+    next = found == waiting_.end() ? nullptr : &waited;
+    is_handing_on_ = next != nullptr;
+    if (next != nullptr) {
+      waited = std::move(found->second);
+      waiting_.erase(found);
+    }
   }
 }
 

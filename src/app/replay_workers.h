@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tiercel/base/error.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/pipeline/evaluate_batch.h"
 
@@ -27,60 +26,56 @@ struct ReplayResult {
   store::RecordBatch alerts;
   audit::DecodeCounts counts;
   std::vector<Unreadable> unreadable;
-  std::uint64_t lines = 0;
   std::size_t bytes = 0;
   std::shared_ptr<const std::string> file;
 };
 
-/// Evaluates blocks on several threads and gives their results back in the order in which
-/// they were put in. Bounded: put() waits while too many are under way.
+/// Evaluates blocks on several threads and gives their results on in the order of the input.
+/// Each thread reads a block itself, while no other reads, and evaluates it while its bytes are
+/// in its core's cache; whoever has the next result in order hands it on. Bounded: none
+/// reads on while the results of too many blocks wait for an earlier one.
 ///
-/// Runs on: put() and finish() on one thread; results are given on a thread of its own.
-/// REQUIRES: finish() before destruction.
+/// Runs on: run() on one thread, which works as one of them.
 class ReplayWorkers {
  public:
+  /// The next block, into memory that is used again; false at the end.
+  using Next = std::function<base::Result<bool>(InputBlock&)>;
   using Take = std::function<void(ReplayResult&)>;
 
-  ReplayWorkers(unsigned threads, std::shared_ptr<const engine::RuleSet> rules,
-                audit::FieldContext context, audit::DecodeLimits limits, Take take);
-  ~ReplayWorkers();
+  ReplayWorkers(std::shared_ptr<const engine::RuleSet> rules, audit::FieldContext context,
+                audit::DecodeLimits limits);
   ReplayWorkers(const ReplayWorkers&) = delete;
   ReplayWorkers& operator=(const ReplayWorkers&) = delete;
 
-  void put(InputBlock block);
-  /// Waits for all results.
-  void finish();
+  /// All blocks; `next` and `take` are never called twice at a time. What was read before an
+  /// error is evaluated.
+  [[nodiscard]] base::Result<void> run(unsigned threads, const Next& next, const Take& take);
 
  private:
-  struct Task {
-    std::uint64_t number = 0;
-    InputBlock block;
-  };
-  void work();
-  [[nodiscard]] ReplayResult evaluate(const InputBlock& block, pipeline::Scratch& scratch) const;
-  void deliver();
+  void work(const Next& next, const Take& take);
+  [[nodiscard]] bool read(const Next& next, InputBlock& block, std::uint64_t& number);
+  void evaluate(const InputBlock& block, pipeline::Scratch& scratch, ReplayResult& result) const;
+  void hand_on(std::uint64_t number, ReplayResult& result, const Take& take);
 
   // Constant after construction.
   const std::shared_ptr<const engine::RuleSet> rules_;
   const audit::FieldContext context_;
   const audit::DecodeLimits limits_;
-  const Take take_;
-  const std::uint64_t bound_;
 
   // Its own synchronisation.
   pipeline::StreamState stream_;
 
-  base::Mutex mutex_;
-  base::ConditionVariable task_ready_;
-  base::ConditionVariable result_ready_;
-  base::ConditionVariable delivered_more_;
-  std::uint64_t put_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t delivered_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::deque<Task> tasks_ TIERCEL_GUARDED_BY(mutex_);
-  std::map<std::uint64_t, ReplayResult> results_ TIERCEL_GUARDED_BY(mutex_);
-  bool stopping_ TIERCEL_GUARDED_BY(mutex_) = false;
+  base::Mutex reading_;
+  std::uint64_t read_ TIERCEL_GUARDED_BY(reading_) = 0;
+  bool has_ended_ TIERCEL_GUARDED_BY(reading_) = false;
+  base::Result<void> outcome_ TIERCEL_GUARDED_BY(reading_);
 
-  std::vector<std::thread> threads_;
+  base::Mutex mutex_;
+  base::ConditionVariable handed_on_more_;
+  std::uint64_t bound_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t handed_on_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  bool is_handing_on_ TIERCEL_GUARDED_BY(mutex_) = false;
+  std::map<std::uint64_t, ReplayResult> waiting_ TIERCEL_GUARDED_BY(mutex_);
 };
 
 /// How many threads may evaluate: one where the rules count events (evt.num, evt.reltime),

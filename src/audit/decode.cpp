@@ -1,13 +1,16 @@
 #include "tiercel/audit/decode.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
+#include <utility>
 
 #include <simdjson.h>
 
 #include "tiercel/audit/document.h"
 #include "tiercel/audit/item_splitter.h"
 
+#include "bad_input.h"
 #include "repair.h"
 
 namespace tiercel::audit {
@@ -19,39 +22,8 @@ constexpr std::uint32_t kWrapping = 2;
 // How often decoding finds its way again behind items whose quotes do not balance; each
 // time scans the rest of the body, so the number is bounded.
 constexpr int kMostRecoveries = 16;
-
-std::string_view problem_of(ParseStatus status) {
-  switch (status) {
-    case ParseStatus::kTooDeep:
-      return "too_deep";
-    case ParseStatus::kTooLarge:
-      return "too_large";
-    default:
-      return "not_json";
-  }
-}
-
-std::string_view describe(std::string_view code) {
-  if (code == "too_deep") {
-    return "nested deeper than the limit";
-  }
-  if (code == "too_large") {
-    return "larger than limits.max_event";
-  }
-  if (code == "wrong_kind") {
-    return "not an audit event: its kind is not Event";
-  }
-  if (code == "not_audit_list") {
-    return "JSON, but neither an EventList with items, nor an Event, nor an array of them";
-  }
-  if (code == "truncated") {
-    return "the body ends before its JSON does";
-  }
-  if (code == "trailing_garbage") {
-    return "something follows the JSON value";
-  }
-  return "not valid JSON";
-}
+// So many bytes of lines are indexed at once: they and their index stay in a core's cache.
+constexpr std::size_t kBlockOfLines = std::size_t{256} << 10U;
 
 // Whether an item as kube-apiserver begins each event stands behind the comma at `at`.
 bool begins_item(std::string_view bytes, std::size_t at) {
@@ -99,6 +71,19 @@ std::string_view without_blanks(std::string_view line) {
   return line.substr(from, line.find_last_not_of(kBlank) + 1 - from);
 }
 
+// Whole lines, or what there is of one that is longer.
+std::size_t block_of_lines(std::string_view bytes) {
+  if (bytes.size() <= kBlockOfLines) {
+    return bytes.size();
+  }
+  const void* const last = ::memrchr(bytes.data(), '\n', kBlockOfLines);
+  if (last != nullptr) {
+    return static_cast<std::size_t>(static_cast<const char*>(last) - bytes.data()) + 1;
+  }
+  const std::size_t end = bytes.find('\n', kBlockOfLines);
+  return std::min(end, bytes.size() - 1) + 1;
+}
+
 }  // namespace
 
 DecodeCounts& DecodeCounts::operator+=(const DecodeCounts& more) {
@@ -106,6 +91,7 @@ DecodeCounts& DecodeCounts::operator+=(const DecodeCounts& more) {
   bad_items += more.bad_items;
   repaired_items += more.repaired_items;
   without_time += more.without_time;
+  lines += more.lines;
   whole_bad = whole_bad || more.whole_bad;
   return *this;
 }
@@ -122,13 +108,14 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
   }
 
   void shrink() {
+    lines_.shrink();
     body_.shrink();
     single_.shrink();
     mended_.clear();
     mended_.shrink_to_fit();
   }
   [[nodiscard]] std::size_t memory() const {
-    return body_.memory() + single_.memory() + mended_.capacity();
+    return lines_.memory() + body_.memory() + single_.memory() + mended_.capacity();
   }
 
   // ItemSplitter::Sink: the slow path, one item at a time.
@@ -144,32 +131,77 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
   DecodeCounts decode_lines(std::string_view bytes) {
     DecodeCounts counts;
     while (!bytes.empty()) {
+      const std::string_view block = bytes.substr(0, block_of_lines(bytes));
+      bytes.remove_prefix(block.size());
+      const std::size_t done = decode_indexed(block, counts);
+      decode_each(block.substr(done), counts);
+    }
+    counts.lines = std::exchange(line_, 0);
+    return counts;
+  }
+
+  // The lines of a block by one index of them all. Gives how many bytes are done with: all up to
+  // the first line that is not one value, since from there on a walk over the tokens could go
+  // over line ends, and nothing where a string does.
+  std::size_t decode_indexed(std::string_view block, DecodeCounts& counts) {
+    if (lines_.index(block) != ParseStatus::kOk) {
+      return 0;
+    }
+    std::size_t from = 0;
+    for (std::uint32_t at = 0; at < lines_.token_count(); at = lines_.next()) {
+      const std::size_t begin = lines_.offset(at);
+      if (lines_.check(at, limits_.max_depth + kWrapping) != ParseStatus::kOk) {
+        return from;
+      }
+      const std::uint32_t next = lines_.next();
+      const std::size_t end = std::min(block.find('\n', begin), block.size());
+      if (lines_.offset(next - 1) > end || lines_.offset(next) < end) {
+        return from;
+      }
+      const std::string_view blank = block.substr(from, begin - from);
+      line_ += 1 + static_cast<std::uint64_t>(std::count(blank.begin(), blank.end(), '\n'));
+      begin_body(BatchForm::kBody);
+      const Json root(lines_, at);
+      const std::string_view line = root.raw();
+      if (!decode_whole(root, lines_.depth(), line)) {
+        decode_items(line);
+      }
+      counts += counts_;
+      from = std::min(end + 1, block.size());
+    }
+    return from;
+  }
+
+  void decode_each(std::string_view bytes, DecodeCounts& counts) {
+    while (!bytes.empty()) {
       const std::size_t end = std::min(bytes.find('\n'), bytes.size());
       const std::string_view line = without_blanks(bytes.substr(0, end));
       bytes.remove_prefix(std::min(end + 1, bytes.size()));
+      ++line_;
       if (!line.empty()) {
         counts += decode_body(line, BatchForm::kBody);
       }
     }
-    return counts;
   }
 
-  const DecodeCounts& decode_body(std::string_view bytes, BatchForm form) {
+  void begin_body(BatchForm form) {
     counts_ = {};
     form_ = form;
     item_ = 0;
     recoveries_ = 0;
+  }
+
+  const DecodeCounts& decode_body(std::string_view bytes, BatchForm form) {
+    begin_body(form);
     const ParseStatus status = body_.parse(bytes, limits_.max_depth + kWrapping);
-    if (status != ParseStatus::kOk || !decode_whole(bytes)) {
+    if (status != ParseStatus::kOk || !decode_whole(Json(body_, 0), body_.depth(), bytes)) {
       decode_items(bytes);
     }
     return counts_;
   }
 
   // The fast path. False when the items must be looked at one by one after all.
-  bool decode_whole(std::string_view bytes) {
-    const Json root(body_, 0);
-    const std::uint32_t depth = body_.depth();
+  bool decode_whole(Json root, std::uint32_t depth, std::string_view bytes) {
     if (root.is_array()) {
       if (depth > limits_.max_depth + 1) {
         return false;
@@ -304,16 +336,17 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
 
   void report(std::string_view bytes, std::string_view code) {
     ++counts_.bad_items;
-    sink_->on_bad({bytes, code, std::string(describe(code)), false, item_});
+    sink_->on_bad({bytes, code, std::string(describe_problem(code)), false, item_, line_});
   }
   void report_whole(std::string_view bytes, std::string_view code) {
     counts_.whole_bad = true;
-    sink_->on_bad({bytes, code, std::string(describe(code)), true, 0});
+    sink_->on_bad({bytes, code, std::string(describe_problem(code)), true, 0, line_});
   }
 
   DecodeLimits limits_;
-  Document body_;
-  Document single_;
+  Document lines_;   // many lines, walked one after the other
+  Document body_;    // one body
+  Document single_;  // one item of a body that is not sound as a whole
   std::string mended_;
   AuditEvent event_;
   DecodeCounts counts_;
@@ -321,6 +354,7 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
   std::int64_t arrival_ = 0;
   BatchForm form_ = BatchForm::kBody;
   std::uint64_t item_ = 0;
+  std::uint64_t line_ = 0;
   int recoveries_ = 0;
 };
 

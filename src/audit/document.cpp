@@ -52,6 +52,14 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 
 ParseStatus Document::parse(std::string_view bytes, std::uint32_t max_depth) {
+  ParseStatus status = index(bytes);
+  if (status == ParseStatus::kOk) {
+    status = check(0, max_depth);
+  }
+  return status == ParseStatus::kOk && next_ != count_ ? ParseStatus::kMalformed : status;
+}
+
+ParseStatus Document::index(std::string_view bytes) {
   bytes_ = bytes.data();
   count_ = 0;
   if (bytes.size() >= std::numeric_limits<std::int32_t>::max() ||
@@ -79,13 +87,13 @@ ParseStatus Document::parse(std::string_view bytes, std::uint32_t max_depth) {
     close_capacity_ = std::max<std::size_t>(count_, close_capacity_ * 2);
     close_.reset(new std::uint32_t[close_capacity_]);
   }
-  return check(max_depth);
+  return ParseStatus::kOk;
 }
 
 // A state machine over the tokens. What is due is where the code stands: a member of an object,
 // a value in an object or an array, or what follows one. Members whose value is a string or `{}`,
 // by far the most of them, are done with in one go.
-ParseStatus Document::check(std::uint32_t max_depth) {
+ParseStatus Document::check(std::uint32_t at, std::uint32_t max_depth) {
   if (stack_.size() < std::size_t{max_depth} + 1) {
     stack_.resize(std::size_t{max_depth} + 1);
   }
@@ -96,7 +104,6 @@ ParseStatus Document::check(std::uint32_t max_depth) {
   const std::uint32_t count = count_;
   std::uint32_t depth = 0;
   std::uint32_t deepest = 0;
-  std::uint32_t at = 0;
   std::uint32_t open = 0;
   bool in_object = false;
   char c = 0;
@@ -137,7 +144,8 @@ value_c:
 after_value:
   if (depth == 0) {
     depth_ = deepest;
-    return at == count ? ParseStatus::kOk : ParseStatus::kMalformed;
+    next_ = at;
+    return ParseStatus::kOk;
   }
   if (at >= count) {
     return ParseStatus::kMalformed;

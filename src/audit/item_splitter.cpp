@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace tiercel::audit {
 
@@ -18,6 +20,30 @@ constexpr std::array<bool, 256> make_structural() {
   return table;
 }
 constexpr std::array<bool, 256> kStructural = make_structural();
+
+// The first quote or backslash from `at` on, sixteen bytes at a time; `size` where there is none.
+std::size_t find_string_end(const char* data, std::size_t at, std::size_t size) {
+  using Block [[gnu::vector_size(16)]] = signed char;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + sizeof(Block) <= size; at += sizeof(Block)) {
+      Block block;
+      std::memcpy(&block, data + at, sizeof(block));
+      const Block hits = (block == '"') | (block == '\\');
+      std::array<std::uint64_t, 2> halves{};
+      std::memcpy(halves.data(), &hits, sizeof(hits));
+      const auto in_half = [&](std::size_t half) {
+        return static_cast<std::size_t>(std::countr_zero(halves[half])) / 8;
+      };
+      if ((halves[0] | halves[1]) != 0) {
+        return at + (halves[0] != 0 ? in_half(0) : 8 + in_half(1));
+      }
+    }
+  }
+  while (at < size && data[at] != '"' && data[at] != '\\') {
+    ++at;
+  }
+  return at;
+}
 
 constexpr std::string_view kItemsKey = "items";
 constexpr std::size_t kHeadOfOversize = 4096;
@@ -77,9 +103,7 @@ std::size_t ItemSplitter::skip_string(std::string_view bytes, std::size_t at) {
       ++at;
       continue;
     }
-    while (at < size && data[at] != '"' && data[at] != '\\') {
-      ++at;
-    }
+    at = find_string_end(data, at, size);
     if (at == size) {
       break;
     }
@@ -89,6 +113,35 @@ std::size_t ItemSplitter::skip_string(std::string_view bytes, std::size_t at) {
     }
     escaped_ = true;
   }
+  return at;
+}
+
+// Within an item's own brackets only strings and brackets matter: passes over them, up to the
+// bracket that closes the item or the end of the bytes.
+std::size_t ItemSplitter::skip_inside(std::string_view bytes, std::size_t at,
+                                      std::uint64_t list_depth) {
+  const char* const data = bytes.data();
+  const std::size_t size = bytes.size();
+  std::uint64_t depth = depth_;
+  while (at < size) {
+    const char c = data[at];
+    if (c == '"') {
+      in_string_ = true;
+      at = skip_string(bytes, at + 1);
+    } else if (c == '{' || c == '[') {
+      ++depth;
+      ++at;
+    } else if (c == '}' || c == ']') {
+      if (depth == list_depth + 1) {
+        break;
+      }
+      --depth;
+      ++at;
+    } else {
+      ++at;
+    }
+  }
+  depth_ = depth;
   return at;
 }
 
@@ -204,6 +257,12 @@ ItemSplitter::Status ItemSplitter::feed(std::string_view bytes) {
     }
     if (phase_ == Phase::kItem) {
       // A scalar item ends at the comma or bracket behind it, an object with its own bracket.
+      if (depth_ > list_depth) {
+        at = skip_inside(bytes, at, list_depth);
+        if (at == bytes.size()) {
+          break;
+        }
+      }
       const char c = bytes[at];
       if (!kStructural[static_cast<unsigned char>(c)]) {
         ++at;

@@ -14,6 +14,9 @@ bool WindowCutter::feed(std::string_view bytes) {
 bool WindowCutter::finish() { return splitter_.finish() != audit::ItemSplitter::Status::kBroken; }
 
 void WindowCutter::on_item(std::string_view item, bool from_list) {
+  if (bytes_.empty()) {
+    bytes_.reserve(expected_);
+  }
   bytes_.push_back(bytes_.empty() ? '[' : ',');
   bytes_.insert(bytes_.end(), item.begin(), item.end());
   from_list_ = from_list;
@@ -27,6 +30,9 @@ Batch WindowCutter::take() {
   bytes_.push_back(']');
   batch.size = bytes_.size();
   bytes_.resize(bytes_.size() + audit::kPadding, '\0');
+  // Windows are nearly alike: a little more than the last took is room for the next, which then
+  // is not copied while it grows.
+  expected_ = bytes_.size() + bytes_.size() / 16;
   batch.bytes = std::exchange(bytes_, {});
   // Elements of `items` carry no kind; those of an array, and a lone event, do.
   batch.form = from_list_ ? audit::BatchForm::kItems : audit::BatchForm::kBody;

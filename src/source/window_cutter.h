@@ -41,6 +41,7 @@ class WindowCutter final : private audit::ItemSplitter::Sink {
   Oversize oversize_;
   audit::ItemSplitter splitter_;
   base::Bytes bytes_;
+  std::size_t expected_ = 0;  // bytes of a window, from the one before
   std::uint64_t items_ = 0;
   bool from_list_ = true;
 };

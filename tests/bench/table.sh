@@ -27,6 +27,10 @@ table() {
   "$bench/bench_redact" | tail -n +2
   echo; echo "## the webhook over loopback, beside a bare parse"
   "$bench/bench_webhook" | tail -n +3
+  echo; echo "## the largest legal inputs"
+  "$bench/bench_largest" | tail -n +2
+  echo; echo "## replay of a file"
+  "$bench/bench_replay" | tail -n +2
   echo; echo "## the daemon over loopback"
   "$bench/bench_daemon"
 }

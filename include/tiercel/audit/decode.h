@@ -34,6 +34,8 @@ struct BadInput {
   /// True when the whole body is bad, false for one item of it.
   bool whole = false;
   std::uint64_t item = 0;
+  /// Of BatchForm::kLines the line's number, from 1.
+  std::uint64_t line = 0;
 };
 
 /// Receives what is decoded, in the order of the input.
@@ -53,6 +55,7 @@ struct DecodeCounts {
   std::uint64_t bad_items = 0;
   std::uint64_t repaired_items = 0;
   std::uint64_t without_time = 0;
+  std::uint64_t lines = 0;  ///< of BatchForm::kLines, blank ones included
   bool whole_bad = false;
 
   DecodeCounts& operator+=(const DecodeCounts& more);
@@ -63,8 +66,8 @@ struct DecodeCounts {
 ///
 /// Guarantee: whatever is wrong with one item costs no other item. The whole body
 /// is parsed at once; where that fails, ItemSplitter cuts it at item boundaries and
-/// each item is decoded alone, repaired where Falco would have accepted it. Of lines each
-/// is parsed alone from the first.
+/// each item is decoded alone, repaired where Falco would have accepted it. Of lines many
+/// are indexed at once; where that fails, or one of them is no value, each is a body alone.
 ///
 /// Runs on: io thread; one instance per thread; not shared.
 class BatchDecoder {

@@ -35,8 +35,15 @@ class Document {
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
 
-  /// `bytes` must be followed by kPadding readable bytes.
+  /// One value. `bytes` must be followed by kPadding readable bytes.
   [[nodiscard]] ParseStatus parse(std::string_view bytes, std::uint32_t max_depth);
+  /// Of many values one after another: indexes the bytes, and looks at no value yet. No string
+  /// of an indexed text goes over a line end.
+  [[nodiscard]] ParseStatus index(std::string_view bytes);
+  /// Checks the value that begins at token `at`: only then may it be read. `next()` is the token
+  /// behind it. REQUIRES: index() gave kOk.
+  [[nodiscard]] ParseStatus check(std::uint32_t at, std::uint32_t max_depth);
+  [[nodiscard]] std::uint32_t next() const { return next_; }
 
   [[nodiscard]] const char* bytes() const { return bytes_; }
   /// Byte offset of token `at`; one more than the last gives the length of the text.
@@ -56,7 +63,7 @@ class Document {
     return end;
   }
   [[nodiscard]] std::uint32_t token_count() const { return count_; }
-  /// The deepest nesting of brackets.
+  /// The deepest nesting of brackets of the value last checked.
   [[nodiscard]] std::uint32_t depth() const { return depth_; }
 
   void shrink();
@@ -65,13 +72,13 @@ class Document {
  private:
   class Indexer;
   static constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-  [[nodiscard]] ParseStatus check(std::uint32_t max_depth);
 
   std::unique_ptr<Indexer> indexer_;
   const char* bytes_ = nullptr;
   const std::uint32_t* tokens_ = nullptr;
   std::uint32_t count_ = 0;
   std::uint32_t depth_ = 0;
+  std::uint32_t next_ = 0;
   std::unique_ptr<std::uint32_t[]> close_;
   std::size_t close_capacity_ = 0;
   std::vector<std::uint32_t> stack_;

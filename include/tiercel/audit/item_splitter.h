@@ -58,6 +58,8 @@ class ItemSplitter {
   [[nodiscard]] std::size_t step(std::string_view bytes, std::size_t at);
   [[nodiscard]] std::size_t between(std::string_view bytes, std::size_t at);
   [[nodiscard]] std::size_t skip_string(std::string_view bytes, std::size_t at);
+  [[nodiscard]] std::size_t skip_inside(std::string_view bytes, std::size_t at,
+                                        std::uint64_t list_depth);
   void bracket(char c);
   void end_item(std::string_view piece);
   void keep(std::string_view piece);

@@ -1,6 +1,7 @@
 #include "input.h"
 
 #include <filesystem>
+#include <functional>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -12,11 +13,27 @@
 namespace tiercel::app {
 namespace {
 
+base::Result<void> read_inputs(const std::vector<std::string>& paths,
+                               const std::function<void(const InputBlock&)>& take) {
+  InputReader reader(paths);
+  InputBlock block;
+  while (true) {
+    const base::Result<bool> got = reader.next(block);
+    if (!got) {
+      return got.error();
+    }
+    if (!*got) {
+      return {};
+    }
+    take(block);
+  }
+}
+
 // What was handed on, blocks in brackets: "L[a\nb\n]" for lines, "B[{…}]" for a body.
 std::string blocks_of(const std::vector<std::string>& paths) {
   std::string out;
-  const auto read = read_inputs(paths, [&out](InputBlock block) {
-    EXPECT_EQ(block.bytes.size(), block.size + audit::kPadding);
+  const auto read = read_inputs(paths, [&out](const InputBlock& block) {
+    EXPECT_GE(block.bytes.size(), block.size + audit::kPadding);
     out += block.form == InputBlock::Form::kLines ? "L[" : "B[";
     out += std::string(block.view()) + "]";
   });
@@ -62,7 +79,7 @@ TEST(ReadInputs, CutsLongFilesAtLineEnds) {
   for (const std::string& path : {dir.write("plain", content), dir.write("gz", gzip_of(content))}) {
     std::string joined;
     int blocks = 0;
-    ASSERT_TRUE(read_inputs({path}, [&](InputBlock block) {
+    ASSERT_TRUE(read_inputs({path}, [&](const InputBlock& block) {
       ++blocks;
       EXPECT_TRUE(block.view().ends_with("}\n"));
       EXPECT_TRUE(block.view().starts_with("{\"a\":"));
@@ -79,7 +96,7 @@ TEST(ReadInputs, TakesLinesOfAnyLength) {
   std::vector<std::size_t> sizes;
   std::string joined;
   ASSERT_TRUE(read_inputs({dir.write("f", line + line + "{}\n")},
-                          [&](InputBlock block) { joined += block.view(); }));
+                          [&](const InputBlock& block) { joined += block.view(); }));
   EXPECT_TRUE(joined == line + line + "{}\n");
 }
 

@@ -38,20 +38,28 @@ struct Replayed {
 Replayed replay(const std::vector<InputBlock>& blocks, unsigned threads,
                 const std::shared_ptr<const engine::RuleSet>& rules) {
   Replayed out;
-  ReplayWorkers workers(threads, rules, {}, {}, [&out](ReplayResult& result) {
-    for (const store::Record& record : result.alerts.records) {
-      const std::string_view line = result.alerts.line(record);
-      out.alerts += line.substr(line.find("Warning ") + 8);
-    }
-    for (const Unreadable& one : result.unreadable) {
-      out.unreadable += std::to_string(one.line) + " ";
-    }
-    out.events += result.counts.events;
-  });
-  for (const InputBlock& block : blocks) {
-    workers.put(block);
-  }
-  workers.finish();
+  ReplayWorkers workers(rules, {}, {});
+  std::size_t at = 0;
+  const auto read = workers.run(
+      threads,
+      [&](InputBlock& block) {
+        if (at == blocks.size()) {
+          return base::Result<bool>(false);
+        }
+        block = blocks[at++];
+        return base::Result<bool>(true);
+      },
+      [&out](ReplayResult& result) {
+        for (const store::Record& record : result.alerts.records) {
+          const std::string_view line = result.alerts.line(record);
+          out.alerts += line.substr(line.find("Warning ") + 8);
+        }
+        for (const Unreadable& one : result.unreadable) {
+          out.unreadable += std::to_string(one.line) + " ";
+        }
+        out.events += result.counts.events;
+      });
+  EXPECT_TRUE(read);
   return out;
 }
 
@@ -83,6 +91,41 @@ TEST(ReplayWorkers, ALineIsABodyOfItsOwn) {
   EXPECT_EQ(got.alerts, "1\n2\n3\n4\n5\n");
   EXPECT_EQ(got.unreadable, "4 ");
   EXPECT_EQ(got.events, 5U);
+}
+
+// A writer that goes on at its old offset after its file was cut off leaves zeros.
+TEST(ReplayWorkers, ZerosAroundALineMeanNothing) {
+  const auto rules = rules_of("ka.verb=get", "%ka.auditid");
+  const std::string zeros(50, '\0');
+  const Replayed got =
+      replay({block_of(event("1") + "\n" + zeros + event("2") + "\n" + zeros + "\nx\n"),
+              block_of("\n" + event("3"))},
+             1, rules);
+  EXPECT_EQ(got.alerts, "1\n2\n3\n");
+  EXPECT_EQ(got.unreadable, "4 ");
+}
+
+TEST(ReplayWorkers, EndsWithTheErrorOfTheInputBehindWhatWasRead) {
+  const auto rules = rules_of("ka.verb=get", "%ka.auditid");
+  for (const unsigned threads : {1U, 3U}) {
+    ReplayWorkers workers(rules, {}, {});
+    std::uint64_t read = 0;
+    std::uint64_t events = 0;
+    const auto outcome = workers.run(
+        threads,
+        [&](InputBlock& block) -> base::Result<bool> {
+          if (read == 5) {
+            return base::Error{"read_failed", "gone", "file"};
+          }
+          ++read;
+          block = block_of(event("1"));
+          return true;
+        },
+        [&events](ReplayResult& result) { events += result.counts.events; });
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, "read_failed");
+    EXPECT_EQ(events, 5U);
+  }
 }
 
 TEST(ReplayWorkers, ABodySpansLines) {

@@ -60,6 +60,29 @@ TEST(ItemSplitter, CutsEveryFormOfABodyHoweverItArrives) {
   }
 }
 
+// Strings are searched several bytes at a time: ends and escapes at every place of such a step,
+// behind bytes that differ from a quote or a backslash in one bit.
+TEST(ItemSplitter, FindsTheEndOfAStringOfAnyLength) {
+  const std::string near{'!', '#', ']', '[', '}', '{', '\xa2', '\xdc', '\x02'};
+  for (std::size_t length = 0; length < 40; ++length) {
+    std::string text;
+    for (std::size_t at = 0; at < length; ++at) {
+      text += near[(at * 7 + length) % near.size()];
+    }
+    for (const char* const end : {"", "\\\"", "\\\\", "\\\\\\\"", "\\\"]}", "\\u0022\\"}) {
+      const std::string closed =
+          std::string(end) + (std::string_view(end).ends_with("2\\") ? "n" : "");
+      const std::string item =
+          "{\"" + text + "\":[\"" + text + closed + "\",\"" + closed + text + "\"]}";
+      const std::string body = "[" + item + "," + item + "]";
+      const std::string want = "(" + item + ")(" + item + ")";
+      for (const std::size_t piece : {1U, 3U, 8U, 13U, 1000U}) {
+        ASSERT_EQ(split(body, piece), want) << body << " in pieces of " << piece;
+      }
+    }
+  }
+}
+
 TEST(ItemSplitter, SkipsAndReportsWhatIsTooLong) {
   const std::string large = R"({"x":")" + std::string(500, 'y') + "\"}";
   const std::string body = R"({"items":[{"a":1},)" + large + R"(,{"b":2}]})";

@@ -1,0 +1,221 @@
+// `tiercel replay` over a file of recorded traffic, with one thread and with all cores, beside a
+// bare simdjson DOM parse of the same events in bodies of 400. They alternate, and medians
+// count. Beside what the clock says stands the processor time of a run, user's and system's,
+// which depends less on who else uses the machine: from it comes the ratio for one core.
+//
+//   bench_replay [--megabytes N] [--rounds N] [--min-ratio R] [--folder DIR]
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <simdjson.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench_support.h"
+#include "temp_dir.h"
+
+namespace {
+
+using namespace tiercel;
+
+constexpr std::size_t kEventsOfBody = 400;
+constexpr double kMegabyte = 1e6;
+constexpr double kGigabyte = 1e9;
+
+struct Arguments {
+  std::size_t megabytes = 512;
+  std::size_t rounds = 5;
+  double min_ratio = 0;
+  std::string folder;
+};
+
+struct Time {
+  double wall = 0;
+  double processor = 0;
+};
+
+// What was measured of one way to read the events, round for round.
+struct Column {
+  std::string name;
+  std::vector<std::string> arguments;
+  std::vector<double> wall{};
+  std::vector<double> processor{};
+};
+
+double thread_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+// The program to its end, its alerts to /dev/null.
+Time run(const std::vector<std::string>& arguments) {
+  std::vector<char*> words;
+  for (const std::string& argument : arguments) {
+    words.push_back(const_cast<char*>(argument.c_str()));
+  }
+  words.push_back(nullptr);
+  const double start = bench::now();
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const int null = ::open("/dev/null", O_WRONLY);
+    ::dup2(null, STDOUT_FILENO);
+    ::execv(words[0], words.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  if (pid < 0 || ::wait4(pid, &status, 0, &usage) != pid || status != 0) {
+    std::fprintf(stderr, "%s did not end well: %d\n", words[0], status);
+    std::exit(1);
+  }
+  return {bench::now() - start, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime)};
+}
+
+Time parse_bodies(const std::vector<bench::Body>& bodies, std::size_t times) {
+  static simdjson::dom::parser parser;
+  const double wall = bench::now();
+  const double processor = thread_time();
+  for (std::size_t time = 0; time < times; ++time) {
+    for (const bench::Body& body : bodies) {
+      if (parser.parse(body.bytes.data(), body.size, false).error() != simdjson::SUCCESS) {
+        std::fputs("simdjson refuses a recorded body\n", stderr);
+        std::exit(1);
+      }
+    }
+  }
+  return {bench::now() - wall, thread_time() - processor};
+}
+
+class Files {
+ public:
+  // The same events as lines and as lists of 400, `times` over, each time with other ids.
+  Files(const std::string& folder, const std::vector<std::string>& events, std::size_t times)
+      : lines(folder + "/lines.jsonl"), lists(folder + "/lists.jsonl") {
+    std::FILE* const line_file = std::fopen(lines.c_str(), "w");
+    std::FILE* const list_file = std::fopen(lists.c_str(), "w");
+    if (line_file == nullptr || list_file == nullptr) {
+      std::fprintf(stderr, "cannot write in %s\n", folder.c_str());
+      std::exit(1);
+    }
+    for (std::size_t time = 0; time < times; ++time) {
+      std::vector<std::string> changed = events;
+      for (std::size_t at = 0; at < changed.size(); ++at) {
+        change_id(changed[at], time * changed.size() + at);
+        changed[at] += '\n';
+        std::fwrite(changed[at].data(), 1, changed[at].size(), line_file);
+        changed[at].pop_back();
+      }
+      for (const bench::Body& body : bench::bodies_of(changed, kEventsOfBody)) {
+        std::fwrite(body.bytes.data(), 1, body.size, list_file);
+      }
+    }
+    std::fclose(list_file);
+    if (std::fclose(line_file) != 0) {
+      std::fprintf(stderr, "cannot write %s\n", lines.c_str());
+      std::exit(1);
+    }
+  }
+
+  std::string lines;
+  std::string lists;
+
+ private:
+  static void change_id(std::string& event, std::size_t number) {
+    constexpr std::string_view kKey = "\"auditID\":\"";
+    const std::size_t from = event.find(kKey);
+    if (from != std::string::npos) {
+      const std::string id = std::to_string(100'000'000 + number);
+      event.replace(from + kKey.size(), id.size(), id);
+    }
+  }
+};
+
+Arguments read_arguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int at = 1; at < argc; at += 2) {
+    const std::string name = argv[at];
+    if (at + 1 == argc) {
+      std::fprintf(stderr, "%s wants a value\n", name.c_str());
+      std::exit(2);
+    }
+    if (name == "--megabytes") {
+      arguments.megabytes = std::strtoul(argv[at + 1], nullptr, 10);
+    } else if (name == "--rounds") {
+      arguments.rounds = std::strtoul(argv[at + 1], nullptr, 10);
+    } else if (name == "--min-ratio") {
+      arguments.min_ratio = std::strtod(argv[at + 1], nullptr);
+    } else if (name == "--folder") {
+      arguments.folder = argv[at + 1];
+    } else {
+      std::fprintf(stderr, "unknown argument %s\n", name.c_str());
+      std::exit(2);
+    }
+  }
+  return arguments;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Arguments arguments = read_arguments(argc, argv);
+  const support::TempDir temp;
+  const std::vector<std::string> events = bench::recorded_events();
+  const std::vector<bench::Body> bodies = bench::bodies_of(events, kEventsOfBody);
+  std::size_t bytes = 0;
+  for (const bench::Body& body : bodies) {
+    bytes += body.size;
+  }
+  const std::size_t times =
+      std::max<std::size_t>(1, arguments.megabytes * std::size_t{1'000'000} / bytes);
+  const double size = static_cast<double>(bytes) * static_cast<double>(times);
+  const Files files(arguments.folder.empty() ? temp.path() : arguments.folder, events, times);
+
+  const std::vector<std::string> replay{TIERCEL_BINARY, "replay", "-q", "-r",
+                                        TIERCEL_SOURCE_DIR "/rules/k8s_audit_rules.yaml"};
+  const auto with = [&](const std::string& file, unsigned threads) {
+    std::vector<std::string> all = replay;
+    all.insert(all.end(), {"--threads", std::to_string(threads), file});
+    return all;
+  };
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::string all_cores = std::to_string(cores) + " threads";
+  std::vector<Column> columns{{"dom parse", {}},
+                              {"lines, 1 thread", with(files.lines, 1)},
+                              {"lines, " + all_cores, with(files.lines, cores)},
+                              {"lists, 1 thread", with(files.lists, 1)},
+                              {"lists, " + all_cores, with(files.lists, cores)}};
+  for (std::size_t round = 0; round < arguments.rounds; ++round) {
+    for (Column& column : columns) {
+      const Time time =
+          column.arguments.empty() ? parse_bodies(bodies, times) : run(column.arguments);
+      column.wall.push_back(time.wall);
+      column.processor.push_back(time.processor);
+    }
+  }
+
+  std::printf("machine    %s\ninput      %.0f MB, %zu events, 42 %% of them alert, all printed\n",
+              bench::machine().c_str(), size / kMegabyte, events.size() * times);
+  const double dom = bench::median(columns[0].processor);
+  double worst = 1;
+  for (const Column& column : columns) {
+    const double processor = bench::median(column.processor);
+    worst = std::min(worst, dom / processor);
+    std::printf("%-17s %6.0f MB/s  %.2f s of processor a GB  %.3f of the parse on a core\n",
+                column.name.c_str(), size / bench::median(column.wall) / kMegabyte,
+                processor / size * kGigabyte, dom / processor);
+  }
+  return worst >= arguments.min_ratio ? 0 : 1;
+}
