@@ -8,7 +8,7 @@ namespace tiercel::http {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-asio::awaitable<base::Result<BodyReader::Piece>> BodyReader::read_whole(std::vector<char>& into,
+asio::awaitable<base::Result<BodyReader::Piece>> BodyReader::read_whole(base::Bytes& into,
                                                                         std::size_t limit,
                                                                         std::size_t padding) {
   constexpr std::size_t kStep = 256U << 10U;
@@ -38,7 +38,7 @@ asio::awaitable<base::Result<BodyReader::Piece>> BodyReader::read_whole(std::vec
     size += *read;
   }
   into.resize(size);
-  into.resize(size + padding);
+  into.resize(size + padding, '\0');
   co_return Piece{size, size > limit ? Extent::kPrefix : Extent::kWhole};
 }
 

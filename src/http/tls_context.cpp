@@ -12,7 +12,13 @@ namespace tiercel::http {
 
 namespace {
 
-constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+// AES with 128 bits first, as the apiserver's own server does: as safe for what TLS needs, and
+// the 256-bit kind takes a third longer. A client that offers only others gets what it offers.
+constexpr const char* kTls12Ciphers = "ECDHE+AES128+AESGCM:ECDHE+AESGCM:ECDHE+CHACHA20";
+constexpr const char* kTls13Ciphers =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+// So much is read from the socket at once: four records of the largest kind.
+constexpr std::size_t kReadBytes = 66U << 10U;
 
 base::Error error_of(std::string code, std::string message, const std::string& path) {
   return {.code = std::move(code), .message = std::move(message), .context = path};
@@ -118,10 +124,13 @@ base::Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
   SSL_CTX* native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(native, kTls12Ciphers);
+  SSL_CTX_set_ciphersuites(native, kTls13Ciphers);
   SSL_CTX_set_options(
       native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Buffers of idle connections are given back; an apiserver keeps many.
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_read_ahead(native, 1);
+  SSL_CTX_set_default_read_buffer_len(native, kReadBytes);
   SSL_CTX_set_alpn_select_cb(native, &choose_protocol, nullptr);
   // Needed for session resumption as soon as client certificates are asked for.
   constexpr unsigned char kSessionContext[] = "tiercel";

@@ -1,13 +1,16 @@
 #include <array>
+#include <cerrno>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "tls_socket.h"
 #include "transport.h"
 
 namespace tiercel::http {
@@ -47,80 +50,163 @@ std::string_view advice(const boost::system::error_code& error) {
   }
 }
 
+// OpenSSL reads the socket itself: one system call for several records, each decrypted where
+// it lies and copied once, into the caller's room. (asio::ssl::stream makes two more copies,
+// and comes back after each record.)
 class TlsTransport final : public Transport {
  public:
   TlsTransport(asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::context> context)
-      : context_(std::move(context)), stream_(std::move(socket), *context_) {}
+      : context_(std::move(context)),
+        socket_(std::move(socket)),
+        ssl_(SSL_new(context_->native_handle())) {}
 
   asio::awaitable<bool> open(std::string& problem) override {
-    asio::ip::tcp::socket& socket = stream_.next_layer();
-    const auto [waited] = co_await socket.async_wait(asio::socket_base::wait_read, kWait);
+    const auto [waited] = co_await socket_.async_wait(asio::socket_base::wait_read, kWait);
     if (waited) {
       co_return false;
     }
     char first = 0;
     boost::system::error_code error;
-    socket.non_blocking(true, error);
+    socket_.non_blocking(true, error);
     const std::size_t peeked =
-        socket.receive(asio::buffer(&first, 1), asio::socket_base::message_peek, error);
+        socket_.receive(asio::buffer(&first, 1), asio::socket_base::message_peek, error);
     if (error || peeked == 0) {
       co_return false;
     }
     if (first != kHandshakeRecord) {
       problem = "a client speaks plain HTTP to the TLS port: use https:// in its URL";
-      co_await asio::async_write(socket, asio::buffer(kPlainAnswer), kWait);
-      socket.shutdown(asio::socket_base::shutdown_send, error);
-      co_await swallow(socket);
+      co_await asio::async_write(socket_, asio::buffer(kPlainAnswer), kWait);
+      socket_.shutdown(asio::socket_base::shutdown_send, error);
+      co_await swallow();
       co_return false;
     }
-    const auto [failed] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kWait);
+    BIO* const bio = ssl_ == nullptr ? nullptr : make_socket_bio(socket_.native_handle());
+    if (bio == nullptr) {
+      problem = "no memory for a TLS connection";
+      co_return false;
+    }
+    SSL_set_bio(ssl_.get(), bio, bio);
+    const auto failed = co_await run([this] { return SSL_accept(ssl_.get()); });
     if (failed && failed != asio::error::operation_aborted) {
       problem = "TLS handshake failed: " + failed.message() + std::string(advice(failed));
     }
     co_return !failed;
   }
 
+  // As many records as are here and fit: to come back for each would cost more than to decrypt it.
   asio::awaitable<ReadResult> read_some(std::span<char> room) override {
-    const auto [error, size] =
-        co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), kWait);
-    // A peer that closes without close_notify; what it sent has its own length.
-    co_return ReadResult{error == asio::ssl::error::stream_truncated ? asio::error::eof : error,
-                         size};
+    std::size_t size = 0;
+    const auto more = [&] {
+      std::size_t got = 0;
+      int result = 1;
+      while (result == 1 && size < room.size()) {
+        result = SSL_read_ex(ssl_.get(), room.data() + size, room.size() - size, &got);
+        size += result == 1 ? got : 0;
+      }
+      // What came is handed on; why there is no more is found out by the next call.
+      return size > 0 ? 1 : result;
+    };
+    const boost::system::error_code error = co_await run(more);
+    co_return ReadResult{error, size};
   }
 
   asio::awaitable<boost::system::error_code> write(std::string_view head,
                                                    std::string_view body) override {
-    // One record where it is short: ssl::stream makes a record of each buffer.
+    // One record where it is short.
     constexpr std::size_t kJoin = 16U << 10U;
     if (head.size() + body.size() <= kJoin) {
       joined_.assign(head);
       joined_.append(body);
-      const auto [error, size] = co_await asio::async_write(stream_, asio::buffer(joined_), kWait);
+      co_return co_await write_all(joined_);
+    }
+    const boost::system::error_code error = co_await write_all(head);
+    if (error) {
       co_return error;
     }
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
-    const auto [error, size] = co_await asio::async_write(stream_, buffers, kWait);
-    co_return error;
+    co_return co_await write_all(body);
   }
 
-  asio::awaitable<void> end_sending() override { co_await stream_.async_shutdown(kWait); }
+  asio::awaitable<void> end_sending() override {
+    // Ours is sent by the first call, the peer's awaited by the second: a connection that is
+    // closed before may reset what the peer has not read.
+    int result = 0;
+    const auto shut = [&] {
+      result = SSL_shutdown(ssl_.get());
+      return result < 0 ? result : 1;
+    };
+    if (const auto error = co_await run(shut); !error && result == 0) {
+      (void)co_await run(shut);
+    }
+  }
 
   void cancel() override {
     boost::system::error_code ignored;
-    stream_.next_layer().cancel(ignored);
+    socket_.cancel(ignored);
   }
 
   void close() override {
     boost::system::error_code ignored;
-    stream_.next_layer().close(ignored);
+    socket_.close(ignored);
   }
 
  private:
+  struct Free {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+
+  /// Calls a function of OpenSSL until it succeeds (returns 1) or fails, waiting for the socket
+  /// in between.
+  template <class Step>
+  asio::awaitable<boost::system::error_code> run(Step step) {
+    while (true) {
+      ERR_clear_error();
+      errno = 0;
+      const int result = step();
+      if (result == 1) {
+        co_return boost::system::error_code();
+      }
+      const int reason = SSL_get_error(ssl_.get(), result);
+      if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
+        co_return error_of(reason, errno);
+      }
+      const auto wanted = reason == SSL_ERROR_WANT_READ ? asio::socket_base::wait_read
+                                                        : asio::socket_base::wait_write;
+      const auto [error] = co_await socket_.async_wait(wanted, kWait);
+      if (error) {
+        co_return error;
+      }
+    }
+  }
+
+  static boost::system::error_code error_of(int reason, int system) {
+    const unsigned long error = ERR_get_error();
+    // A peer that closes without close_notify too: what it sent has its own length.
+    if (reason == SSL_ERROR_ZERO_RETURN ||
+        ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+      return asio::error::eof;
+    }
+    if (reason == SSL_ERROR_SYSCALL) {
+      return system == 0 ? boost::system::error_code(asio::error::eof)
+                         : boost::system::error_code(system, boost::system::system_category());
+    }
+    return {static_cast<int>(error), asio::error::get_ssl_category()};
+  }
+
+  asio::awaitable<boost::system::error_code> write_all(std::string_view bytes) {
+    if (bytes.empty()) {
+      co_return boost::system::error_code();
+    }
+    co_return co_await run([this, bytes] {
+      std::size_t put = 0;
+      return SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &put);
+    });
+  }
+
   /// Reads what a plain client sent, or closing would reset the answer away.
-  static asio::awaitable<void> swallow(asio::ip::tcp::socket& socket) {
+  asio::awaitable<void> swallow() {
     std::array<char, 4096> room;
     for (int rounds = 0; rounds < 256; ++rounds) {
-      const auto [error, size] = co_await socket.async_read_some(asio::buffer(room), kWait);
+      const auto [error, size] = co_await socket_.async_read_some(asio::buffer(room), kWait);
       if (error) {
         break;
       }
@@ -128,7 +214,8 @@ class TlsTransport final : public Transport {
   }
 
   std::shared_ptr<asio::ssl::context> context_;
-  asio::ssl::stream<asio::ip::tcp::socket> stream_;
+  asio::ip::tcp::socket socket_;
+  std::unique_ptr<SSL, Free> ssl_;
   std::string joined_;
 };
 

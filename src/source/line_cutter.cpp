@@ -23,7 +23,7 @@ LineCutter::Piece piece_of(std::string_view text, std::uint64_t lines) {
   LineCutter::Piece piece;
   piece.bytes.reserve(text.size() + audit::kPadding);
   piece.bytes.assign(text.begin(), text.end());
-  piece.bytes.resize(text.size() + audit::kPadding);
+  piece.bytes.resize(text.size() + audit::kPadding, '\0');
   piece.size = text.size();
   piece.lines = lines;
   return piece;

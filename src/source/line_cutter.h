@@ -27,7 +27,7 @@ class LineCutter {
   enum class Input : std::uint8_t { kMoreMayCome, kEnded };
 
   struct Piece {
-    std::vector<char> bytes;  ///< lines, with audit::kPadding behind; of a long one the beginning
+    base::Bytes bytes;  ///< lines, with audit::kPadding behind; of a long one the beginning
     std::size_t size = 0;
     bool is_too_long = false;
     bool was_crowded_out = false;  ///< too long by skip_line(), for others' sake

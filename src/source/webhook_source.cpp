@@ -67,7 +67,7 @@ class WebhookSource::Impl {
 
   [[nodiscard]] std::uint64_t charge(const http::Request& request) const;
   asio::awaitable<http::Response> take_whole(Delivery& delivery);
-  asio::awaitable<http::Response> take_large(Delivery& delivery, std::vector<char> first,
+  asio::awaitable<http::Response> take_large(Delivery& delivery, base::Bytes first,
                                              std::size_t size);
   asio::awaitable<BatchOutcome> cut(Delivery& delivery, Large& large, std::string_view bytes);
   asio::awaitable<BatchOutcome> hand_over(Delivery& delivery, Batch batch);
@@ -135,7 +135,7 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_whole(Delivery& delive
 }
 
 asio::awaitable<http::Response> WebhookSource::Impl::take_large(Delivery& delivery,
-                                                                std::vector<char> first,
+                                                                base::Bytes first,
                                                                 std::size_t size) {
   WindowCutter cutter(options_.max_event, [&](std::string_view head, std::uint64_t item_size) {
     report(delivery,
@@ -152,7 +152,7 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_large(Delivery& delive
   for (std::size_t at = 0; at < size && outcome == BatchOutcome::kDone; at += kReadBytes) {
     outcome = co_await cut(delivery, large, {first.data() + at, std::min(kReadBytes, size - at)});
   }
-  std::vector<char>().swap(first);
+  base::Bytes().swap(first);
   if (outcome == BatchOutcome::kDone) {
     const auto read = co_await read_large(delivery, large);
     if (!read) {

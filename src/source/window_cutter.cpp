@@ -26,7 +26,7 @@ Batch WindowCutter::take() {
   Batch batch;
   bytes_.push_back(']');
   batch.size = bytes_.size();
-  bytes_.resize(bytes_.size() + audit::kPadding);
+  bytes_.resize(bytes_.size() + audit::kPadding, '\0');
   batch.bytes = std::exchange(bytes_, {});
   // Elements of `items` carry no kind; those of an array, and a lone event, do.
   batch.form = from_list_ ? audit::BatchForm::kItems : audit::BatchForm::kBody;

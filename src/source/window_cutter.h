@@ -40,7 +40,7 @@ class WindowCutter final : private audit::ItemSplitter::Sink {
 
   Oversize oversize_;
   audit::ItemSplitter splitter_;
-  std::vector<char> bytes_;
+  base::Bytes bytes_;
   std::uint64_t items_ = 0;
   bool from_list_ = true;
 };

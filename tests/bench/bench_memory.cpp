@@ -9,8 +9,10 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench_arguments.h"
@@ -23,6 +25,8 @@ namespace {
 
 using namespace tiercel;
 using std::chrono::seconds;
+
+constexpr std::size_t kSoakConnections = 4;
 
 struct Arguments {
   std::size_t seconds = 10;
@@ -98,20 +102,26 @@ double peak(const Arguments& arguments, const std::vector<std::string>& events,
 void soak(const Arguments& arguments, const std::vector<std::string>& events,
           const std::string& folder, double percent) {
   bench::Setup setup(folder, {.io_threads = arguments.io_threads});
-  std::vector<bench::Request> requests;
-  for (int at = 0; at < 20; ++at) {
-    requests.emplace_back(events, bench::kEventsOfBatch, percent);
-  }
   std::vector<double> samples;
   double rate = 0;
   {
-    const bench::SteadyLoad load(setup.port(), std::move(requests), arguments.rate);
+    // One connection that waits for each commit brings 50 batches a second at most.
+    std::deque<bench::SteadyLoad> loads;
+    for (std::size_t number = 0; number < kSoakConnections; ++number) {
+      std::vector<bench::Request> requests;
+      for (int at = 0; at < 5; ++at) {
+        requests.emplace_back(events, bench::kEventsOfBatch, percent);
+      }
+      loads.emplace_back(setup.port(), std::move(requests), arguments.rate / kSoakConnections);
+    }
     const auto begin = std::chrono::steady_clock::now();
     for (std::size_t at = 1; at <= arguments.soak; ++at) {
       std::this_thread::sleep_until(begin + seconds(at));
       samples.push_back(megabytes(setup.daemon().memory()));
     }
-    rate = double(load.events()) / double(arguments.soak);
+    for (const bench::SteadyLoad& load : loads) {
+      rate += double(load.events()) / double(arguments.soak);
+    }
   }
   const auto third = static_cast<std::ptrdiff_t>(samples.size() / 3);
   const double first = bench::median({samples.begin(), samples.begin() + std::max(third, 1L)});

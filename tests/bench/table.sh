@@ -26,6 +26,8 @@ table() {
   "$bench/bench_rules" --rounds 15 | tail -n +2
   echo; echo "## redaction"
   "$bench/bench_redact" | tail -n +2
+  echo; echo "## the webhook over loopback, beside a bare parse"
+  "$bench/bench_webhook" | tail -n +3
   echo; echo "## the daemon over loopback"
   "$bench/bench_daemon"
   echo; echo "## start to listening"

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -196,6 +197,15 @@ int Daemon::wait() {
   status_ = status_of(pid_);
   is_waited_for_ = true;
   return status_;
+}
+
+double Daemon::cpu_seconds() const {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+    return 0;
+  }
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 std::uint64_t Daemon::status_bytes(std::string_view name) const {

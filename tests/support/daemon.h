@@ -56,6 +56,8 @@ class Daemon {
   /// VmRSS and VmHWM: the memory it holds, and the most it has held, in bytes.
   [[nodiscard]] std::uint64_t memory() const;
   [[nodiscard]] std::uint64_t peak_memory() const;
+  /// The time on a core that its threads have taken since its start.
+  [[nodiscard]] double cpu_seconds() const;
 
  private:
   void read_on(int out, int err);

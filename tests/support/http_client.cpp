@@ -115,6 +115,9 @@ void HttpClient::Impl::start_tls(const TlsClientOptions& options) {
     SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(list.data()),
                         static_cast<unsigned>(list.size()));
   }
+  if (options.session != nullptr) {
+    SSL_set_session(ssl, options.session.get());
+  }
   SSL_set_fd(ssl, descriptor);
   if (SSL_connect(ssl) != 1) {
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -164,6 +167,16 @@ std::string HttpClient::alpn() const {
   SSL_get0_alpn_selected(impl_->ssl, &name, &size);
   return size == 0 ? std::string() : std::string(reinterpret_cast<const char*>(name), size);
 }
+
+std::string HttpClient::cipher() const {
+  return impl_->ssl == nullptr ? "" : SSL_get_cipher_name(impl_->ssl);
+}
+
+std::shared_ptr<SSL_SESSION> HttpClient::session() const {
+  return {SSL_get1_session(impl_->ssl), &SSL_SESSION_free};
+}
+
+bool HttpClient::is_resumed() const { return SSL_session_reused(impl_->ssl) == 1; }
 
 std::string HttpClient::tls_version() const { return SSL_get_version(impl_->ssl); }
 

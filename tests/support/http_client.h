@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+struct ssl_session_st;  // SSL_SESSION
+
 namespace tiercel::support {
 
 /// An answer as read off the wire.
@@ -27,7 +29,8 @@ struct TlsClientOptions {
   std::string ca_file{};
   std::string certificate_file{};  ///< with its key, for servers that ask for one
   std::vector<std::string> alpn{};
-  int max_version = 0;  ///< an OpenSSL version constant; 0: the newest
+  int max_version = 0;                        ///< an OpenSSL version constant; 0: the newest
+  std::shared_ptr<ssl_session_st> session{};  ///< of an earlier client, to be resumed
 };
 
 /// One blocking connection to 127.0.0.1 (or another numeric address), over which tests
@@ -46,6 +49,11 @@ class HttpClient {
   /// The protocol chosen by ALPN, and the TLS version ("TLSv1.3").
   [[nodiscard]] std::string alpn() const;
   [[nodiscard]] std::string tls_version() const;
+  [[nodiscard]] std::string cipher() const;
+  /// To be resumed by another client. TLS 1.3 gives one with the first answer.
+  [[nodiscard]] std::shared_ptr<ssl_session_st> session() const;
+  /// Whether the handshake was a resumption.
+  [[nodiscard]] bool is_resumed() const;
 
   /// False when the peer has closed or reset.
   bool send(std::string_view bytes);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "tiercel/base/bytes.h"
 #include "tiercel/base/error.h"
 
 namespace tiercel::http {
@@ -40,7 +41,7 @@ class BodyReader {
   /// Reads up to `limit` bytes straight into `into`, which is then `size + padding`
   /// long, the padding zero. Memory is reserved by Content-Length (not more than
   /// `limit`) and touched only as bytes arrive.
-  boost::asio::awaitable<base::Result<Piece>> read_whole(std::vector<char>& into, std::size_t limit,
+  boost::asio::awaitable<base::Result<Piece>> read_whole(base::Bytes& into, std::size_t limit,
                                                          std::size_t padding);
 
  protected:

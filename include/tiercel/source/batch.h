@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tiercel/audit/decode.h"
+#include "tiercel/base/bytes.h"
 #include "tiercel/base/error.h"
 
 namespace tiercel::source {
@@ -22,7 +23,7 @@ struct Position {
 struct Batch {
   /// The bytes, followed by audit::kPadding more that the parser may read:
   /// bytes.size() == size + kPadding.
-  std::vector<char> bytes;
+  base::Bytes bytes;
   std::size_t size = 0;
   audit::BatchForm form = audit::BatchForm::kBody;
   std::int64_t arrival = 0;   ///< nanoseconds since the epoch

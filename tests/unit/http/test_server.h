@@ -84,7 +84,7 @@ class TestServer {
 
   static boost::asio::awaitable<Response> echo(BodyReader& body) {
     constexpr std::size_t kMost = 4U << 20U;
-    std::vector<char> bytes;
+    base::Bytes bytes;
     const auto piece = co_await body.read_whole(bytes, kMost, 64);
     if (!piece) {
       co_return text_response(200, "error: " + piece.error().code);

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -73,6 +74,60 @@ TEST_F(Tls, ServesWithTwoFilesAndTls12) {
   ASSERT_TRUE(client.connected()) << client.problem();
   EXPECT_EQ(client.tls_version(), "TLSv1.2");
   EXPECT_EQ(client.exchange(get("/healthz")).status, 200);
+}
+
+// A reconnecting apiserver need not prove itself from the start, in either version.
+TEST_F(Tls, ResumesSessions) {
+  const Certificate known = make_certificate("client");
+  TlsOptions tls = one_file();
+  tls.client_ca_file = write("clients.pem", known.certificate);
+  const std::string file = write("known.pem", known.certificate + known.key);
+  TestServer server({}, tls);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClientOptions options{.certificate_file = file, .max_version = version};
+    HttpClient first(server.port(), &options);
+    EXPECT_EQ(first.exchange(get("/healthz")).status, 200);
+    EXPECT_FALSE(first.is_resumed());
+    options.session = first.session();
+    HttpClient second(server.port(), &options);
+    EXPECT_EQ(second.exchange(get("/healthz")).status, 200);
+    EXPECT_TRUE(second.is_resumed()) << second.tls_version();
+  }
+}
+
+TEST_F(Tls, PrefersTheShorterKeyOfAes) {
+  TestServer server({}, one_file());
+  TlsClientOptions options;
+  EXPECT_EQ(HttpClient(server.port(), &options).cipher(), "TLS_AES_128_GCM_SHA256");
+  options.max_version = TLS1_2_VERSION;
+  EXPECT_EQ(HttpClient(server.port(), &options).cipher(), "ECDHE-ECDSA-AES128-GCM-SHA256");
+}
+
+// Records larger than what is asked for, and bodies of many records in both directions.
+TEST_F(Tls, ReadsRecordsByPieces) {
+  TestServer server({}, one_file());
+  const TlsClientOptions options;
+  HttpClient client(server.port(), &options);
+  const std::string body(3'000'003, 'x');
+  EXPECT_EQ(client.exchange(post("/count", body)).body, "3000003\n");
+  EXPECT_EQ(client.exchange(post("/echo", body)).body, body);
+  EXPECT_EQ(client.exchange(post("/count", "end")).body, "3\n");
+}
+
+// A peer that is gone costs its connection, not the process a signal.
+TEST_F(Tls, OutlivesAPeerThatIsGone) {
+  TestServer server({}, one_file());
+  const TlsClientOptions options;
+  const auto before = std::signal(SIGPIPE, SIG_DFL);
+  {
+    HttpClient client(server.port(), &options);  // ignores the signal itself
+    std::signal(SIGPIPE, SIG_DFL);
+    // The answer takes many writes, of which those behind the reset would raise it.
+    client.send(post("/echo", std::string(3'000'000, 'x')));
+  }
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+  std::signal(SIGPIPE, before);
+  EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/healthz")).status, 200);
 }
 
 TEST_F(Tls, RefusesOldVersionsAndOtherProtocols) {
