@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace tiercel::audit {
 
@@ -18,6 +20,31 @@ constexpr std::array<bool, 256> make_structural() {
   return table;
 }
 constexpr std::array<bool, 256> kStructural = make_structural();
+
+constexpr std::uint64_t kEachByte = 0x0101010101010101;
+
+// In the lowest byte of the word that is `c`, the highest bit; nothing below that byte.
+constexpr std::uint64_t find(std::uint64_t word, char c) {
+  const std::uint64_t zero = word ^ (kEachByte * static_cast<unsigned char>(c));
+  return (zero - kEachByte) & ~zero & (kEachByte << 7U);
+}
+
+// The first quote or backslash from `at` on; the end where there is none.
+std::size_t plain_end(std::string_view bytes, std::size_t at) {
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + sizeof(std::uint64_t) <= bytes.size(); at += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + at, sizeof(word));
+      if (const std::uint64_t found = find(word, '"') | find(word, '\\'); found != 0) {
+        return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+      }
+    }
+  }
+  while (at < bytes.size() && bytes[at] != '"' && bytes[at] != '\\') {
+    ++at;
+  }
+  return at;
+}
 
 constexpr std::string_view kItemsKey = "items";
 constexpr std::size_t kHeadOfOversize = 4096;
@@ -77,9 +104,7 @@ std::size_t ItemSplitter::skip_string(std::string_view bytes, std::size_t at) {
       ++at;
       continue;
     }
-    while (at < size && data[at] != '"' && data[at] != '\\') {
-      ++at;
-    }
+    at = plain_end(bytes, at);
     if (at == size) {
       break;
     }
