@@ -4,8 +4,8 @@
 
 namespace tiercel::source {
 
-WindowCutter::WindowCutter(std::uint64_t max_event, Oversize oversize)
-    : oversize_(std::move(oversize)), splitter_(*this, max_event) {}
+WindowCutter::WindowCutter(std::uint64_t max_event, Oversize oversize, std::size_t room)
+    : oversize_(std::move(oversize)), room_(room), splitter_(*this, max_event) {}
 
 bool WindowCutter::feed(std::string_view bytes) {
   return splitter_.feed(bytes) != audit::ItemSplitter::Status::kBroken;
@@ -14,8 +14,11 @@ bool WindowCutter::feed(std::string_view bytes) {
 bool WindowCutter::finish() { return splitter_.finish() != audit::ItemSplitter::Status::kBroken; }
 
 void WindowCutter::on_item(std::string_view item, bool from_list) {
+  if (bytes_.empty()) {
+    bytes_.reserve(room_);
+  }
   bytes_.push_back(bytes_.empty() ? '[' : ',');
-  bytes_.insert(bytes_.end(), item.begin(), item.end());
+  base::append(bytes_, item);
   from_list_ = from_list;
   ++items_;
 }
