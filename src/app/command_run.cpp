@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include "tiercel/audit/decode.h"
@@ -22,6 +23,18 @@ namespace {
 constexpr std::chrono::milliseconds kLook{1000};
 // How often to look whether the input has ended, where that ends the run.
 constexpr std::chrono::milliseconds kInputWait{100};
+
+// glibc moves its threshold up to the largest block that was freed, 32 MiB at most, and from then
+// on keeps such blocks: some large bodies would leave their memory with the process for good, in
+// the arena of each io thread. What is as large as this goes back as soon as it is free; below it
+// lies an ordinary batch, whose memory is reused and not faulted in again for each.
+void bound_kept_memory() {
+#ifdef __GLIBC__
+  constexpr int kLargeBlock = 4 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * kLargeBlock);
+#endif
+}
 
 void configure_logging(const config::Settings& settings) {
   base::LogOptions log;
@@ -112,6 +125,7 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
 }  // namespace
 
 int run_command(const RunOptions& options) {
+  bound_kept_memory();
   const Signals signals;
   RunOptions effective = options;
   if (!effective.common.config) {

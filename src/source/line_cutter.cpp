@@ -22,7 +22,7 @@ bool is_blank(std::string_view line) {
 LineCutter::Piece piece_of(std::string_view text, std::uint64_t lines) {
   LineCutter::Piece piece;
   piece.bytes.reserve(text.size() + audit::kPadding);
-  piece.bytes.assign(text.begin(), text.end());
+  base::append(piece.bytes, text);
   piece.bytes.resize(text.size() + audit::kPadding, '\0');
   piece.size = text.size();
   piece.lines = lines;

@@ -137,15 +137,18 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_whole(Delivery& delive
 asio::awaitable<http::Response> WebhookSource::Impl::take_large(Delivery& delivery,
                                                                 base::Bytes first,
                                                                 std::size_t size) {
-  WindowCutter cutter(options_.max_event, [&](std::string_view head, std::uint64_t item_size) {
-    report(delivery,
-           {.bytes = head.substr(0, kHeadBytes),
-            .code = "too_large",
-            .message = "an audit event is longer than max_event",
-            .whole = false,
-            .item = cutter.items()},
-           item_size);
-  });
+  WindowCutter cutter(
+      options_.max_event,
+      [&](std::string_view head, std::uint64_t item_size) {
+        report(delivery,
+               {.bytes = head.substr(0, kHeadBytes),
+                .code = "too_large",
+                .message = "an audit event is longer than max_event",
+                .whole = false,
+                .item = cutter.items()},
+               item_size);
+      },
+      static_cast<std::size_t>(options_.window) + kReadBytes);
   Large large(cutter);
   BatchOutcome outcome = BatchOutcome::kDone;
   // By pieces, so that a window does not grow to the size of what was read ahead.

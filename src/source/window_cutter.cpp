@@ -4,8 +4,8 @@
 
 namespace tiercel::source {
 
-WindowCutter::WindowCutter(std::uint64_t max_event, Oversize oversize)
-    : oversize_(std::move(oversize)), splitter_(*this, max_event) {}
+WindowCutter::WindowCutter(std::uint64_t max_event, Oversize oversize, std::size_t room)
+    : oversize_(std::move(oversize)), room_(room), splitter_(*this, max_event) {}
 
 bool WindowCutter::feed(std::string_view bytes) {
   return splitter_.feed(bytes) != audit::ItemSplitter::Status::kBroken;
@@ -15,10 +15,10 @@ bool WindowCutter::finish() { return splitter_.finish() != audit::ItemSplitter::
 
 void WindowCutter::on_item(std::string_view item, bool from_list) {
   if (bytes_.empty()) {
-    bytes_.reserve(expected_);
+    bytes_.reserve(room_);
   }
   bytes_.push_back(bytes_.empty() ? '[' : ',');
-  bytes_.insert(bytes_.end(), item.begin(), item.end());
+  base::append(bytes_, item);
   from_list_ = from_list;
   ++items_;
 }
@@ -30,9 +30,6 @@ Batch WindowCutter::take() {
   bytes_.push_back(']');
   batch.size = bytes_.size();
   bytes_.resize(bytes_.size() + audit::kPadding, '\0');
-  // Windows are nearly alike: a little more than the last took is room for the next, which then
-  // is not copied while it grows.
-  expected_ = bytes_.size() + bytes_.size() / 16;
   batch.bytes = std::exchange(bytes_, {});
   // Elements of `items` carry no kind; those of an array, and a lone event, do.
   batch.form = from_list_ ? audit::BatchForm::kItems : audit::BatchForm::kBody;

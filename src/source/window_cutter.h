@@ -20,7 +20,8 @@ class WindowCutter final : private audit::ItemSplitter::Sink {
   /// Told of an item longer than max_event: its first bytes, its size.
   using Oversize = std::function<void(std::string_view head, std::uint64_t size)>;
 
-  WindowCutter(std::uint64_t max_event, Oversize oversize);
+  /// `room`: bytes that a window will have, about; made room for at once.
+  WindowCutter(std::uint64_t max_event, Oversize oversize, std::size_t room = 0);
 
   /// False when the bytes are no body; nothing more is cut then.
   bool feed(std::string_view bytes);
@@ -39,9 +40,9 @@ class WindowCutter final : private audit::ItemSplitter::Sink {
   void on_oversize(std::string_view head, std::uint64_t size) override;
 
   Oversize oversize_;
+  const std::size_t room_;
   audit::ItemSplitter splitter_;
   base::Bytes bytes_;
-  std::size_t expected_ = 0;  // bytes of a window, from the one before
   std::uint64_t items_ = 0;
   bool from_list_ = true;
 };

@@ -11,8 +11,9 @@ namespace tiercel::store {
 
 namespace {
 
-/// A whole check reads the whole segment; beyond this it would hold the start up.
-constexpr std::uint64_t kMaxChecked = std::uint64_t{64} << 20U;
+/// A whole check reads the whole segment, at 1 to 2 ms a MiB; beyond this it would hold the start
+/// up.
+constexpr std::uint64_t kMaxChecked = std::uint64_t{32} << 20U;
 
 }  // namespace
 

@@ -57,12 +57,17 @@ base::Result<void> write_file(const SegmentPlace& place, const SegmentStart& sta
   if (!database) {
     return database.error();
   }
-  // In rollback mode, so that all of it stands in the file itself and not in a WAL.
-  if (auto set = database->execute("PRAGMA journal_mode=DELETE;PRAGMA synchronous=FULL"); !set) {
+  // Not in WAL mode, so that all of it stands in the file itself. It counts for nothing under this
+  // name, so that no journal on disk need save it.
+  if (auto set = database->execute("PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF"); !set) {
     return set.error();
   }
   if (auto written = write_start(*database, place, start); !written) {
     return written.error();
+  }
+  // The change to WAL mode is a transaction too; its sync is the one of the whole file.
+  if (auto set = database->execute("PRAGMA synchronous=FULL"); !set) {
+    return set.error();
   }
   return database->use_wal();
 }

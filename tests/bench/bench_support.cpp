@@ -107,6 +107,13 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+double percentile(std::vector<double> values, double part) {
+  std::sort(values.begin(), values.end());
+  return values.empty()
+             ? 0
+             : values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
+}
+
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }

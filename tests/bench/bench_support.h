@@ -60,6 +60,8 @@ class EvaluateSink : public audit::EventSink {
 };
 
 [[nodiscard]] double median(std::vector<double> values);
+/// The value below which `part` (0 to 1) of them lie; 0 of none.
+[[nodiscard]] double percentile(std::vector<double> values, double part);
 /// Seconds of a clock that never jumps.
 [[nodiscard]] double now();
 /// The processor's name and the build type, for the head of a report.

@@ -15,6 +15,7 @@ table() {
   echo "commit     $commit"
   echo "date       $(date -u +%Y-%m-%d)"
   echo "cores      $(nproc)"
+  echo "load       $(cut -d ' ' -f 1-3 /proc/loadavg)"
   echo; echo "## decode and evaluate, shipped rules, one core"
   "$bench/bench_evaluate"
   echo; echo "## the same, every alert rendered"
@@ -33,6 +34,14 @@ table() {
   "$bench/bench_replay" | tail -n +2
   echo; echo "## the daemon over loopback"
   "$bench/bench_daemon"
+  echo; echo "## start to listening"
+  "$bench/bench_start"
+  echo; echo "## memory"
+  "$bench/bench_memory" --soak 15
+  echo; echo "## latency of a batch"
+  "$bench/bench_latency"
+  echo; echo "## a neighbour's fdatasync"
+  "$bench/bench_neighbour"
 }
 
 if [ -n "$keep" ]; then

@@ -208,14 +208,17 @@ double Daemon::cpu_seconds() const {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-std::uint64_t Daemon::peak_memory() const {
+std::uint64_t Daemon::status_bytes(std::string_view name) const {
   std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("VmHWM:")) {
-      return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+    if (line.starts_with(name)) {
+      return std::strtoull(line.c_str() + name.size(), nullptr, 10) * 1024;
     }
   }
   return 0;
 }
+
+std::uint64_t Daemon::memory() const { return status_bytes("VmRSS:"); }
+std::uint64_t Daemon::peak_memory() const { return status_bytes("VmHWM:"); }
 
 }  // namespace tiercel::support

@@ -52,13 +52,16 @@ class Daemon {
   [[nodiscard]] bool is_running() const;
   /// Waits for its end; the exit status as in ProgramResult. Killed after the deadline.
   int wait();
-  /// VmHWM: the most memory it has held, in bytes.
+  [[nodiscard]] pid_t id() const { return pid_; }
+  /// VmRSS and VmHWM: the memory it holds, and the most it has held, in bytes.
+  [[nodiscard]] std::uint64_t memory() const;
   [[nodiscard]] std::uint64_t peak_memory() const;
   /// The time on a core that its threads have taken since its start.
   [[nodiscard]] double cpu_seconds() const;
 
  private:
   void read_on(int out, int err);
+  [[nodiscard]] std::uint64_t status_bytes(std::string_view name) const;
 
   pid_t pid_ = -1;
   int status_ = -1;

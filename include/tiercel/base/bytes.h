@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstring>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,5 +30,14 @@ class Uninitialised : public std::allocator<T> {
 /// Memory to read into: what resize() adds is not written to, so that a megabyte of body is
 /// touched once. REQUIRES: whoever resizes writes before anybody reads.
 using Bytes = std::vector<char, Uninitialised<char>>;
+
+/// Its own insert() would call construct() for each byte.
+inline void append(Bytes& to, std::string_view text) {
+  const std::size_t size = to.size();
+  to.resize(size + text.size());
+  if (!text.empty()) {
+    std::memcpy(to.data() + size, text.data(), text.size());
+  }
+}
 
 }  // namespace tiercel::base

@@ -1,0 +1,127 @@
+#include "bench_traffic.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "bench_support.h"
+
+namespace tiercel::bench {
+
+namespace {
+
+constexpr std::size_t kIdLength = 20;
+
+// Of one length, so that one can stand in another's place.
+std::string next_id() {
+  static std::atomic<std::uint64_t> number{0};
+  std::string digits = std::to_string(++number);
+  return "bench-" + std::string(kIdLength - 6 - digits.size(), '0') + digits;
+}
+
+// Replaces a member's text; where the new one begins.
+std::size_t replace(std::string& line, const char* member, const std::string& value) {
+  const std::size_t from = line.find(member) + std::strlen(member);
+  line.replace(from, line.find('"', from) - from, value);
+  return from;
+}
+
+// Both members where they are looked for, the id first.
+bool is_usable(const std::string& event) {
+  const std::size_t id = event.find("\"auditID\":\"");
+  const std::size_t verb = event.find("\"verb\":\"");
+  return id != std::string::npos && verb != std::string::npos && id < verb;
+}
+
+}  // namespace
+
+std::vector<std::string> quiet_events() {
+  EvaluateSink sink(shipped_rules(engine::Matching::kFirst));
+  audit::BatchDecoder decoder;
+  std::vector<std::string> quiet;
+  for (std::string& event : recorded_events()) {
+    const std::vector<Body> body = bodies_of({event}, 1);
+    const std::uint64_t before = sink.matches;
+    decoder.decode(body.front().view(), audit::BatchForm::kBody, 0, sink);
+    if (sink.matches == before && is_usable(event)) {
+      quiet.push_back(std::move(event));
+    }
+  }
+  return quiet;
+}
+
+Request::Request(const std::vector<std::string>& events, std::size_t size, double percent)
+    : events_(size) {
+  static std::atomic<std::size_t> next{0};
+  std::string body = R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[)";
+  double due = 0;
+  for (std::size_t at = 0; at < size; ++at) {
+    std::string line = events[next++ % events.size()];
+    std::size_t id = replace(line, "\"auditID\":\"", next_id());
+    body += at == 0 ? "" : ",";
+    due += percent / 100;
+    if (due >= 1 - 1e-9) {
+      due -= 1;
+      replace(line, "\"verb\":\"", kAlertingVerb);
+      ids_.push_back(body.size() + id);
+    }
+    body += line;
+  }
+  body += "]}";
+  const std::size_t length = body.size();
+  bytes_ = support::post("/k8s_audit", body);
+  for (std::size_t& id : ids_) {
+    id += bytes_.size() - length;
+  }
+}
+
+void Request::renew() {
+  for (const std::size_t id : ids_) {
+    bytes_.replace(id, kIdLength, next_id());
+  }
+}
+
+std::vector<std::string> Request::ids() const {
+  std::vector<std::string> ids;
+  for (const std::size_t id : ids_) {
+    ids.push_back(bytes_.substr(id, kIdLength));
+  }
+  return ids;
+}
+
+void exchange(support::HttpClient& client, const std::string& bytes) {
+  const int status = client.exchange(bytes).status;
+  if (status != 200) {
+    std::fprintf(stderr, "a batch was answered %d\n", status);
+    std::exit(1);
+  }
+}
+
+SteadyLoad::SteadyLoad(std::uint16_t port, std::vector<Request> requests,
+                       std::size_t events_per_second)
+    : requests_(std::move(requests)),
+      rate_(events_per_second),
+      thread_([this, port] { run(port); }) {}
+
+SteadyLoad::~SteadyLoad() {
+  stopping_ = true;
+  thread_.join();
+}
+
+void SteadyLoad::run(std::uint16_t port) {
+  support::HttpClient client(port);
+  client.set_timeout(std::chrono::seconds(60));
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t at = 0; !stopping_; ++at) {
+    Request& request = requests_[at % requests_.size()];
+    std::this_thread::sleep_until(begin +
+                                  std::chrono::nanoseconds(events_ * 1'000'000'000 / rate_));
+    request.renew();
+    exchange(client, request.bytes());
+    events_ += request.events();
+    alerts_ += request.alerts();
+  }
+}
+
+}  // namespace tiercel::bench
