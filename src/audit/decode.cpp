@@ -233,12 +233,11 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
 
   // `received` is the item before any repair: what limits count and reports show.
   void take(Json item, bool from_list, std::string_view received) {
-    if (!item.is_object() || !is_event_kind(item, from_list)) {
+    if (!item.is_object() || !bind_event(item, from_list)) {
       report(received, "wrong_kind");
     } else if (received.size() > limits_.max_event) {
       report(received, "too_large");
     } else {
-      event_.bind(item, arrival_);
       counts_.without_time += event_.time_is_arrival() ? 1U : 0U;
       ++counts_.events;
       sink_->on_event(event_);
@@ -247,8 +246,9 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
   }
 
   // Items of an EventList need no kind; elsewhere it must say Event.
-  static bool is_event_kind(Json item, bool from_list) {
-    const Json kind = item.member("kind");
+  bool bind_event(Json item, bool from_list) {
+    event_.bind(item, arrival_);
+    const Json kind = event_.member(Member::kKind);
     if (!kind.exists()) {
       return from_list;
     }

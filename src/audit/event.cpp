@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "tiercel/audit/document.h"
+#include "tiercel/base/same_text.h"
 
 namespace tiercel::audit {
 
@@ -58,7 +59,7 @@ Member find_member(std::string_view key) {
     return Member::kCount;
   }
   const Member member = kMemberOfSlot[slot_of(key)];
-  return member != Member::kCount && kNames[static_cast<std::size_t>(member)] == key
+  return member != Member::kCount && base::same_text(kNames[static_cast<std::size_t>(member)], key)
              ? member
              : Member::kCount;
 }
@@ -91,6 +92,11 @@ int days_in_month(int year, int month) {
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
 }
+
+// How many nanoseconds one is in the last of so many digits of a second's fraction.
+constexpr std::size_t kFractionDigits = 9;
+constexpr std::array<std::int64_t, kFractionDigits + 1> kUnitOfDigits{
+    1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
 
 // "Z" or "±hh:mm" as the whole rest: seconds east of UTC.
 bool parse_zone(std::string_view rest, std::int64_t& out_seconds) {
@@ -136,16 +142,18 @@ bool parse_time(std::string_view text, std::int64_t& out_nanoseconds) {
   std::size_t at = 19;
   std::int64_t fraction = 0;
   if (text[at] == '.' || text[at] == ',') {
-    std::int64_t scale = 100'000'000;
     const std::size_t first = ++at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-      fraction += (text[at] - '0') * scale;
-      scale /= 10;
-      ++at;
+    std::size_t digits = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+      if (digits < kFractionDigits) {
+        fraction = fraction * 10 + (text[at] - '0');
+        ++digits;
+      }
     }
     if (at == first) {
       return false;
     }
+    fraction *= kUnitOfDigits[digits];
   }
   std::int64_t zone = 0;
   if (!parse_zone(text.substr(at), zone)) {
@@ -163,7 +171,7 @@ bool parse_time(std::string_view text, std::int64_t& out_nanoseconds) {
 
 void AuditEvent::bind(Json root, std::int64_t arrival) {
   root_ = root;
-  members_.fill(Json());
+  members_.fill(0);
   number_ = 0;
   root.for_each_member([this](std::string_view raw_key, Json value) {
     Member member = find_member(raw_key);
@@ -171,8 +179,8 @@ void AuditEvent::bind(Json root, std::int64_t arrival) {
       member = find_escaped_member(raw_key);
     }
     if (member != Member::kCount) {
-      Json& slot = members_[static_cast<std::size_t>(member)];
-      slot = slot.exists() ? slot : value;  // the first duplicate counts
+      std::uint32_t& slot = members_[static_cast<std::size_t>(member)];
+      slot = slot != 0 ? slot : value.position();  // the first duplicate counts
     }
   });
   const Json stamp = member(Member::kStageTimestamp);

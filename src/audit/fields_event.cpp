@@ -10,7 +10,7 @@ namespace {
 // Only where the request was about the pod itself, not its exec, attach or log.
 base::Value target_pod_name(const FieldInput& input, base::Arena& arena) {
   const Json object = input.event.member(Member::kObjectRef);
-  if (!is_text(object.member("resource"), "pods", arena)) {
+  if (!is_text(object.member("resource"), "pods")) {
     return base::Value::absent();
   }
   const Json subresource = object.member("subresource");

@@ -36,7 +36,7 @@ base::Value subject_names(const FieldInput& input, base::Arena& arena) {
   ArenaList list(arena);
   subjects.for_each_element([&](Json subject) {
     const Json name = subject.member("name");
-    if (!name.exists() || !is_text(subject.member("kind"), kind.view(), arena)) {
+    if (!name.exists() || !is_text(subject.member("kind"), kind.view())) {
       return;
     }
     if constexpr (form == SubjectName::kPlain) {

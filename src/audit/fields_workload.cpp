@@ -29,16 +29,16 @@ struct Workload {
   const WorkloadKind* kind = nullptr;
 };
 
-const WorkloadKind* kind_by_resource(const FieldInput& input, base::Arena& arena) {
+const WorkloadKind* kind_by_resource(const FieldInput& input) {
   const Json target = input.event.member(Member::kObjectRef);
   // The body of scale, binding or eviction is another kind of object.
   const Json subresource = target.member("subresource");
-  if (subresource.exists() && !is_text(subresource, "", arena) &&
-      !is_text(subresource, "ephemeralcontainers", arena)) {
+  if (subresource.exists() && !is_text(subresource, "") &&
+      !is_text(subresource, "ephemeralcontainers")) {
     return nullptr;
   }
   for (const WorkloadKind& kind : kWorkloadKinds) {
-    if (is_text(target.member("resource"), kind.resource, arena)) {
+    if (is_text(target.member("resource"), kind.resource)) {
       return &kind;
     }
   }
@@ -47,8 +47,8 @@ const WorkloadKind* kind_by_resource(const FieldInput& input, base::Arena& arena
 
 // The object that the request makes or changes. The body of a patch holds only what
 // changes, in one of several forms, so the result of it is read: the response.
-Workload workload_of(const FieldInput& input, base::Arena& arena) {
-  const bool patch = is_text(input.event.member(Member::kVerb), "patch", arena);
+Workload workload_of(const FieldInput& input) {
+  const bool patch = is_text(input.event.member(Member::kVerb), "patch");
   Workload workload;
   workload.object = input.event.member(patch ? Member::kResponseObject : Member::kRequestObject);
   if (!workload.object.is_object()) {
@@ -56,24 +56,24 @@ Workload workload_of(const FieldInput& input, base::Arena& arena) {
   }
   const Json kind = workload.object.member("kind");
   if (!kind.is_string() || kind.raw_string().empty()) {
-    workload.kind = kind_by_resource(input, arena);
+    workload.kind = kind_by_resource(input);
     return workload;
   }
   for (const WorkloadKind& known : kWorkloadKinds) {
-    if (is_text(kind, known.kind, arena)) {
+    if (is_text(kind, known.kind)) {
       workload.kind = &known;
     }
   }
   return workload;
 }
 
-base::Value workload_kind(const FieldInput& input, base::Arena& arena) {
-  const Workload workload = workload_of(input, arena);
+base::Value workload_kind(const FieldInput& input, base::Arena& /*arena*/) {
+  const Workload workload = workload_of(input);
   return workload.kind == nullptr ? base::Value::absent() : base::Value::text(workload.kind->kind);
 }
 
-PodPlace workload_pod(const FieldInput& input, base::Arena& arena) {
-  const Workload workload = workload_of(input, arena);
+PodPlace workload_pod(const FieldInput& input, base::Arena& /*arena*/) {
+  const Workload workload = workload_of(input);
   if (workload.kind == nullptr) {
     return {};
   }

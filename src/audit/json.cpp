@@ -17,19 +17,16 @@ std::string_view until_nul(std::string_view text) {
                            static_cast<std::size_t>(static_cast<const char*>(nul) - text.data()));
 }
 
-bool key_equals(std::string_view raw, std::string_view name) {
-  if (raw.size() == name.size()) {
-    return raw == name;  // an escape is longer than what it stands for
-  }
-  if (raw.size() < name.size() || raw.find('\\') == std::string_view::npos) {
+}  // namespace
+
+bool escaped_string_equals(std::string_view raw, std::string_view text) {
+  if (raw.find('\\') == std::string_view::npos) {
     return false;
   }
-  // An escaped key is rare; its decoded form is needed for this comparison only.
+  // An escape is rare here; the decoded form is needed for this comparison only.
   base::Arena arena;
-  return decode_string(raw, arena) == name;
+  return decode_string(raw, arena) == text;
 }
-
-}  // namespace
 
 Json::Kind Json::kind() const {
   if (document_ == nullptr) {
@@ -61,7 +58,7 @@ Json Json::member(std::string_view name) const {
   const Document& document = *document_;
   std::uint32_t at = at_ + 1;
   while (document.token(at) != '}') {
-    if (key_equals(Json(document, at).raw_string(), name)) {
+    if (string_equals(Json(document, at).raw_string(), name)) {
       return {document, at + 2};
     }
     at = document.after(at + 2);
@@ -120,15 +117,19 @@ std::string_view Json::compact(base::Arena& arena) const {
   return {text, size};
 }
 
+// Only an escape can put a NUL into a text: no document holds one as it is.
 std::string_view Json::text(base::Arena& arena) const {
   switch (document_->token(at_)) {
-    case '"':
-      return until_nul(decode_string(raw_string(), arena));
+    case '"': {
+      const std::string_view raw = raw_string();
+      const std::string_view decoded = decode_string(raw, arena);
+      return decoded.data() == raw.data() ? raw : until_nul(decoded);
+    }
     case '{':
     case '[':
-      return until_nul(compact(arena));
+      return compact(arena);
     default:
-      return until_nul(raw());
+      return raw();
   }
 }
 

@@ -97,8 +97,8 @@ base::Value walk_list(Json from, Path path, const std::optional<std::uint64_t>& 
 }
 
 /// Whether this is a JSON string of exactly these characters.
-[[nodiscard]] inline bool is_text(Json json, std::string_view text, base::Arena& arena) {
-  return json.is_string() && decode_string(json.raw_string(), arena) == text;
+[[nodiscard]] inline bool is_text(Json json, std::string_view text) {
+  return json.is_string() && string_equals(json.raw_string(), text);
 }
 
 /// The elements as texts; absent unless `json` is an array with elements.

@@ -15,10 +15,10 @@ struct Evaluator::Impl {
   std::vector<std::uint32_t> matches;
   RuleSplit::Scratch scratch;
 
-  [[nodiscard]] bool holds(const Predicate& predicate, std::uint32_t number) {
+  [[nodiscard]] bool holds(const RuleSet::Impl& rules, std::uint32_t number) {
     std::uint64_t& answer = answers[number];
     if (answer >> 1U != epoch) {
-      answer = epoch << 1U | static_cast<std::uint64_t>(predicate.holds(map));
+      answer = epoch << 1U | static_cast<std::uint64_t>(rules.predicates[number]->holds(map));
     }
     return (answer & 1U) != 0;
   }
@@ -45,9 +45,8 @@ std::span<const std::uint32_t> Evaluator::evaluate(const audit::AuditEvent& even
   const std::span<const std::uint32_t> candidates =
       set.use_index ? set.index.candidates(impl_->map, impl_->scratch) : set.index.all_rules();
   for (const std::uint32_t rule : candidates) {
-    const bool matched = set.programs[rule].matches([&](std::uint32_t predicate) {
-      return impl_->holds(*set.predicates[predicate], predicate);
-    });
+    const bool matched = set.programs[rule].matches(
+        [&](std::uint32_t predicate) { return impl_->holds(set, predicate); });
     if (matched) {
       impl_->matches.push_back(rule);
       if (set.matching == Matching::kFirst) {

@@ -42,7 +42,8 @@ class AuditEvent {
 
   /// The member's value; missing when the event has none. First duplicate wins.
   [[nodiscard]] Json member(Member member) const {
-    return members_[static_cast<std::size_t>(member)];
+    const std::uint32_t at = members_[static_cast<std::size_t>(member)];
+    return at == 0 ? Json() : Json(root_.document(), at);
   }
   /// The event as a whole.
   [[nodiscard]] Json root() const { return root_; }
@@ -63,7 +64,8 @@ class AuditEvent {
 
  private:
   Json root_;
-  std::array<Json, static_cast<std::size_t>(Member::kCount)> members_;
+  // Positions in the document; 0, where no member's value can be, for a missing one.
+  std::array<std::uint32_t, static_cast<std::size_t>(Member::kCount)> members_{};
   std::int64_t time_ = 0;
   std::uint64_t number_ = 0;
   bool time_is_arrival_ = false;

@@ -5,6 +5,7 @@
 
 #include "tiercel/audit/document.h"
 #include "tiercel/base/arena.h"
+#include "tiercel/base/same_text.h"
 #include "tiercel/base/value.h"
 
 namespace tiercel::audit {
@@ -33,9 +34,9 @@ class Json {
 
   [[nodiscard]] Kind kind() const;
   [[nodiscard]] bool exists() const { return document_ != nullptr; }
-  [[nodiscard]] bool is_object() const { return kind() == Kind::kObject; }
-  [[nodiscard]] bool is_array() const { return kind() == Kind::kArray; }
-  [[nodiscard]] bool is_string() const { return kind() == Kind::kString; }
+  [[nodiscard]] bool is_object() const { return begins_with('{'); }
+  [[nodiscard]] bool is_array() const { return begins_with('['); }
+  [[nodiscard]] bool is_string() const { return begins_with('"'); }
 
   /// The first member of this name (names compared after decoding), missing when
   /// there is none or this is no object.
@@ -76,6 +77,10 @@ class Json {
   [[nodiscard]] const Document& document() const { return *document_; }
 
  private:
+  [[nodiscard]] bool begins_with(char c) const {
+    return document_ != nullptr && document_->token(at_) == c;
+  }
+
   const Document* document_ = nullptr;
   std::uint32_t at_ = 0;  // index into the document's token table
 };
@@ -84,6 +89,19 @@ class Json {
 /// malformed escapes are kept or mended as Falco's reader does, never
 /// an error. Not cut at NUL. Returns `raw` itself when it holds no backslash.
 [[nodiscard]] std::string_view decode_string(std::string_view raw, base::Arena& arena);
+
+/// What string_equals says where `raw` is longer than `text`.
+[[nodiscard]] bool escaped_string_equals(std::string_view raw, std::string_view text);
+
+/// Whether the inside of a JSON string, decoded, is `text`. A backslash in `text` is compared
+/// with what was received.
+[[nodiscard]] inline bool string_equals(std::string_view raw, std::string_view text) {
+  if (raw.size() <= text.size()) {
+    return base::same_text(raw, text);  // an escape is longer than what it stands for
+  }
+  const bool may_begin_so = text.empty() || raw.front() == text.front() || raw.front() == '\\';
+  return may_begin_so && escaped_string_equals(raw, text);
+}
 
 template <class Visit>
 void Json::for_each_element(Visit visit) const {

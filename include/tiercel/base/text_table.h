@@ -3,11 +3,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tiercel/base/same_text.h"
 
 namespace tiercel::base {
 
@@ -31,8 +32,8 @@ class TextTable {
     const std::uint64_t hash = hash_of(text);
     for (std::size_t at = hash >> shift_;; at = (at + 1) & (slots_.size() - 1)) {
       const Slot& slot = slots_[at];
-      if (slot.number == kNone ||
-          (slot.check == static_cast<std::uint32_t>(hash) && texts_[slot.number] == text)) {
+      if (slot.number == kNone || (slot.check == static_cast<std::uint32_t>(hash) &&
+                                   same_text(texts_[slot.number], text))) {
         return slot.number;
       }
     }
@@ -48,16 +49,6 @@ class TextTable {
     std::uint32_t number = kNone;
   };
 
-  static std::uint64_t word(const char* at) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, at, sizeof eight);
-    return eight;
-  }
-  static std::uint32_t half(const char* at) {
-    std::uint32_t four = 0;
-    std::memcpy(&four, at, sizeof four);
-    return four;
-  }
   // The names in rules are short. Every byte of up to 24 counts; longer ones are left to the
   // library.
   static std::uint64_t hash_of(std::string_view text) {
@@ -69,11 +60,11 @@ class TextTable {
     if (size > 24) {
       first = std::hash<std::string_view>{}(text);
     } else if (size >= 8) {
-      first = word(begin) ^ std::rotl(word(begin + (size - 8) / 2), 23);
-      last = word(begin + size - 8);
+      first = word_at(begin) ^ std::rotl(word_at(begin + (size - 8) / 2), 23);
+      last = word_at(begin + size - 8);
     } else if (size >= 4) {
-      first = half(begin);
-      last = half(begin + size - 4);
+      first = half_word_at(begin);
+      last = half_word_at(begin + size - 4);
     } else if (size != 0) {
       first = static_cast<unsigned char>(begin[0]);
       last = static_cast<std::uint64_t>(static_cast<unsigned char>(begin[size / 2])) << 8U |

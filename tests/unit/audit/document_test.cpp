@@ -76,6 +76,15 @@ TEST(Document, RefusesWhatIsNot) {
   EXPECT_EQ(parse("[\"a\nb\"]"), ParseStatus::kUnreadable);
 }
 
+// Json::text() relies on it.
+TEST(Document, HoldsNoNul) {
+  using namespace std::string_literals;
+  EXPECT_EQ(parse("[\"a\0b\"]"s), ParseStatus::kUnreadable);
+  for (const std::string& text : {"[\0]"s, "[1\0]"s, "[\0001]"s, "{\"a\":null\0}"s, "[]\0"s}) {
+    EXPECT_EQ(parse(text), ParseStatus::kMalformed) << text.size();
+  }
+}
+
 TEST(Document, LimitsDepthExactly) {
   const auto nested = [](std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');

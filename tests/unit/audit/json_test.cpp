@@ -49,6 +49,19 @@ TEST(Json, StringsAreDecodedAndNeverAnError) {
   EXPECT_EQ(text_of("\"\xff\xfe\""), "\xff\xfe");
 }
 
+TEST(Json, ComparesStringsAsIfDecoded) {
+  const char* const raws[] = {
+      "",          "a",      "kind",          R"(\u006bind)", R"(kin\u0064)",
+      "kinds",     "Kind",   R"(k\u0069nds)", R"(\q)",        R"(\\)",
+      R"(\ud83d)", "status", R"(\u0000)",     R"(kind\u0000)"};
+  base::Arena arena;
+  for (const std::string_view raw : raws) {
+    for (const std::string_view text : {"", "a", "k", "kind", "kinds", "Kind", "status"}) {
+      EXPECT_EQ(string_equals(raw, text), decode_string(raw, arena) == text) << raw << " " << text;
+    }
+  }
+}
+
 TEST(Json, ReadsMembersAndElements) {
   const std::string body =
       R"({"a":{"x":1},"\u0062":[10,{"y":2},[3]],"a":"second","c":"{[,\"","d":{}})";
