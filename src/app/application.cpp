@@ -333,6 +333,8 @@ bool Application::stop() {
     }
   }
   sources_.stop(std::max(left(kForOutputs), kForSources));
+  // Alerts of our own are waited for by nobody; what is not committed no output can read.
+  (void)store_->settle(left(kForOutputs));
   const std::vector<std::string> blocked =
       deliveries_.stop(std::max(left(kForStore), kForOutputs / 2));
   for (const std::string& name : blocked) {

@@ -119,6 +119,10 @@ StoreStatus Store::status() const { return impl_->catalog_.status(); }
 
 void Store::count_dropped(std::uint64_t alerts) { impl_->count_dropped(alerts); }
 
+bool Store::settle(std::chrono::milliseconds deadline) {
+  return impl_->writer_.queue().wait_empty(deadline);
+}
+
 bool Store::stop(std::chrono::milliseconds deadline) {
   impl_->writer_.queue().close();
   return impl_->writer_.queue().wait_empty(deadline);

@@ -105,6 +105,9 @@ class Store final : public AlertStore {
   /// Counts alerts that an output's full dead-letter file could not take: they are lost for
   /// that output (drops_total{reason="store_full"}), which tells of it.
   void count_dropped(std::uint64_t alerts);
+  /// Waits until what was handed over is committed, and outputs can read it; false when that
+  /// takes longer than the deadline.
+  [[nodiscard]] bool settle(std::chrono::milliseconds deadline);
   /// Later appends are answered kStopping; returns when all before are committed, false
   /// when that takes longer than the deadline.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline);
