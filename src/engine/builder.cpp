@@ -158,6 +158,8 @@ std::shared_ptr<const RuleSet> Builder::finish(std::vector<rules::ResolvedRule> 
   set_->impl_->index.build(set_->impl_->fields);
   set_->impl_->loaded = std::move(loaded);
   set_->impl_->hash = std::move(hash);
+  set_->impl_->costs =
+      std::make_unique<RuleCosts>(set_->impl_->rules.size(), set_->impl_->predicates.size());
   return std::move(set_);
 }
 

@@ -24,6 +24,7 @@ struct RuleSet::Impl {
   bool use_index = true;
   std::vector<rules::ResolvedRule> loaded;
   std::string hash;
+  std::unique_ptr<RuleCosts> costs;
 };
 
 }  // namespace tiercel::engine
