@@ -163,4 +163,6 @@ std::shared_ptr<const RuleSet> Builder::finish(std::vector<rules::ResolvedRule> 
   return std::move(set_);
 }
 
+void Builder::set_memory(const RuleSet& rules, std::uint64_t bytes) { rules.impl_->memory = bytes; }
+
 }  // namespace tiercel::engine

@@ -31,6 +31,7 @@ const std::string& RuleSet::hash() const { return impl_->hash; }
 std::span<const rules::ResolvedRule> RuleSet::loaded() const { return impl_->loaded; }
 std::size_t RuleSet::predicate_count() const { return impl_->predicates.size(); }
 const RuleCosts& RuleSet::costs() const { return *impl_->costs; }
+std::uint64_t RuleSet::memory() const { return impl_->memory; }
 
 // The texts are not kept: of many rules they would be a good part of what these hold.
 std::vector<RuleSet::PredicateUse> RuleSet::uses_of(

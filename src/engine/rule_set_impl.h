@@ -25,6 +25,7 @@ struct RuleSet::Impl {
   std::vector<rules::ResolvedRule> loaded;
   std::string hash;
   std::unique_ptr<RuleCosts> costs;
+  std::uint64_t memory = 0;
 };
 
 }  // namespace tiercel::engine
