@@ -248,4 +248,24 @@ base::Result<void> read_inputs(const std::vector<std::string>& paths,
   return {};
 }
 
+std::uint64_t for_each_body(
+    const InputBlock& block,
+    const std::function<void(std::uint64_t line, std::string_view body)>& take) {
+  if (block.form == InputBlock::Form::kBody) {
+    take(0, block.view());
+    return 0;
+  }
+  std::uint64_t lines = 0;
+  for (std::string_view rest = block.view(); !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++lines;
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+      take(lines, line);
+    }
+  }
+  return lines;
+}
+
 }  // namespace tiercel::app

@@ -35,6 +35,12 @@ struct InputBlock {
 [[nodiscard]] base::Result<void> read_inputs(const std::vector<std::string>& paths,
                                              const std::function<void(InputBlock)>& take);
 
+/// The bodies of a block: each line that is not blank, with its number from 1 on, or the whole
+/// with number 0. Returns how many lines there are.
+std::uint64_t for_each_body(
+    const InputBlock& block,
+    const std::function<void(std::uint64_t line, std::string_view body)>& take);
+
 /// Where the JSON value that begins at `from` (blanks skipped) ends, knowing strings and
 /// brackets only; nothing where it does not end.
 [[nodiscard]] std::optional<std::size_t> value_end(std::string_view text, std::size_t from);

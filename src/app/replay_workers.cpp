@@ -19,10 +19,6 @@ std::string message_of(const audit::BadInput& bad) {
   return item + bad.message + " [" + std::string(bad.code) + "]";
 }
 
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
 }  // namespace
 
 ReplayWorkers::ReplayWorkers(unsigned threads, std::shared_ptr<const engine::RuleSet> rules,
@@ -103,23 +99,12 @@ ReplayResult ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch&
       result.unreadable.push_back({result.lines, {}});
     }
   };
-  const auto one = [&](std::string_view bytes) {
+  const std::uint64_t lines = for_each_body(block, [&](std::uint64_t line, std::string_view body) {
+    result.lines = line;
     result.counts +=
-        scratch.evaluate(bytes, audit::BatchForm::kBody, arrival, rules_, result.alerts, on_bad);
-  };
-  if (block.form == InputBlock::Form::kBody) {
-    one(block.view());
-    return result;
-  }
-  for (std::string_view rest = block.view(); !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    ++result.lines;
-    if (!is_blank(line)) {
-      one(line);
-    }
-  }
+        scratch.evaluate(body, audit::BatchForm::kBody, arrival, rules_, result.alerts, on_bad);
+  });
+  result.lines = lines;
   return result;
 }
 

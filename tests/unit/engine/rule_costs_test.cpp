@@ -88,6 +88,21 @@ TEST(RuleCosts, OfEveryEventAddUp) {
   EXPECT_GT(costs.of_events().mean(), 0);
 }
 
+TEST(RuleCosts, TakeTheClocksRoundingBothWays) {
+  RuleCosts costs(1, 2);
+  costs.add({{{0, 20}}, {{0, -5}, {1, kSlowNanoseconds}}, -3, 17});
+  costs.add({{{0, -4}}, {{0, 25}, {1, kSlowNanoseconds - 1}}, 1, 20});
+  EXPECT_EQ(costs.of_rule(0).nanoseconds, 16U);
+  EXPECT_EQ(costs.of_rule(0).times, 2U);
+  EXPECT_EQ(costs.of_rule(0).mean(), 8);
+  EXPECT_EQ(costs.of_predicate(0).nanoseconds, 20U);
+  EXPECT_EQ(costs.of_index().nanoseconds, 0U) << "a sum below zero is none";
+  EXPECT_EQ(costs.of_events().nanoseconds, 37U);
+  EXPECT_EQ(costs.slow(0), 0U);
+  EXPECT_EQ(costs.slow(1), 1U);
+  EXPECT_EQ(RuleCosts(1, 0).of_rule(0).mean(), 0);
+}
+
 TEST(RuleCosts, AreOfRulesThatWereTried) {
   const auto rules = load(rule("First", "ka.verb = get") + rule("Second", "ka.verb in (get, list)"),
                           Matching::kFirst);
