@@ -17,7 +17,7 @@ struct Evaluator::Impl {
   std::vector<std::uint32_t> matches;
   RuleSplit::Scratch scratch;
 
-  std::uint32_t sampling = sample_every();
+  std::uint32_t sampling = sample_every(Stopwatch::cost());
   std::uint64_t chance = std::hash<const void*>()(this) | 1U;
   std::uint64_t until_sample = next_distance();
   CostSample sample;

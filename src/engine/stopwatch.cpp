@@ -53,8 +53,8 @@ Stopwatch::Stopwatch() : interruptions_(interruptions()) {}
 
 bool Stopwatch::was_interrupted() const { return interruptions() != interruptions_; }
 
-std::uint32_t sample_every() {
-  const std::int64_t times = (Stopwatch::cost() + kUsualCost - 1) / kUsualCost;
+std::uint32_t sample_every(std::int64_t clock_cost) {
+  const std::int64_t times = (clock_cost + kUsualCost - 1) / kUsualCost;
   return kSampleEvery * static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 1, 1'000));
 }
 

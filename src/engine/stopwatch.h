@@ -25,6 +25,6 @@ class Stopwatch {
 
 /// Of how many events one is to be measured: kSampleEvery, and fewer where the system's clock is
 /// a slow one (a virtual machine without a time-stamp counter), which would cost too much.
-[[nodiscard]] std::uint32_t sample_every();
+[[nodiscard]] std::uint32_t sample_every(std::int64_t clock_cost);
 
 }  // namespace tiercel::engine

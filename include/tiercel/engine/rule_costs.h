@@ -7,8 +7,9 @@
 
 namespace tiercel::engine {
 
-/// One event in so many is measured. A measured event costs up to five times as much as another
-/// (two readings of the clock around each check), so all of it stays below one in a hundred.
+/// One event in so many is measured. A measured event costs about twice as much as another, and
+/// five times where all checks are cheap (the clock is read before and after each), so that all of
+/// it stays below one in a hundred.
 inline constexpr std::uint32_t kSampleEvery = 509;
 /// A check that took this long is counted as slow: most take 10 to 100 ns.
 inline constexpr std::int64_t kSlowNanoseconds = 5'000;
@@ -29,9 +30,10 @@ struct CostSample {
 /// How often each rule of one RuleSet matched since it was loaded, and what rules and predicates
 /// cost.
 ///
-/// Matches are exact. Times are those of a sample: about every kSampleEvery-th event, with chance
-/// in the distance, so that neither the place in a batch nor any rhythm of the traffic decides.
-/// Events during which the thread had to give up its core are left out.
+/// Matches are exact; a batch that is sent again matches again. Times are those of a sample: about
+/// every kSampleEvery-th event, with chance in the distance, so that neither the place in a batch
+/// nor any rhythm of the traffic decides. Events during which the thread had to give up its core
+/// are left out.
 ///
 /// A predicate is evaluated once an event: its time belongs to the rule that asks first. So does
 /// reading a field from the event, which the first predicate that needs it pays for; the fields
