@@ -1,4 +1,6 @@
 // What the rules cost: of a running daemon, and over recorded events.
+#include <csignal>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -92,6 +94,28 @@ TEST_F(Cost, AddsUpInTheStatus) {
   EXPECT_GT(report["measured_events"], 0);
   EXPECT_GT(report["nanoseconds_per_event"], 0);
   EXPECT_FALSE(report["checks"].empty());
+}
+
+TEST_F(Cost, BeginsAnewWithAReload) {
+  AuditDaemon daemon({rules_});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  EXPECT_EQ(daemon.post(event_list(small_events(10))), 200);
+  const json before = json::parse(ask(daemon, {"--json"}).out, nullptr, false);
+  folder_.write("rules.yaml", every_event_rule("Another name"));
+  daemon.process().signal(SIGHUP);
+  ASSERT_TRUE(daemon.process().wait_for_log("info: reloaded:")) << daemon.process().log();
+  EXPECT_EQ(daemon.post(event_list(small_events(5))), 200);
+  const json after = json::parse(ask(daemon, {"--json"}).out, nullptr, false);
+  ASSERT_EQ(after["rules"].size(), 1U) << after.dump();
+  EXPECT_EQ(after["rules"][0]["name"], "Another name");
+  EXPECT_EQ(after["rules"][0]["matches"], 5);
+  EXPECT_NE(after["hash"], before["hash"]);
+  // Known only where nobody else took memory meanwhile; and where the heap tells it, to `check`
+  // too.
+  EXPECT_TRUE(after["memory_bytes"].is_null());
+  const std::string checked = run_program({"check", "-r", shipped_rules()}).out;
+  EXPECT_EQ(before["memory_bytes"].is_null(), checked.find("; they hold ") == std::string::npos)
+      << before.dump() << checked;
 }
 
 TEST_F(Cost, IsNotShownWhereNoDaemonAnswers) {
