@@ -63,6 +63,7 @@ std::string cost_json(const CostReport& report) {
   for (const CostReport::Check& check : report.checks) {
     out["checks"].push_back({{"check", check.text},
                              {"evaluations", check.evaluations},
+                             {"held", check.held},
                              {"nanoseconds_per_evaluation", check.nanoseconds},
                              {"share", check.share},
                              {"rule_count", check.rule_count},
@@ -100,6 +101,7 @@ std::optional<CostReport> read_cost_json(std::string_view json) {
     CostReport::Check& check = report.checks.emplace_back();
     read(one, "check", check.text);
     read(one, "evaluations", check.evaluations);
+    read(one, "held", check.held);
     read(one, "nanoseconds_per_evaluation", check.nanoseconds);
     read(one, "share", check.share);
     read(one, "rule_count", check.rule_count);

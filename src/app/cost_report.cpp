@@ -177,6 +177,7 @@ void add_checks(CostReport& report, const engine::RuleSet& rules, std::size_t to
     CostReport::Check& row = report.checks.emplace_back();
     row.text = uses[at].text;
     row.evaluations = cost.times;
+    row.held = costs.held(checks[at]);
     row.nanoseconds = cost.mean();
     row.share = part(cost.nanoseconds, costs.of_events().nanoseconds);
     row.rule_count = uses[at].rules.size();

@@ -32,6 +32,7 @@ struct CostReport {
   struct Check {
     std::string text;
     std::uint64_t evaluations = 0;  ///< in the measured events
+    std::uint64_t held = 0;         ///< how many of these were true
     double nanoseconds = 0;         ///< each
     double share = 0;
     std::size_t rule_count = 0;      ///< how many rules ask it

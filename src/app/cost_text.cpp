@@ -97,10 +97,11 @@ std::string check_table(const CostReport& report) {
   if (report.checks.empty()) {
     return {};
   }
-  std::string text = "\n  share     each     asked  check\n";
+  std::string text = "\n  share     each     asked      true  check\n";
   for (const CostReport::Check& check : report.checks) {
     text += right(percent_text(check.share), 7) + right(duration_text(check.nanoseconds), 9) +
-            right(percent_text(part(check.evaluations, report.events)), 10) + "  " +
+            right(percent_text(part(check.evaluations, report.events)), 10) +
+            right(percent_text(part(check.held, check.evaluations)), 10) + "  " +
             cut(check.text, kWidestCheck) + "  (";
     const std::size_t shown = std::min(check.rules.size(), kMostNames);
     for (std::size_t at = 0; at < shown; ++at) {

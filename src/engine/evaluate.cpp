@@ -88,13 +88,13 @@ void Evaluator::Impl::evaluate_measured(const audit::AuditEvent& event,
       }
       const std::int64_t before = Stopwatch::now();
       const bool answer = holds(*rules.predicates[number], number);
-      sample.predicates.push_back({number, Stopwatch::now() - before - cost});
+      sample.predicates.push_back({number, Stopwatch::now() - before - cost, answer});
       readings += 2;
       return answer;
     });
     const std::int64_t now = Stopwatch::now();
     ++readings;
-    sample.rules.push_back({rule, now - last - (readings - readings_before) * cost});
+    sample.rules.push_back({rule, now - last - (readings - readings_before) * cost, matched});
     last = now;
     if (matched && !add_match(rule)) {
       break;

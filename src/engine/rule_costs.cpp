@@ -5,7 +5,11 @@
 namespace tiercel::engine {
 
 RuleCosts::RuleCosts(std::size_t rules, std::size_t predicates)
-    : matches_(rules), rules_(rules), predicates_(predicates), slow_(predicates) {}
+    : matches_(rules),
+      rules_(rules),
+      predicates_(predicates),
+      held_(predicates),
+      slow_(predicates) {}
 
 RuleCosts::Cost RuleCosts::Counter::read() const {
   const std::int64_t nanoseconds = nanoseconds_.load(std::memory_order_relaxed);
@@ -19,6 +23,9 @@ void RuleCosts::add(const CostSample& sample) {
   }
   for (const CostSample::Part& part : sample.predicates) {
     predicates_[part.number].add(part.nanoseconds);
+    if (part.matched) {
+      held_[part.number].fetch_add(1, std::memory_order_relaxed);
+    }
     if (part.nanoseconds >= kSlowNanoseconds) {
       slow_[part.number].fetch_add(1, std::memory_order_relaxed);
     }

@@ -20,6 +20,7 @@ struct CostSample {
   struct Part {
     std::uint32_t number = 0;  ///< of the rule or the predicate
     std::int64_t nanoseconds = 0;
+    bool matched = false;  ///< or held, of a predicate
   };
   std::vector<Part> rules;       ///< those tried, with their predicates' time
   std::vector<Part> predicates;  ///< those evaluated, not those answered from memory
@@ -64,6 +65,10 @@ class RuleCosts {
   [[nodiscard]] Cost of_predicate(std::size_t predicate) const {
     return predicates_[predicate].read();
   }
+  /// How many of its measured evaluations were true.
+  [[nodiscard]] std::uint64_t held(std::size_t predicate) const {
+    return held_[predicate].load(std::memory_order_relaxed);
+  }
   /// How many of its measured evaluations took kSlowNanoseconds or more.
   [[nodiscard]] std::uint64_t slow(std::size_t predicate) const {
     return slow_[predicate].load(std::memory_order_relaxed);
@@ -89,6 +94,7 @@ class RuleCosts {
   std::vector<std::atomic<std::uint64_t>> matches_;
   std::vector<Counter> rules_;
   std::vector<Counter> predicates_;
+  std::vector<std::atomic<std::uint64_t>> held_;
   std::vector<std::atomic<std::uint64_t>> slow_;
   Counter events_;
   Counter index_;

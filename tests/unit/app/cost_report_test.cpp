@@ -147,6 +147,7 @@ CostReport sample() {
   report.rules.push_back({"Never tried", 0, 0, 0, 0, 0, ""});
   report.checks.push_back({"ka.uri regex \"" + std::string(200, 'x') + "\"",
                            980,
+                           98,
                            40'000,
                            0.6,
                            5,
@@ -166,8 +167,8 @@ TEST(CostText, IsTwoTables) {
             "all alerts\n"
             "      -         -         -           0         0  Never tried\n"
             "\n"
-            "  share     each     asked  check\n"
-            "   60 %    40 us      98 %  ka.uri regex \"" +
+            "  share     each     asked      true  check\n"
+            "   60 %    40 us      98 %      10 %  ka.uri regex \"" +
                 std::string(79, 'x') + "...  (Evil   name, B, C, and 2 more rules)\n");
 }
 

@@ -81,6 +81,9 @@ TEST(RuleCosts, OfEveryEventAddUp) {
   for (const std::size_t predicate : {0U, 1U, 2U}) {
     EXPECT_EQ(costs.of_predicate(predicate).times, tried);
   }
+  EXPECT_EQ(costs.held(0), tried) << "ka.verb = get";
+  EXPECT_EQ(costs.held(1), tried) << "ka.user.name = u";
+  EXPECT_EQ(costs.held(2), 0U) << "ka.user.name = nobody";
   // The parts are the whole, but for what the clock's rounding takes off each event.
   const auto of = [](RuleCosts::Cost cost) { return static_cast<double>(cost.nanoseconds); };
   const double parts = of(costs.of_index()) + of(costs.of_rule(0)) + of(costs.of_rule(1));
@@ -90,14 +93,16 @@ TEST(RuleCosts, OfEveryEventAddUp) {
 
 TEST(RuleCosts, TakeTheClocksRoundingBothWays) {
   RuleCosts costs(1, 2);
-  costs.add({{{0, 20}}, {{0, -5}, {1, kSlowNanoseconds}}, -3, 17});
-  costs.add({{{0, -4}}, {{0, 25}, {1, kSlowNanoseconds - 1}}, 1, 20});
+  costs.add({{{0, 20, true}}, {{0, -5, true}, {1, kSlowNanoseconds, false}}, -3, 17});
+  costs.add({{{0, -4, true}}, {{0, 25, true}, {1, kSlowNanoseconds - 1, true}}, 1, 20});
   EXPECT_EQ(costs.of_rule(0).nanoseconds, 16U);
   EXPECT_EQ(costs.of_rule(0).times, 2U);
   EXPECT_EQ(costs.of_rule(0).mean(), 8);
   EXPECT_EQ(costs.of_predicate(0).nanoseconds, 20U);
   EXPECT_EQ(costs.of_index().nanoseconds, 0U) << "a sum below zero is none";
   EXPECT_EQ(costs.of_events().nanoseconds, 37U);
+  EXPECT_EQ(costs.held(0), 2U);
+  EXPECT_EQ(costs.held(1), 1U);
   EXPECT_EQ(costs.slow(0), 0U);
   EXPECT_EQ(costs.slow(1), 1U);
   EXPECT_EQ(RuleCosts(1, 0).of_rule(0).mean(), 0);
