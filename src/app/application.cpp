@@ -1,6 +1,7 @@
 #include "application.h"
 
 #include <algorithm>
+#include <charconv>
 #include <thread>
 #include <utility>
 
@@ -61,6 +62,17 @@ pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings&
   return options;
 }
 
+// Of "top=20"; all where there is no such number.
+std::size_t wanted_rows(std::string_view query) {
+  constexpr std::string_view kTop = "top=";
+  std::size_t rows = 0;
+  if (query.starts_with(kTop)) {
+    query.remove_prefix(kTop.size());
+    (void)std::from_chars(query.data(), query.data() + query.size(), rows);
+  }
+  return rows;
+}
+
 std::string counted(std::uint64_t number, const char* one) {
   return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
 }
@@ -99,6 +111,7 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
       settings_(std::move(loaded.settings)),
       metrics_(std::move(opened.metrics)),
       rules_(std::move(rules)),
+      costs_(rules_, *metrics_, clock_),
       events_(std::move(opened.events)),
       store_(std::move(opened.store)),
       alerts_(*store_, stored_alert_options(options_.common, settings_.alerts), clock_, *metrics_),
@@ -165,6 +178,9 @@ void Application::add_status_routes(http::Router& router, const std::string& hea
   router.add_get("/outputs", [this, json](const http::Request&) {
     return json(outputs_json(deliveries_.status(), clock_.now()));
   });
+  router.add_get("/rules", [this, json](const http::Request& request) {
+    return json(cost_json(costs_.report(wanted_rows(request.query))));
+  });
   router.add_get("/status", [this, json](const http::Request&) {
     return json(status_json(store_->status(), *metrics_, clock_.steady()));
   });
@@ -195,6 +211,13 @@ http::Response Application::readiness() const {
     response.body = R"({"status": "not ready", "reason": ")" + reason + "\"}";
   }
   return response;
+}
+
+void Application::look() {
+  deliveries_.look();
+  for (const std::string& warning : costs_.look()) {
+    base::log_warning(warning);
+  }
 }
 
 std::string Application::status() const {

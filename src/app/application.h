@@ -12,6 +12,7 @@
 #include "tiercel/source/webhook_source.h"
 #include "tiercel/store/store.h"
 
+#include "cost_watch.h"
 #include "deliveries.h"
 #include "options.h"
 #include "sources.h"
@@ -41,7 +42,7 @@ class Application {
   void reload();
   void reopen_outputs();
   /// About once a second.
-  void look() { deliveries_.look(); }
+  void look();
   /// Nothing will come any more from a source beside the webhook.
   [[nodiscard]] bool has_read_all() const { return sources_.have_ended(); }
   /// Finishes what was accepted, within `shutdown_timeout`. False where an output still
@@ -84,6 +85,7 @@ class Application {
   base::SystemClock clock_;
   std::unique_ptr<base::Metrics> metrics_;
   base::Snapshot<engine::RuleSet> rules_;
+  CostWatch costs_;
   std::unique_ptr<StoreEvents> events_;
   std::unique_ptr<store::Store> store_;
   pipeline::InternalAlerts alerts_;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "cost_report.h"
 #include "deliveries.h"
 #include "known_names.h"
 #include "options.h"
@@ -13,8 +14,12 @@ namespace {
 
 std::string sentence(const engine::RuleSet& rules) {
   const std::size_t loaded = rules.loaded().size();
-  return std::to_string(loaded) + (loaded == 1 ? " rule" : " rules") + " loaded, " +
-         std::to_string(rules.rules().size()) + " in force\n";
+  std::string text = std::to_string(loaded) + (loaded == 1 ? " rule" : " rules") + " loaded, " +
+                     std::to_string(rules.rules().size()) + " in force";
+  if (rules.memory() != 0) {
+    text += "; they hold " + bytes_text(static_cast<double>(rules.memory())) + " of memory";
+  }
+  return text + "\n";
 }
 
 }  // namespace

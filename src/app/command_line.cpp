@@ -108,6 +108,19 @@ void CommandLine::add_listings() {
   rules.add_flag("--json", rules_.json, "As JSON.");
   rules.add_flag("-L", rules_.common.informational.list_rules, "Names and descriptions only.");
   rules.add_option("-l", rules_.common.informational.describe_rule, "One rule.")->type_name("RULE");
+  CLI::Option* const cost = rules.add_flag(
+      "--cost", rules_.cost,
+      "What each rule of the running daemon costs and how often it matches, the most expensive "
+      "first, and which are slow or noisy.");
+  rules.add_option("--top", rules_.top, "With --cost: how many rules and checks; 0: all.")
+      ->type_name("N")
+      ->needs(cost);
+  rules
+      .add_option("--events", rules_.events,
+                  "With --cost: measure over these recorded events, as `replay` takes them, "
+                  "instead of asking the daemon.")
+      ->type_name("EVENTS")
+      ->needs(cost);
 }
 
 void CommandLine::add_config() {

@@ -86,6 +86,9 @@ std::string json_listing(const engine::LoadResult& rules) {
 }  // namespace
 
 int rules_command(const RulesOptions& options) {
+  if (options.cost) {
+    return cost_command(options);
+  }
   base::Diagnostics diagnostics;
   const CommonOptions common = with_installed_config(options.common);
   const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);

@@ -121,6 +121,9 @@ struct VerifyOptions {
 struct RulesOptions {
   CommonOptions common;
   bool json = false;
+  bool cost = false;                ///< what each rule costs
+  std::size_t top = 20;             ///< rows; 0: all
+  std::vector<std::string> events;  ///< to measure instead of asking the daemon
 };
 
 struct ConfigOptions {
@@ -176,6 +179,8 @@ int alerts_command(const AlertsOptions& options);
 int alerts_verify_command(const VerifyOptions& options);
 int store_backup_command(const AlertsOptions& options, const std::string& folder);
 int rules_command(const RulesOptions& options);
+/// `rules --cost`.
+int cost_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);
 /// Falco's flags that print and end; nothing when none of them was given.
 [[nodiscard]] std::optional<int> informational_command(const CommonOptions& options);

@@ -1,17 +1,18 @@
 #include "running_outputs.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "tiercel/base/one_line.h"
-#include "tiercel/http/client.h"
+
+#include "running_daemon.h"
 
 namespace tiercel::app {
 
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::chrono::milliseconds kTimeout{2'000};
 
 // 0 where there is none, or no number.
 std::uint64_t number(const Json& one, const char* name) {
@@ -59,19 +60,6 @@ std::string words_of(const Json& one) {
   return words;
 }
 
-// Where this host reaches it.
-std::string url_of(const config::Listener& listener) {
-  std::string host = listener.hosts.empty() ? std::string() : listener.hosts.front();
-  if (host.empty() || host == "0.0.0.0" || host == "::") {
-    host = host == "::" ? "::1" : "127.0.0.1";
-  }
-  if (host.find(':') != std::string::npos) {
-    host = "[" + host + "]";
-  }
-  return (listener.tls ? "https://" : "http://") + host + ":" + std::to_string(listener.port) +
-         "/outputs";
-}
-
 }  // namespace
 
 std::map<std::string, std::string> output_words(std::string_view json) {
@@ -91,25 +79,11 @@ std::map<std::string, std::string> output_words(std::string_view json) {
 
 RunningOutputs running_outputs(const config::Settings& settings) {
   RunningOutputs running;
-  for (const config::Listener& listener : config::listeners(settings)) {
-    if (listener.health_path.empty() || listener.port == 0) {
-      continue;
-    }
-    http::ClientOptions options;
-    options.insecure = true;  // its certificate need not name the address
-    options.connect_timeout = kTimeout;
-    options.timeout = kTimeout;
-    http::Client client(options);
-    running.asked = url_of(listener);
-    http::ClientRequest request;
-    request.method = "GET";
-    request.url = running.asked;
-    const auto answer = client.send(request);
-    if (answer && answer->status == 200) {
-      running.has_answered = true;
-      running.words = output_words(answer->body);
-      break;
-    }
+  DaemonAnswer answer = ask_daemon(settings, "/outputs");
+  running.asked = std::move(answer.asked);
+  if (answer.body) {
+    running.has_answered = true;
+    running.words = output_words(*answer.body);
   }
   return running;
 }

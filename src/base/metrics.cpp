@@ -83,6 +83,10 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Files that wait to be read while file_source.max_open_files are open."},
     {Metric::kSocketSourceClosed, "socket_source_closed_total",
      "Idle connections of the socket that were closed for new ones."},
+    {Metric::kEvaluationMeasured, "evaluation_measured_events_total",
+     "Events whose evaluation was measured, a sample of all."},
+    {Metric::kEvaluationNanoseconds, "evaluation_measured_nanoseconds_total",
+     "What evaluating the measured events took; divided by their number, what an event costs."},
 }};
 
 }  // namespace tiercel::base

@@ -158,7 +158,11 @@ std::shared_ptr<const RuleSet> Builder::finish(std::vector<rules::ResolvedRule> 
   set_->impl_->index.build(set_->impl_->fields);
   set_->impl_->loaded = std::move(loaded);
   set_->impl_->hash = std::move(hash);
+  set_->impl_->costs =
+      std::make_unique<RuleCosts>(set_->impl_->rules.size(), set_->impl_->predicates.size());
   return std::move(set_);
 }
+
+void Builder::set_memory(const RuleSet& rules, std::uint64_t bytes) { rules.impl_->memory = bytes; }
 
 }  // namespace tiercel::engine

@@ -31,6 +31,8 @@ class Builder {
   /// The rule set of all rules added.
   [[nodiscard]] std::shared_ptr<const RuleSet> finish(std::vector<rules::ResolvedRule> loaded,
                                                       std::string hash);
+  /// What RuleSet::memory() says. REQUIRES: nobody has the rule set yet.
+  static void set_memory(const RuleSet& rules, std::uint64_t bytes);
 
  private:
   Outcome add_output(const rules::ResolvedRule& rule, CompiledRule& out,

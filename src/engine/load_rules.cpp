@@ -3,6 +3,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include <malloc.h>
+
 #include "tiercel/base/fnv.h"
 #include "tiercel/condition/parser.h"
 #include "tiercel/engine/rule_set.h"
@@ -88,9 +90,13 @@ std::string check_key(const rules::ResolvedRule& rule) {
   return key;
 }
 
-}  // namespace
+// 0 under a sanitizer, whose heap is another.
+std::uint64_t heap_in_use() {
+  const struct mallinfo2 heap = ::mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
 
-LoadResult load_rules(const std::vector<rules::RulesFile>& files, const CompileOptions& options) {
+LoadResult load(const std::vector<rules::RulesFile>& files, const CompileOptions& options) {
   LoadResult result;
   Fingerprint fingerprint;
   const std::vector<std::string> names = static_names(options);
@@ -144,6 +150,18 @@ LoadResult load_rules(const std::vector<rules::RulesFile>& files, const CompileO
     }
   }
   result.rule_set = builder.finish(std::move(selected), fingerprint.text());
+  return result;
+}
+
+}  // namespace
+
+LoadResult load_rules(const std::vector<rules::RulesFile>& files, const CompileOptions& options) {
+  const std::uint64_t before = heap_in_use();
+  LoadResult result = load(files, options);
+  const std::uint64_t after = heap_in_use();
+  if (result.rule_set != nullptr && after > before) {
+    Builder::set_memory(*result.rule_set, after - before);
+  }
   return result;
 }
 

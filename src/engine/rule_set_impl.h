@@ -24,6 +24,8 @@ struct RuleSet::Impl {
   bool use_index = true;
   std::vector<rules::ResolvedRule> loaded;
   std::string hash;
+  std::unique_ptr<RuleCosts> costs;
+  std::uint64_t memory = 0;
 };
 
 }  // namespace tiercel::engine

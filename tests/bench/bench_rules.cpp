@@ -76,9 +76,12 @@ double compare(const char* title, const std::vector<Subject>& subjects,
   for (std::size_t at = 0; at < subjects.size(); ++at) {
     const double median = bench::median(seconds[at]);
     last = median / first;
-    std::printf("  %-22s loaded in %7.1f ms  %6.0f ns/event  %5.2f times  %lu matches\n",
-                subjects[at].name.c_str(), subjects[at].load_seconds * 1e3,
-                median / static_cast<double>(sinks[at].events) * 1e9, last, sinks[at].matches);
+    const engine::RuleSet& rules = *subjects[at].rules;
+    std::printf(
+        "  %-22s loaded in %7.1f ms  %5.1f KB a rule  %6.0f ns/event  %5.2f times  %lu matches\n",
+        subjects[at].name.c_str(), subjects[at].load_seconds * 1e3,
+        static_cast<double>(rules.memory()) / 1e3 / static_cast<double>(rules.rules().size()),
+        median / static_cast<double>(sinks[at].events) * 1e9, last, sinks[at].matches);
   }
   return last;
 }

@@ -22,6 +22,8 @@ table() {
   "$bench/bench_evaluate" --render | tail -n 2
   echo; echo "## instructions"
   "$here/instructions.sh" "$bench/bench_evaluate" || [ $? = 77 ]
+  echo; echo "## measuring what each rule costs"
+  "$bench/bench_costs" | tail -n +2
   echo; echo "## growth with the rules"
   "$bench/bench_rules" --rounds 15 | tail -n +2
   echo; echo "## redaction"

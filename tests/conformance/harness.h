@@ -48,15 +48,16 @@ namespace tiercel::tests {
   return codes;
 }
 
-/// rule name → numbers (from 0) of the events it alerts on. With `naive` the
-/// reference evaluator answers instead of the engine.
-enum class By : std::uint8_t { kEngine, kNaive };
+/// rule name → numbers (from 0) of the events it alerts on; answered by the engine, by the engine
+/// as it measures what an event costs, or by the reference evaluator.
+enum class By : std::uint8_t { kEngine, kMeasured, kNaive };
 using AlertsByRule = std::map<std::string, std::vector<std::uint64_t>>;
 [[nodiscard]] inline AlertsByRule alerts_of(const std::shared_ptr<const engine::RuleSet>& rules,
                                             const std::vector<std::string>& events, By by) {
   AlertsByRule alerts;
   engine::Evaluator evaluator;
   evaluator.use(rules);
+  evaluator.measure_every(by == By::kMeasured ? 1 : 0);
   const audit::FieldContext context;
   NaiveEvaluator naive(context);
   std::uint64_t number = 0;

@@ -58,6 +58,7 @@ void expect_answers(bool use_index, By by) {
 
 TEST(Vectors, ConditionsMatchAsRecorded) { expect_answers(true, By::kEngine); }
 TEST(Vectors, ConditionsMatchWithoutIndex) { expect_answers(false, By::kEngine); }
+TEST(Vectors, ConditionsMatchWhileMeasured) { expect_answers(true, By::kMeasured); }
 TEST(Vectors, ConditionsMatchInTheNaiveEvaluator) { expect_answers(true, By::kNaive); }
 
 TEST(Vectors, RefusedConditionsAreRefused) {

@@ -61,6 +61,8 @@ enum class Metric : std::uint8_t {
   kFileSourceLag,
   kFileSourceWaiting,
   kSocketSourceClosed,
+  kEvaluationMeasured,
+  kEvaluationNanoseconds,
   kCount
 };
 

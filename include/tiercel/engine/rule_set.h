@@ -11,6 +11,7 @@
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/audit/field_map.h"
 #include "tiercel/base/diagnostic.h"
+#include "tiercel/engine/rule_costs.h"
 #include "tiercel/rules/loader.h"
 
 namespace tiercel::engine {
@@ -56,6 +57,21 @@ class RuleSet {
   [[nodiscard]] std::span<const rules::ResolvedRule> loaded() const;
   /// Distinct predicates, shared over all rules.
   [[nodiscard]] std::size_t predicate_count() const;
+  /// What a predicate checks, as a condition says it, and the rules that ask it.
+  struct PredicateUse {
+    std::string text;
+    std::vector<std::uint32_t> rules;
+  };
+  /// Of these predicates, in their order. Walks all rules: for reports.
+  [[nodiscard]] std::vector<PredicateUse> uses_of(std::span<const std::uint32_t> predicates) const;
+  /// What evaluating it has cost and how often its rules matched: the one thing here that goes
+  /// on changing.
+  [[nodiscard]] const RuleCosts& costs() const;
+  /// Bytes by which the process's heap grew while it was built, 0 where nobody knows: right where
+  /// no other thread takes memory meanwhile, as in a command or before a daemon's threads begin.
+  /// Measured instead of summed up because most of it lies in libraries (expressions compiled by
+  /// RE2, maps, strings). What RE2 remembers of texts while it runs comes on top.
+  [[nodiscard]] std::uint64_t memory() const;
 
  private:
   friend class Evaluator;
@@ -88,6 +104,8 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
+  /// 1 measures every event, 0 none; about every kSampleEvery-th without this call.
+  void measure_every(std::uint32_t events);
   /// Call once per batch; keeps the rule set alive until the next call.
   void use(std::shared_ptr<const RuleSet> rule_set);
   /// The numbers of the rules that match, in evaluation order (one at the most for

@@ -71,5 +71,19 @@ TEST(LoadRules, DeepConditionsAreRefusedNotRun) {
   EXPECT_TRUE(result.diagnostics.has_errors());
 }
 
+TEST(LoadRules, TellsTheMemoryThatRulesTake) {
+  std::string text;
+  for (int at = 0; at < 500; ++at) {
+    text += rule("R" + std::to_string(at), "ka.user.name = u" + std::to_string(at));
+  }
+  const std::uint64_t memory = load(text).rule_set->memory();
+  if (memory == 0) {
+    GTEST_SKIP() << "the heap of this build does not say what it holds";
+  }
+  // A rule's texts alone are some 300 bytes.
+  EXPECT_GT(memory, 500U * 300U);
+  EXPECT_LT(memory, 500U * 30'000U);
+}
+
 }  // namespace
 }  // namespace tiercel::engine

@@ -1,0 +1,56 @@
+#include "running_daemon.h"
+
+#include <chrono>
+#include <utility>
+
+#include "tiercel/http/client.h"
+
+namespace tiercel::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTimeout{2'000};
+// Every rule of a large set, with its figures.
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
+
+// Where this host reaches it.
+std::string url_of(const config::Listener& listener, std::string_view path) {
+  std::string host = listener.hosts.empty() ? std::string() : listener.hosts.front();
+  if (host.empty() || host == "0.0.0.0" || host == "::") {
+    host = host == "::" ? "::1" : "127.0.0.1";
+  }
+  if (host.find(':') != std::string::npos) {
+    host = "[" + host + "]";
+  }
+  return (listener.tls ? "https://" : "http://") + host + ":" + std::to_string(listener.port) +
+         std::string(path);
+}
+
+}  // namespace
+
+DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
+  DaemonAnswer result;
+  for (const config::Listener& listener : config::listeners(settings)) {
+    if (listener.health_path.empty() || listener.port == 0) {
+      continue;
+    }
+    http::ClientOptions options;
+    options.insecure = true;  // its certificate need not name the address
+    options.connect_timeout = kTimeout;
+    options.timeout = kTimeout;
+    options.max_answer = kMostBytes;
+    http::Client client(options);
+    result.asked = url_of(listener, path);
+    http::ClientRequest request;
+    request.method = "GET";
+    request.url = result.asked;
+    auto answer = client.send(request);
+    if (answer && answer->status == 200 && !answer->is_cut) {
+      result.body = std::move(answer->body);
+      break;
+    }
+  }
+  return result;
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tiercel/config/settings.h"
+
+namespace tiercel::app {
+
+struct DaemonAnswer {
+  std::string asked;                ///< the URL; empty where there is none to ask
+  std::optional<std::string> body;  ///< nothing where no daemon answers
+};
+/// What the daemon that runs with these settings answers to GET `path` on this host.
+[[nodiscard]] DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path);
+
+}  // namespace tiercel::app

@@ -1,0 +1,61 @@
+#include "stopwatch.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <sys/resource.h>
+
+#include "tiercel/engine/rule_costs.h"
+
+namespace tiercel::engine {
+
+namespace {
+
+// The clock that kSampleEvery was chosen for takes no longer.
+constexpr std::int64_t kUsualCost = 60;
+
+// The least mean of several short runs: an interruption spoils one of them at most.
+std::int64_t measure_cost() {
+  constexpr int kRuns = 16;
+  constexpr int kReadings = 32;
+  std::int64_t least = INT64_MAX;
+  for (int run = 0; run < kRuns; ++run) {
+    const std::int64_t start = Stopwatch::now();
+    std::int64_t last = start;
+    for (int reading = 0; reading < kReadings; ++reading) {
+      last = Stopwatch::now();
+    }
+    least = std::min(least, (last - start) / kReadings);
+  }
+  return least;
+}
+
+std::int64_t interruptions() {
+  rusage usage{};
+  (void)::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nivcsw + usage.ru_nvcsw + usage.ru_majflt;
+}
+
+}  // namespace
+
+std::int64_t Stopwatch::now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+std::int64_t Stopwatch::cost() {
+  static const std::int64_t cost = measure_cost();
+  return cost;
+}
+
+Stopwatch::Stopwatch() : interruptions_(interruptions()) {}
+
+bool Stopwatch::was_interrupted() const { return interruptions() != interruptions_; }
+
+std::uint32_t sample_every(std::int64_t clock_cost) {
+  const std::int64_t times = (clock_cost + kUsualCost - 1) / kUsualCost;
+  return kSampleEvery * static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 1, 1'000));
+}
+
+}  // namespace tiercel::engine
