@@ -109,7 +109,8 @@ void Channel::enter(Stage stage) {
 }
 
 void Channel::check(SteadyTime now) {
-  if (now >= deadline_ && !timed_out_) {
+  // At each tick again: one operation of ours can be several waits of the transport.
+  if (now >= deadline_) {
     timed_out_ = true;
     transport_->cancel();
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -95,6 +96,11 @@ class TlsTransport final : public Transport {
 
   // As many records as are here and fit: to come back for each would cost more than to decrypt it.
   asio::awaitable<ReadResult> read_some(std::span<char> room) override {
+    // Where bytes are always here, nothing below waits, and the thread has others to serve.
+    co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+    if (failed_) {
+      co_return ReadResult{failed_, 0};
+    }
     std::size_t size = 0;
     const auto more = [&] {
       std::size_t got = 0;
@@ -103,8 +109,14 @@ class TlsTransport final : public Transport {
         result = SSL_read_ex(ssl_.get(), room.data() + size, room.size() - size, &got);
         size += result == 1 ? got : 0;
       }
-      // What came is handed on; why there is no more is found out by the next call.
-      return size > 0 ? 1 : result;
+      if (size == 0 || result == 1) {
+        return result;
+      }
+      // What came is handed on first; OpenSSL would not tell again why there is no more.
+      if (const int reason = SSL_get_error(ssl_.get(), result); !is_wait(reason)) {
+        failed_ = error_of(reason, errno);
+      }
+      return 1;
     };
     const boost::system::error_code error = co_await run(more);
     co_return ReadResult{error, size};
@@ -159,6 +171,10 @@ class TlsTransport final : public Transport {
   template <class Step>
   asio::awaitable<boost::system::error_code> run(Step step) {
     while (true) {
+      // Closed while the caller was elsewhere: the descriptor's number may be another's by now.
+      if (!socket_.is_open()) {
+        co_return asio::error::bad_descriptor;
+      }
       ERR_clear_error();
       errno = 0;
       const int result = step();
@@ -166,7 +182,7 @@ class TlsTransport final : public Transport {
         co_return boost::system::error_code();
       }
       const int reason = SSL_get_error(ssl_.get(), result);
-      if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
+      if (!is_wait(reason)) {
         co_return error_of(reason, errno);
       }
       const auto wanted = reason == SSL_ERROR_WANT_READ ? asio::socket_base::wait_read
@@ -176,6 +192,10 @@ class TlsTransport final : public Transport {
         co_return error;
       }
     }
+  }
+
+  static bool is_wait(int reason) {
+    return reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE;
   }
 
   static boost::system::error_code error_of(int reason, int system) {
@@ -216,6 +236,7 @@ class TlsTransport final : public Transport {
   std::shared_ptr<asio::ssl::context> context_;
   asio::ip::tcp::socket socket_;
   std::unique_ptr<SSL, Free> ssl_;
+  boost::system::error_code failed_;  // of a read that gave bytes too
   std::string joined_;
 };
 

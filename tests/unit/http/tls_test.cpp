@@ -1,11 +1,20 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <openssl/ssl.h>
 
 #include "certificates.h"
 #include "test_server.h"
+#include "tls_context.h"
+#include "transport.h"
 
 namespace tiercel::http {
 namespace {
@@ -128,6 +137,65 @@ TEST_F(Tls, OutlivesAPeerThatIsGone) {
   EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
   std::signal(SIGPIPE, before);
   EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/healthz")).status, 200);
+}
+
+// What waits while its connection is cut must not write to whoever got the descriptor since.
+TEST_F(Tls, CutWhileItsHandlerWaitsLeavesOthersAlone) {
+  Limits limits;
+  limits.connections = 1;
+  TestServer server(limits, one_file());
+  const TlsClientOptions options;
+  HttpClient waiting(server.port(), &options);
+  waiting.send(post("/gate", ""));
+  ASSERT_TRUE(eventually([&] { return server.at_gate.load() == 1; }));
+  // The first newcomer has it closed; the second's descriptor, on either side, is its old one.
+  std::vector<std::unique_ptr<HttpClient>> others;
+  for (int at = 0; at < 2; ++at) {
+    others.push_back(std::make_unique<HttpClient>(server.port(), &options));
+    ASSERT_TRUE(others.back()->connected()) << others.back()->problem();
+  }
+  server.gate_open = true;
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 1; }));
+  EXPECT_EQ(others.back()->exchange(get("/healthz")).status, 200);
+}
+
+// Where all bytes are here already, others on the thread have their turn before they are read.
+TEST_F(Tls, YieldsBeforeItReads) {
+  namespace asio = boost::asio;
+  const auto context = make_tls_context(one_file());
+  ASSERT_TRUE(context);
+  asio::io_context io;
+  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  std::atomic<bool> has_sent{false};
+  const std::string text(8'000, 'x');
+  std::thread sender([&, port = acceptor.local_endpoint().port()] {
+    const TlsClientOptions options;
+    HttpClient client(port, &options);
+    has_sent = client.send(text);
+    EXPECT_TRUE(client.closed_by_peer());
+  });
+  std::vector<std::string> order;
+  const auto serve = [&]() -> asio::awaitable<void> {
+    const auto transport =
+        make_tls_transport(co_await acceptor.async_accept(asio::use_awaitable), *context);
+    std::string problem;
+    EXPECT_TRUE(co_await transport->open(problem)) << problem;
+    EXPECT_TRUE(eventually([&] { return has_sent.load(); }));  // nobody else is on this thread
+    std::vector<char> room(1'000);
+    for (std::size_t size = 0; size < text.size();) {
+      asio::post(io, [&order] { order.emplace_back("other"); });
+      size += (co_await transport->read_some(room)).size;
+      order.emplace_back("read");
+    }
+    transport->close();
+  };
+  asio::co_spawn(io, serve(), asio::detached);
+  io.run();
+  sender.join();
+  ASSERT_EQ(order.size(), 16U);
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    EXPECT_EQ(order[at], at % 2 == 0 ? "other" : "read") << at;
+  }
 }
 
 TEST_F(Tls, RefusesOldVersionsAndOtherProtocols) {
