@@ -275,6 +275,10 @@ base::Result<void> Database::use_wal() {
                        "local file system",
                        name_};
   }
+  // The mode is told before the change is written and synced.
+  if (statement->step() != Statement::Step::kDone) {
+    return error("writing to the alert store");
+  }
   return {};
 }
 

@@ -1,8 +1,10 @@
 #include <fstream>
 #include <random>
+#include <string_view>
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +52,33 @@ class TroubleTest : public StoreTest {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 };
+
+// SQLite's files, of which those of segments being made cannot be synced.
+int open_unsyncable(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags,
+                    int* out_flags) {
+  static sqlite3_vfs* const kSystem = sqlite3_vfs_find("unix");
+  const int code = kSystem->xOpen(kSystem, name, file, flags, out_flags);
+  if (code == SQLITE_OK && name != nullptr &&
+      std::string_view(name).find("/new-") != std::string_view::npos) {
+    static sqlite3_io_methods methods = *file->pMethods;
+    methods.xSync = [](sqlite3_file*, int) { return SQLITE_IOERR_FSYNC; };
+    file->pMethods = &methods;
+  }
+  return code;
+}
+
+// Its bytes may never reach the disk, so that nothing may be acknowledged into it.
+TEST_F(TroubleTest, ASegmentThatCannotBeSyncedIsNone) {
+  EXPECT_EQ(in_child([this] {
+              static sqlite3_vfs unsyncable = *sqlite3_vfs_find(nullptr);
+              unsyncable.zName = "unsyncable";
+              unsyncable.xOpen = &open_unsyncable;
+              sqlite3_vfs_register(&unsyncable, 1);
+              return try_open() ? 1 : 0;
+            }),
+            0);
+  open();
+}
 
 TEST_F(TroubleTest, ASecondDaemonIsRefusedAndToldByWhom) {
   open();
