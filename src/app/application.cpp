@@ -62,15 +62,16 @@ pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings&
   return options;
 }
 
-// Of "top=20"; all where there is no such number.
+// Of "top=20", within bounds: an io thread makes the answer.
 std::size_t wanted_rows(std::string_view query) {
   constexpr std::string_view kTop = "top=";
-  std::size_t rows = 0;
+  constexpr std::size_t kMost = 1'000;
+  std::size_t rows = 100;
   if (query.starts_with(kTop)) {
     query.remove_prefix(kTop.size());
     (void)std::from_chars(query.data(), query.data() + query.size(), rows);
   }
-  return rows;
+  return std::clamp<std::size_t>(rows, 1, kMost);
 }
 
 std::string counted(std::uint64_t number, const char* one) {
