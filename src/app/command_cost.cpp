@@ -37,7 +37,8 @@ class Measurement final : public audit::EventSink {
   [[nodiscard]] std::uint64_t bad() const { return bad_; }
   [[nodiscard]] CostReport report(std::size_t top) const {
     RecentMatches recent;
-    recent.seconds = first_ < last_ ? static_cast<double>(last_ - first_) / 1e9 : 0;
+    recent.seconds =
+        first_ < last_ ? (static_cast<double>(last_) - static_cast<double>(first_)) / 1e9 : 0;
     for (std::size_t rule = 0; rule < rules_->rules().size(); ++rule) {
       recent.matches.push_back(rules_->costs().matches(rule));
     }

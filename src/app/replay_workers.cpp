@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -31,13 +32,16 @@ base::Result<void> ReplayWorkers::run(unsigned threads, const Next& next, const 
     const base::MutexLock lock(mutex_);
     bound_ = threads * kUnderWayPerThread;
   }
-  std::vector<std::thread> others;
-  for (unsigned at = 1; at < threads; ++at) {
-    others.emplace_back([&] { work(next, take); });
-  }
-  work(next, take);
-  for (std::thread& other : others) {
-    other.join();
+  {
+    std::vector<std::jthread> others;
+    try {
+      for (unsigned at = 1; at < threads; ++at) {
+        others.emplace_back([&] { work(next, take); });
+      }
+    } catch (const std::system_error&) {
+      // A limit of threads: those that there are do it all.
+    }
+    work(next, take);
   }
   const base::MutexLock lock(reading_);
   return outcome_;
