@@ -1,9 +1,12 @@
 // Decode and evaluate recorded traffic with the shipped rules, beside a bare simdjson DOM
 // parse of the same bytes. The two alternate, and the ratio of their medians counts.
-//   bench_evaluate [--rounds N] [--batch N] [--render] [--min-ratio R]
+//   bench_evaluate [--rounds N] [--batch N] [--render] [--alerting PERCENT]
+//     [--min-ratio R]
+// Without --alerting the events are those recorded, of which 42 % alert.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include <simdjson.h>
 
@@ -20,6 +23,7 @@ struct Options {
   std::size_t rounds = 25;
   std::size_t batch = 400;
   bool render = false;
+  std::optional<std::size_t> alerting;
   double min_ratio = 0;
 };
 
@@ -63,6 +67,8 @@ Options parse_options(int argc, char** argv) {
       options.rounds = std::strtoul(argv[++at], nullptr, 10);
     } else if (at + 1 < argc && is("--batch")) {
       options.batch = std::strtoul(argv[++at], nullptr, 10);
+    } else if (at + 1 < argc && is("--alerting")) {
+      options.alerting = std::strtoul(argv[++at], nullptr, 10);
     } else if (at + 1 < argc && is("--min-ratio")) {
       options.min_ratio = std::strtod(argv[++at], nullptr);
     } else {
@@ -77,7 +83,10 @@ Options parse_options(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
-  const std::vector<bench::Body> bodies = bench::recorded_bodies(options.batch);
+  const std::vector<bench::Body> bodies = bench::bodies_of(
+      options.alerting ? bench::with_share(bench::sorted_events(), *options.alerting)
+                       : bench::recorded_events(),
+      options.batch);
   const auto rules = bench::shipped_rules(engine::Matching::kFirst);
   std::size_t bytes = 0;
   for (const bench::Body& body : bodies) {

@@ -3,8 +3,9 @@
 // when it was due, apart from its service, which is from its POST to its answer. First batches in
 // which nothing alerts, then 1 % of the events, each batch waiting for its commit, beside what an
 // fdatasync takes on the same disk.
-// What the daemon's threads ran, and how long they had to wait for a processor, tells a slow
-// daemon from a busy machine.
+// A bare simdjson DOM parse of the same batches at the same moments stands beside it: what the
+// machine allows. What the daemon's threads ran, and how long they had to wait for a processor,
+// tells a slow daemon from a busy machine.
 //   bench_latency [--seconds S] [--rounds N] [--max-service MS] [--folder DIR]
 // Ends with 1 where the best round's p99.9 of service without alerts is over --max-service.
 #include <algorithm>
@@ -15,6 +16,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <simdjson.h>
 
 #include "bench_arguments.h"
 #include "bench_disk.h"
@@ -70,6 +73,29 @@ Times paced(support::HttpClient& client, std::vector<bench::Request>& requests, 
   return times;
 }
 
+// The bare parse of the same bodies, as paced.
+std::vector<double> parsed(const std::vector<std::string>& events, double rate, double seconds) {
+  const std::vector<bench::Body> bodies = bench::bodies_of(events, bench::kEventsOfBatch);
+  simdjson::dom::parser parser;
+  std::vector<double> times;
+  const auto distance =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / rate));
+  const auto begin = Clock::now() + distance;
+  const auto count = static_cast<std::size_t>(std::max(1.0, seconds * rate));
+  for (std::size_t at = 0; at < count; ++at) {
+    const bench::Body& body = bodies[at % bodies.size()];
+    std::this_thread::sleep_until(begin + at * distance);
+    const auto start = Clock::now();
+    simdjson::dom::element root;
+    if (parser.parse(body.bytes.data(), body.size, false).get(root) != simdjson::SUCCESS) {
+      std::fprintf(stderr, "simdjson refuses a recorded body\n");
+      std::exit(1);
+    }
+    times.push_back(milliseconds(Clock::now() - start));
+  }
+  return times;
+}
+
 void print(const char* what, const std::vector<double>& times) {
   std::printf("    %-8s p50 %6.2f ms, p99 %6.2f ms, p99.9 %6.2f ms, most %6.2f ms\n", what,
               bench::percentile(times, 0.5), bench::percentile(times, 0.99),
@@ -101,6 +127,9 @@ double measure(const std::vector<std::string>& events, const std::string& folder
                 (after.waiting - before.waiting) / count * 1e3);
     print("service", times.service);
     print("waiting", times.waiting);
+    if (percent == 0) {
+      print("parse", parsed(events, rate / 2, seconds));
+    }
     least = std::min(least, bench::percentile(times.service, 0.999));
   }
   std::printf("  best round's p99.9 of service: %.2f ms%s\n", least,

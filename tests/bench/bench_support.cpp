@@ -89,6 +89,29 @@ std::vector<Body> recorded_bodies(std::size_t events_per_body) {
   return bodies_of(recorded_events(), events_per_body);
 }
 
+Sorted sorted_events() {
+  EvaluateSink sink(shipped_rules(engine::Matching::kFirst));
+  audit::BatchDecoder decoder;
+  Sorted sorted;
+  for (std::string& event : recorded_events()) {
+    const std::vector<Body> body = bodies_of({event}, 1);
+    const std::uint64_t before = sink.matches;
+    decoder.decode(body.front().view(), audit::BatchForm::kBody, 0, sink);
+    (sink.matches == before ? sorted.quiet : sorted.alerting).push_back(std::move(event));
+  }
+  return sorted;
+}
+
+std::vector<std::string> with_share(const Sorted& events, std::size_t percent) {
+  std::vector<std::string> mixed = events.quiet;
+  for (std::size_t at = 0; percent != 0 && at < mixed.size(); ++at) {
+    if (at * percent % 100 < percent) {
+      mixed[at] = events.alerting[at * percent / 100 % events.alerting.size()];
+    }
+  }
+  return mixed;
+}
+
 std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching) {
   const std::string path = std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml";
   engine::CompileOptions options;

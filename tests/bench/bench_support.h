@@ -28,6 +28,15 @@ struct Body {
 /// Both together.
 [[nodiscard]] std::vector<Body> recorded_bodies(std::size_t events_per_body);
 
+/// The recorded events, by whether a shipped rule matches.
+struct Sorted {
+  std::vector<std::string> quiet;
+  std::vector<std::string> alerting;
+};
+[[nodiscard]] Sorted sorted_events();
+/// The quiet ones, so many of a hundred replaced by ones that alert.
+[[nodiscard]] std::vector<std::string> with_share(const Sorted& events, std::size_t percent);
+
 /// The shipped rules, compiled. Ends the program with the diagnostics if they do not load.
 [[nodiscard]] std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching);
 

@@ -37,17 +37,8 @@ bool is_usable(const std::string& event) {
 }  // namespace
 
 std::vector<std::string> quiet_events() {
-  EvaluateSink sink(shipped_rules(engine::Matching::kFirst));
-  audit::BatchDecoder decoder;
-  std::vector<std::string> quiet;
-  for (std::string& event : recorded_events()) {
-    const std::vector<Body> body = bodies_of({event}, 1);
-    const std::uint64_t before = sink.matches;
-    decoder.decode(body.front().view(), audit::BatchForm::kBody, 0, sink);
-    if (sink.matches == before && is_usable(event)) {
-      quiet.push_back(std::move(event));
-    }
-  }
+  std::vector<std::string> quiet = sorted_events().quiet;
+  std::erase_if(quiet, [](const std::string& event) { return !is_usable(event); });
   return quiet;
 }
 

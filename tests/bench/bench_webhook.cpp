@@ -76,45 +76,6 @@ double thread_seconds() {
   return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
 }
 
-// Recorded events by whether the shipped rules match them.
-struct Traffic {
-  std::vector<std::string> quiet;
-  std::vector<std::string> alerting;
-};
-
-class SortingSink final : public bench::EvaluateSink {
- public:
-  using EvaluateSink::EvaluateSink;
-  bool matched = false;
-
- private:
-  void on_evaluated(const audit::AuditEvent&, std::span<const std::uint32_t> rules) override {
-    matched = !rules.empty();
-  }
-};
-
-Traffic sort_events() {
-  Traffic traffic;
-  SortingSink sink(bench::shipped_rules(engine::Matching::kFirst));
-  audit::BatchDecoder decoder;
-  for (std::string& event : bench::recorded_events()) {
-    std::string padded = event;
-    padded.append(audit::kPadding, '\0');
-    decoder.decode({padded.data(), event.size()}, audit::BatchForm::kBody, 0, sink);
-    (sink.matched ? traffic.alerting : traffic.quiet).push_back(std::move(event));
-  }
-  return traffic;
-}
-
-// The quiet events, every hundredth of them replaced by one that alerts.
-std::vector<std::string> with_one_percent(const Traffic& traffic) {
-  std::vector<std::string> events = traffic.quiet;
-  for (std::size_t at = 0; at < events.size(); at += 100) {
-    events[at] = traffic.alerting[at / 100 % traffic.alerting.size()];
-  }
-  return events;
-}
-
 // Requests with their bodies, and the same bodies for the parser.
 struct Load {
   std::vector<bench::Body> bodies;
@@ -334,9 +295,9 @@ std::size_t alerts_of(const Load& load) {
 int main(int argc, char** argv) {
   const Arguments arguments = parse_arguments(argc, argv);
   (void)all_cores();
-  const Traffic traffic = sort_events();
+  const bench::Sorted traffic = bench::sorted_events();
   Load quiet(traffic.quiet, arguments.batch);
-  Load alerting(with_one_percent(traffic), arguments.batch);
+  Load alerting(bench::with_share(traffic, 1), arguments.batch);
   const std::size_t alerts = alerts_of(alerting);
   std::printf("machine    %s\nkernel     %s\n", bench::machine().c_str(),
               simdjson::get_active_implementation()->name().c_str());
