@@ -62,6 +62,7 @@ class TlsTransport final : public Transport {
         ssl_(SSL_new(context_->native_handle())) {}
 
   asio::awaitable<bool> open(std::string& problem) override {
+    is_cancelled_ = false;
     const auto [waited] = co_await socket_.async_wait(asio::socket_base::wait_read, kWait);
     if (waited) {
       co_return false;
@@ -96,6 +97,7 @@ class TlsTransport final : public Transport {
 
   // As many records as are here and fit: to come back for each would cost more than to decrypt it.
   asio::awaitable<ReadResult> read_some(std::span<char> room) override {
+    is_cancelled_ = false;
     // Where bytes are always here, nothing below waits, and the thread has others to serve.
     co_await asio::post(socket_.get_executor(), asio::use_awaitable);
     if (failed_) {
@@ -124,6 +126,7 @@ class TlsTransport final : public Transport {
 
   asio::awaitable<boost::system::error_code> write(std::string_view head,
                                                    std::string_view body) override {
+    is_cancelled_ = false;
     // One record where it is short.
     constexpr std::size_t kJoin = 16U << 10U;
     if (head.size() + body.size() <= kJoin) {
@@ -139,6 +142,7 @@ class TlsTransport final : public Transport {
   }
 
   asio::awaitable<void> end_sending() override {
+    is_cancelled_ = false;
     // Ours is sent by the first call, the peer's awaited by the second: a connection that is
     // closed before may reset what the peer has not read.
     int result = 0;
@@ -152,6 +156,7 @@ class TlsTransport final : public Transport {
   }
 
   void cancel() override {
+    is_cancelled_ = true;  // the operation may be between two waits
     boost::system::error_code ignored;
     socket_.cancel(ignored);
   }
@@ -184,6 +189,9 @@ class TlsTransport final : public Transport {
       const int reason = SSL_get_error(ssl_.get(), result);
       if (!is_wait(reason)) {
         co_return error_of(reason, errno);
+      }
+      if (is_cancelled_) {
+        co_return asio::error::operation_aborted;
       }
       const auto wanted = reason == SSL_ERROR_WANT_READ ? asio::socket_base::wait_read
                                                         : asio::socket_base::wait_write;
@@ -236,6 +244,7 @@ class TlsTransport final : public Transport {
   std::shared_ptr<asio::ssl::context> context_;
   asio::ip::tcp::socket socket_;
   std::unique_ptr<SSL, Free> ssl_;
+  bool is_cancelled_ = false;         // the operation in hand
   boost::system::error_code failed_;  // of a read that gave bytes too
   std::string joined_;
 };
