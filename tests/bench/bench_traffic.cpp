@@ -3,7 +3,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/base/utc_time.h"
 
 #include "bench_support.h"
 
@@ -20,18 +24,29 @@ std::string next_id() {
   return "bench-" + std::string(kIdLength - 6 - digits.size(), '0') + digits;
 }
 
-// Replaces a member's text; where the new one begins.
-std::size_t replace(std::string& line, const char* member, const std::string& value) {
-  const std::size_t from = line.find(member) + std::strlen(member);
-  line.replace(from, line.find('"', from) - from, value);
-  return from;
+constexpr const char* kId = "\"auditID\":\"";
+constexpr const char* kVerb = "\"verb\":\"";
+constexpr const char* kTime = "\"stageTimestamp\":\"";
+constexpr unsigned kTimeDigits = 6;  // as kube-apiserver writes it
+constexpr std::size_t kTimeLength = std::string_view("2026-01-02T03:04:05.678901Z").size();
+
+// Where a member's text begins.
+std::size_t find_text(const std::string& event, const char* member) {
+  const std::size_t found = event.find(member);
+  return found == std::string::npos ? found : found + std::strlen(member);
 }
 
-// Both members where they are looked for, the id first.
+// All members where they are looked for, the id before the verb.
 bool is_usable(const std::string& event) {
-  const std::size_t id = event.find("\"auditID\":\"");
-  const std::size_t verb = event.find("\"verb\":\"");
-  return id != std::string::npos && verb != std::string::npos && id < verb;
+  const std::size_t verb = find_text(event, kVerb);
+  const std::size_t time = find_text(event, kTime);
+  return verb != std::string::npos && find_text(event, kId) < verb && time != std::string::npos &&
+         event.find('"', time) == time + kTimeLength;
+}
+
+void replace(std::string& line, const char* member, const std::string& value) {
+  const std::size_t from = find_text(line, member);
+  line.replace(from, line.find('"', from) - from, value);
 }
 
 }  // namespace
@@ -49,34 +64,38 @@ Request::Request(const std::vector<std::string>& events, std::size_t size, doubl
   double due = 0;
   for (std::size_t at = 0; at < size; ++at) {
     std::string line = events[next++ % events.size()];
-    std::size_t id = replace(line, "\"auditID\":\"", next_id());
+    replace(line, kId, next_id());
     body += at == 0 ? "" : ",";
     due += percent / 100;
     if (due >= 1 - 1e-9) {
       due -= 1;
-      replace(line, "\"verb\":\"", kAlertingVerb);
-      ids_.push_back(body.size() + id);
+      replace(line, kVerb, kAlertingVerb);
+      alerting_.push_back(
+          {body.size() + find_text(line, kId), body.size() + find_text(line, kTime)});
     }
     body += line;
   }
   body += "]}";
   const std::size_t length = body.size();
   bytes_ = support::post("/k8s_audit", body);
-  for (std::size_t& id : ids_) {
-    id += bytes_.size() - length;
+  for (Alerting& event : alerting_) {
+    event.id += bytes_.size() - length;
+    event.time += bytes_.size() - length;
   }
 }
 
 void Request::renew() {
-  for (const std::size_t id : ids_) {
-    bytes_.replace(id, kIdLength, next_id());
+  const std::string now = base::utc_text(base::SystemClock().now(), kTimeDigits);
+  for (const Alerting& event : alerting_) {
+    bytes_.replace(event.id, kIdLength, next_id());
+    bytes_.replace(event.time, kTimeLength, now);
   }
 }
 
 std::vector<std::string> Request::ids() const {
   std::vector<std::string> ids;
-  for (const std::size_t id : ids_) {
-    ids.push_back(bytes_.substr(id, kIdLength));
+  for (const Alerting& event : alerting_) {
+    ids.push_back(bytes_.substr(event.id, kIdLength));
   }
   return ids;
 }

@@ -31,18 +31,23 @@ class Request {
   /// `percent` of the `size` events alert.
   Request(const std::vector<std::string>& events, std::size_t size, double percent);
 
-  /// Gives the events that alert ids that no event had before.
+  /// Gives the events that alert ids that no event had before, and the time of now: an old one
+  /// is looked for in all of the store's segments whose times enclose it.
   void renew();
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
   [[nodiscard]] std::size_t events() const { return events_; }
-  [[nodiscard]] std::size_t alerts() const { return ids_.size(); }
+  [[nodiscard]] std::size_t alerts() const { return alerting_.size(); }
   /// The ids of the events that alert.
   [[nodiscard]] std::vector<std::string> ids() const;
 
  private:
   std::string bytes_;
   std::size_t events_;
-  std::vector<std::size_t> ids_;  // where they begin
+  struct Alerting {
+    std::size_t id;  // where they begin
+    std::size_t time;
+  };
+  std::vector<Alerting> alerting_;
 };
 
 /// Sends a POST and reads its answer; ends the program where that is not 200.
