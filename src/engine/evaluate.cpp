@@ -17,7 +17,7 @@ struct Evaluator::Impl {
   std::vector<std::uint32_t> matches;
   RuleSplit::Scratch scratch;
 
-  std::uint32_t sampling = sample_every(Stopwatch::cost());
+  std::uint32_t sampling = RuleCosts::sample_every();
   std::uint64_t chance = std::hash<const void*>()(this) | 1U;
   std::uint64_t until_sample = next_distance();
   CostSample sample;
@@ -101,9 +101,10 @@ void Evaluator::Impl::evaluate_measured(const audit::AuditEvent& event,
     }
   }
   sample.total = last - start - (readings + 1) * cost;
-  if (!stopwatch.was_interrupted()) {
-    rules.costs->add(sample);
+  if (const double share = stopwatch.share_on_core(last - start); share < 1) {
+    sample.scale(share);
   }
+  rules.costs->add(sample);
 }
 
 Evaluator::Evaluator() : impl_(std::make_unique<Impl>()) {}

@@ -4,6 +4,19 @@
 
 namespace tiercel::engine {
 
+void CostSample::scale(double share) {
+  const auto shrink = [share](std::int64_t& time) {
+    time = static_cast<std::int64_t>(static_cast<double>(time) * share);
+  };
+  for (std::vector<Part>* const parts : {&rules, &predicates}) {
+    for (Part& part : *parts) {
+      shrink(part.nanoseconds);
+    }
+  }
+  shrink(index);
+  shrink(total);
+}
+
 RuleCosts::RuleCosts(std::size_t rules, std::size_t predicates)
     : matches_(rules),
       rules_(rules),

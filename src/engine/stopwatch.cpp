@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include <sys/resource.h>
+#include <time.h>
 
 #include "tiercel/engine/rule_costs.h"
 
@@ -30,10 +30,11 @@ std::int64_t measure_cost() {
   return least;
 }
 
-std::int64_t interruptions() {
-  rusage usage{};
-  (void)::getrusage(RUSAGE_THREAD, &usage);
-  return usage.ru_nivcsw + usage.ru_nvcsw + usage.ru_majflt;
+// The system counts it to the nanosecond.
+std::int64_t thread_time() {
+  timespec time{};
+  (void)::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
 }  // namespace
@@ -49,13 +50,19 @@ std::int64_t Stopwatch::cost() {
   return cost;
 }
 
-Stopwatch::Stopwatch() : interruptions_(interruptions()) {}
+Stopwatch::Stopwatch() : on_core_(thread_time()) {}
 
-bool Stopwatch::was_interrupted() const { return interruptions() != interruptions_; }
+double Stopwatch::share_on_core(std::int64_t nanoseconds) const {
+  const std::int64_t on_core = thread_time() - on_core_;
+  return on_core >= nanoseconds ? 1
+                                : static_cast<double>(on_core) / static_cast<double>(nanoseconds);
+}
 
 std::uint32_t sample_every(std::int64_t clock_cost) {
   const std::int64_t times = (clock_cost + kUsualCost - 1) / kUsualCost;
   return kSampleEvery * static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 1, 1'000));
 }
+
+std::uint32_t RuleCosts::sample_every() { return engine::sample_every(Stopwatch::cost()); }
 
 }  // namespace tiercel::engine

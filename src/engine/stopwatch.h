@@ -15,16 +15,15 @@ class Stopwatch {
   [[nodiscard]] static std::int64_t cost();
 
   Stopwatch();
-  /// Whether this thread lost its core, or waited for the disk, since this was made: what was
-  /// measured meanwhile says nothing.
-  [[nodiscard]] bool was_interrupted() const;
+  /// Of so much time that has passed since this was made, the part for which this thread had a
+  /// core: 1 where it neither lost it nor waited for the disk.
+  [[nodiscard]] double share_on_core(std::int64_t nanoseconds) const;
 
  private:
-  std::int64_t interruptions_;
+  std::int64_t on_core_;
 };
 
-/// Of how many events one is to be measured: kSampleEvery, and fewer where the system's clock is
-/// a slow one (a virtual machine without a time-stamp counter), which would cost too much.
+/// RuleCosts::sample_every() for a clock of which one reading takes so long.
 [[nodiscard]] std::uint32_t sample_every(std::int64_t clock_cost);
 
 }  // namespace tiercel::engine

@@ -26,6 +26,9 @@ struct CostSample {
   std::vector<Part> predicates;  ///< those evaluated, not those answered from memory
   std::int64_t index = 0;        ///< finding the rules to try
   std::int64_t total = 0;
+
+  /// Makes all times so much of what they are.
+  void scale(double share);
 };
 
 /// How often each rule of one RuleSet matched since it was loaded, and what rules and predicates
@@ -33,8 +36,8 @@ struct CostSample {
 ///
 /// Matches are exact; a batch that is sent again matches again. Times are those of a sample: about
 /// every kSampleEvery-th event, with chance in the distance, so that neither the place in a batch
-/// nor any rhythm of the traffic decides. Events during which the thread had to give up its core
-/// are left out.
+/// nor any rhythm of the traffic decides. Where the thread had to give up its core meanwhile, all
+/// parts of the event count for less, so that they add up to the time on it.
 ///
 /// A predicate is evaluated once an event: its time belongs to the rule that asks first. So does
 /// reading a field from the event, which the first predicate that needs it pays for; the fields
@@ -53,6 +56,10 @@ class RuleCosts {
   };
 
   RuleCosts(std::size_t rules, std::size_t predicates);
+
+  /// About every how many events one is measured: kSampleEvery, and more where the system's clock
+  /// is a slow one (a virtual machine without a time-stamp counter), which would cost too much.
+  [[nodiscard]] static std::uint32_t sample_every();
 
   void add_match(std::uint32_t rule) { matches_[rule].fetch_add(1, std::memory_order_relaxed); }
   void add(const CostSample& sample);
