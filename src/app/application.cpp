@@ -66,12 +66,12 @@ pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings&
 std::size_t wanted_rows(std::string_view query) {
   constexpr std::string_view kTop = "top=";
   constexpr std::size_t kMost = 1'000;
-  std::size_t rows = 100;
+  std::size_t rows = 100;  // 0: as many as there may be
   if (query.starts_with(kTop)) {
     query.remove_prefix(kTop.size());
     (void)std::from_chars(query.data(), query.data() + query.size(), rows);
   }
-  return std::clamp<std::size_t>(rows, 1, kMost);
+  return rows == 0 ? kMost : std::min(rows, kMost);
 }
 
 std::string counted(std::uint64_t number, const char* one) {

@@ -36,14 +36,15 @@ class Measurement final : public audit::EventSink {
 
   [[nodiscard]] std::uint64_t bad() const { return bad_; }
   [[nodiscard]] CostReport report(std::size_t top) const {
-    RecentMatches recent;
-    recent.seconds =
+    CostFigures figures;
+    figures.all = CostCounts::of(*rules_);
+    figures.lately = figures.all;
+    figures.matches = figures.all.matches;
+    figures.matches_seconds =
         first_ < last_ ? (static_cast<double>(last_) - static_cast<double>(first_)) / 1e9 : 0;
-    for (std::size_t rule = 0; rule < rules_->rules().size(); ++rule) {
-      recent.matches.push_back(rules_->costs().matches(rule));
-    }
-    CostReport report = cost_report(*rules_, recent, top);
-    report.seconds = recent.seconds;
+    CostReport report = cost_report(*rules_, figures, top);
+    report.sample_every = 1;
+    report.seconds = figures.matches_seconds;
     return report;
   }
 
@@ -81,7 +82,7 @@ int measure(const RulesOptions& options) {
     (void)decoder.decode(block.view(), form, 0, measurement);
   }
   if (measurement.bad() != 0) {
-    std::fprintf(stderr, "%s could not be read; tiercel replay tells which and why\n",
+    std::fprintf(stderr, "unreadable lines or events: %s; tiercel replay tells which and why\n",
                  count_text(measurement.bad()).c_str());
   }
   if (!read) {
@@ -116,10 +117,12 @@ int ask(const RulesOptions& options) {
   }
   const auto report = answer.body ? read_cost_json(*answer.body) : std::nullopt;
   if (!report) {
+    const std::string problem =
+        answer.body ? answer.asked + " answers what no tiercel would" : no_answer_text(answer);
     std::fprintf(stderr,
-                 "no daemon answers on %s: what its rules cost is not shown; --events EVENTS "
-                 "measures over recorded events\n",
-                 answer.asked.c_str());
+                 "%s; what its rules cost is not shown; --events EVENTS measures over recorded "
+                 "events\n",
+                 problem.c_str());
     return kError;
   }
   return print_report(*report, options.json);

@@ -112,7 +112,11 @@ void CommandLine::add_listings() {
       "--cost", rules_.cost,
       "What each rule of the running daemon costs and how often it matches, the most expensive "
       "first, and which are slow or noisy.");
-  rules.add_option("--top", rules_.top, "With --cost: how many rules and checks; 0: all.")
+  rules
+      .add_option("--top", rules_.top,
+                  "With --cost: how many rules and checks; 0: all rules and 100 checks. A daemon "
+                  "gives 1,000 at "
+                  "most.")
       ->type_name("N")
       ->needs(cost);
   rules

@@ -113,9 +113,8 @@ int test_output(const OutputsOptions& options, const config::Loaded& loaded,
 int list_outputs(const config::Loaded& loaded) {
   std::string text;
   const RunningOutputs running = running_outputs(loaded.settings);
-  if (!running.asked.empty() && !running.has_answered) {
-    std::fprintf(stderr, "no daemon answers on %s: how its outputs are is not shown\n",
-                 running.asked.c_str());
+  if (!running.problem.empty()) {
+    std::fprintf(stderr, "%s; how its outputs are is not shown\n", running.problem.c_str());
   }
   for (const config::NamedOutput& output : loaded.settings.outputs.list) {
     if (!output.kind.empty()) {

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include <nlohmann/json.hpp>
 
 #include "cost_report.h"
@@ -16,21 +18,70 @@ void read(const Json& from, const char* name, T& out) {
     return;
   }
   if constexpr (std::is_same_v<T, std::string>) {
-    out = found->is_string() ? found->get<std::string>() : out;
+    out = found->is_string() ? found->template get<std::string>() : out;
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    for (const Json& one : found->is_array() ? *found : Json::array()) {
+      out.push_back(one.is_string() ? one.template get<std::string>() : std::string());
+    }
   } else {
-    out = found->is_number() ? found->get<T>() : out;
+    out = found->is_number() ? found->template get<T>() : out;
   }
 }
 
-// The objects of an array, if it is one.
-void for_each_object(const Json& from, const char* name, const auto& take) {
+// The members, for writing and for reading: one list, so that neither forgets one.
+void each_member(auto& report, const auto& visit) requires
+    std::is_same_v<std::remove_cvref_t<decltype(report)>, CostReport> {
+  visit("hash", report.hash);
+  visit("seconds", report.seconds);
+  visit("sample_every", report.sample_every);
+  visit("measured_events", report.events);
+  visit("nanoseconds_per_event", report.nanoseconds);
+  visit("index_share", report.index_share);
+  visit("rule_count", report.rule_count);
+}
+
+void each_member(auto& rule, const auto& visit) requires
+    std::is_same_v<std::remove_cvref_t<decltype(rule)>, CostReport::Rule> {
+  visit("name", rule.name);
+  visit("matches", rule.matches);
+  visit("matches_a_minute", rule.matches_a_minute);
+  visit("tried", rule.tried);
+  visit("nanoseconds_per_try", rule.nanoseconds);
+  visit("share", rule.share);
+  visit("finding", rule.finding);
+}
+
+void each_member(auto& check, const auto& visit) requires
+    std::is_same_v<std::remove_cvref_t<decltype(check)>, CostReport::Check> {
+  visit("check", check.text);
+  visit("evaluations", check.evaluations);
+  visit("held", check.held);
+  visit("nanoseconds_per_evaluation", check.nanoseconds);
+  visit("share", check.share);
+  visit("rule_count", check.rule_count);
+  visit("rules", check.rules);
+}
+
+Json written(const auto& one) {
+  Json out = Json::object();
+  each_member(one, [&out](const char* name, const auto& value) { out[name] = value; });
+  return out;
+}
+
+template <class T>
+void read_all(const Json& from, T& into) {
+  each_member(into, [&from](const char* name, auto& value) { read(from, name, value); });
+}
+
+template <class T>
+void read_list(const Json& from, const char* name, std::vector<T>& into) {
   const auto found = from.find(name);
   if (found == from.end() || !found->is_array()) {
     return;
   }
   for (const Json& one : *found) {
     if (one.is_object()) {
-      take(one);
+      read_all(one, into.emplace_back());
     }
   }
 }
@@ -38,36 +89,18 @@ void for_each_object(const Json& from, const char* name, const auto& take) {
 }  // namespace
 
 std::string cost_json(const CostReport& report) {
-  Json out;
-  out["hash"] = report.hash;
-  out["seconds"] = report.seconds;
-  out["measured_events"] = report.events;
-  out["nanoseconds_per_event"] = report.nanoseconds;
-  out["index_share"] = report.index_share;
-  out["rule_count"] = report.rule_count;
+  Json out = written(report);
   out["memory_bytes"] = report.memory ? Json(*report.memory) : Json(nullptr);
   out["memory_bytes_per_rule"] = report.memory && report.rule_count != 0
                                      ? Json(*report.memory / report.rule_count)
                                      : Json(nullptr);
   out["rules"] = Json::array();
   for (const CostReport::Rule& rule : report.rules) {
-    out["rules"].push_back({{"name", rule.name},
-                            {"matches", rule.matches},
-                            {"matches_a_minute", rule.matches_a_minute},
-                            {"tried", rule.tried},
-                            {"nanoseconds_per_try", rule.nanoseconds},
-                            {"share", rule.share},
-                            {"finding", rule.finding}});
+    out["rules"].push_back(written(rule));
   }
   out["checks"] = Json::array();
   for (const CostReport::Check& check : report.checks) {
-    out["checks"].push_back({{"check", check.text},
-                             {"evaluations", check.evaluations},
-                             {"held", check.held},
-                             {"nanoseconds_per_evaluation", check.nanoseconds},
-                             {"share", check.share},
-                             {"rule_count", check.rule_count},
-                             {"rules", check.rules}});
+    out["checks"].push_back(written(check));
   }
   return out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -78,39 +111,12 @@ std::optional<CostReport> read_cost_json(std::string_view json) {
     return std::nullopt;
   }
   CostReport report;
-  read(in, "hash", report.hash);
-  read(in, "seconds", report.seconds);
-  read(in, "measured_events", report.events);
-  read(in, "nanoseconds_per_event", report.nanoseconds);
-  read(in, "index_share", report.index_share);
-  read(in, "rule_count", report.rule_count);
+  read_all(in, report);
   if (const auto memory = in.find("memory_bytes"); memory != in.end() && memory->is_number()) {
     report.memory = memory->get<std::uint64_t>();
   }
-  for_each_object(in, "rules", [&report](const Json& one) {
-    CostReport::Rule& rule = report.rules.emplace_back();
-    read(one, "name", rule.name);
-    read(one, "matches", rule.matches);
-    read(one, "matches_a_minute", rule.matches_a_minute);
-    read(one, "tried", rule.tried);
-    read(one, "nanoseconds_per_try", rule.nanoseconds);
-    read(one, "share", rule.share);
-    read(one, "finding", rule.finding);
-  });
-  for_each_object(in, "checks", [&report](const Json& one) {
-    CostReport::Check& check = report.checks.emplace_back();
-    read(one, "check", check.text);
-    read(one, "evaluations", check.evaluations);
-    read(one, "held", check.held);
-    read(one, "nanoseconds_per_evaluation", check.nanoseconds);
-    read(one, "share", check.share);
-    read(one, "rule_count", check.rule_count);
-    if (const auto rules = one.find("rules"); rules != one.end() && rules->is_array()) {
-      for (const Json& rule : *rules) {
-        check.rules.push_back(rule.is_string() ? rule.get<std::string>() : std::string());
-      }
-    }
-  });
+  read_list(in, "rules", report.rules);
+  read_list(in, "checks", report.checks);
   return report;
 }
 

@@ -8,12 +8,17 @@
 
 #include "tiercel/engine/rule_set.h"
 
+#include "cost_counts.h"
+
 namespace tiercel::app {
 
-/// How often the rules matched of late, by their numbers.
-struct RecentMatches {
-  std::vector<std::uint64_t> matches;
-  double seconds = 0;
+/// What a report is made of. What is wrong is looked for in what came of late: a check that has
+/// become slow is not hidden behind the weeks before, nor told of for weeks after.
+struct CostFigures {
+  CostCounts all;
+  CostCounts lately;                   ///< the last ten or twenty minutes, for what is slow
+  std::vector<std::uint64_t> matches;  ///< of each rule in the last minute or two
+  double matches_seconds = 0;          ///< these minutes
 };
 
 /// What the rules of a rule set cost and make, the most expensive first, with what is wrong in
@@ -27,7 +32,9 @@ struct CostReport {
     std::uint64_t tried = 0;      ///< of the measured events
     double nanoseconds = 0;       ///< each time it is tried
     double share = 0;             ///< of all that evaluating takes
-    std::string finding;          ///< "slow: …", "noisy: …"; mostly empty
+    std::string finding;          ///< "slow: …", "costly: …", "noisy: …"; mostly empty
+    bool is_slow = false;         ///< it says so, or that it is costly; not in the JSON
+    bool is_noisy = false;
   };
   struct Check {
     std::string text;
@@ -39,11 +46,12 @@ struct CostReport {
     std::vector<std::string> rules;  ///< the first of them
   };
 
-  std::string hash;          ///< the rule set's
-  double seconds = 0;        ///< since it was loaded, or that the events span
-  std::uint64_t events = 0;  ///< measured
-  double nanoseconds = 0;    ///< an event
-  double index_share = 0;    ///< of it, for finding the rules to try
+  std::string hash;                ///< the rule set's
+  double seconds = 0;              ///< since it was loaded, or that the events span
+  std::uint64_t sample_every = 0;  ///< about one event in so many is measured
+  std::uint64_t events = 0;        ///< measured
+  double nanoseconds = 0;          ///< an event
+  double index_share = 0;          ///< of it, for finding the rules to try
   std::size_t rule_count = 0;
   std::optional<std::uint64_t> memory;  ///< bytes; nothing where it is not known
   std::vector<Rule> rules;
@@ -51,8 +59,11 @@ struct CostReport {
 };
 
 /// `top` rules, with those behind them that have a finding, and as many checks; 0: all rules.
-[[nodiscard]] CostReport cost_report(const engine::RuleSet& rules, const RecentMatches& recent,
+/// REQUIRES: the figures are of these rules.
+[[nodiscard]] CostReport cost_report(const engine::RuleSet& rules, const CostFigures& figures,
                                      std::size_t top);
+/// A part of 1, and never more.
+[[nodiscard]] double share_of(std::uint64_t of, std::uint64_t all);
 
 /// What GET /rules answers, and `tiercel rules --cost --json` prints.
 [[nodiscard]] std::string cost_json(const CostReport& report);

@@ -50,16 +50,12 @@ std::string right(const std::string& text, std::size_t to) {
   return std::string(to - std::min(to, width(text)), ' ') + text;
 }
 
-double part(std::uint64_t of, std::uint64_t all) {
-  return all == 0 ? 0 : static_cast<double>(of) / static_cast<double>(all);
-}
-
 std::string head(const CostReport& report) {
   std::string text = count_text(report.rule_count) + (report.rule_count == 1 ? " rule" : " rules") +
                      " in force, rule set " + cut(report.hash, kWidestName) + ", for " +
                      duration_text(report.seconds * 1e9) + "\n";
   if (report.events == 0) {
-    text += "no event was measured yet: about one in " + count_text(engine::kSampleEvery) + " is\n";
+    text += "no event was measured yet: about one in " + count_text(report.sample_every) + " is\n";
   } else {
     text += count_text(report.events) + " events measured: " + duration_text(report.nanoseconds) +
             " an event to evaluate, " + percent_text(report.index_share) +
@@ -69,6 +65,8 @@ std::string head(const CostReport& report) {
     const auto memory = static_cast<double>(*report.memory);
     text += "the rules hold " + bytes_text(memory) + " of memory, " +
             bytes_text(memory / static_cast<double>(report.rule_count)) + " each\n";
+  } else if (!report.memory) {
+    text += "how much memory they hold is not known: ask tiercel check\n";
   }
   return text;
 }
@@ -83,12 +81,16 @@ std::string rule_table(const CostReport& report) {
     const bool is_tried = rule.tried != 0;
     text += right(is_tried ? percent_text(rule.share) : "-", 7) +
             right(is_tried ? duration_text(rule.nanoseconds) : "-", 10) +
-            right(is_tried ? percent_text(part(rule.tried, report.events)) : "-", 10) +
+            right(is_tried ? percent_text(share_of(rule.tried, report.events)) : "-", 10) +
             right(count_text(rule.matches), 12) +
             right(count_text(static_cast<std::uint64_t>(rule.matches_a_minute)), 10) + "  ";
     const std::string name = cut(rule.name, kWidestName);
     text += rule.finding.empty() ? name : left(name, widest) + "  " + base::one_line(rule.finding);
     text += "\n";
+  }
+  if (report.rules.size() < report.rule_count) {
+    text +=
+        "and " + count_text(report.rule_count - report.rules.size()) + " more rules: see --top\n";
   }
   return text;
 }
@@ -100,8 +102,8 @@ std::string check_table(const CostReport& report) {
   std::string text = "\n  share     each     asked      true  check\n";
   for (const CostReport::Check& check : report.checks) {
     text += right(percent_text(check.share), 7) + right(duration_text(check.nanoseconds), 9) +
-            right(percent_text(part(check.evaluations, report.events)), 10) +
-            right(percent_text(part(check.held, check.evaluations)), 10) + "  " +
+            right(percent_text(share_of(check.evaluations, report.events)), 10) +
+            right(percent_text(share_of(check.held, check.evaluations)), 10) + "  " +
             cut(check.text, kWidestCheck) + "  (";
     const std::size_t shown = std::min(check.rules.size(), kMostNames);
     for (std::size_t at = 0; at < shown; ++at) {

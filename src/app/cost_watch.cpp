@@ -1,6 +1,6 @@
 #include "cost_watch.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 namespace tiercel::app {
@@ -8,18 +8,14 @@ namespace tiercel::app {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kWindow = 60 * kSecond;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kTenMinutes = 10 * kMinute;
 constexpr std::int64_t kTellAgain = 3'600 * kSecond;
 // The hour of rules that are gone by now need not be kept.
 constexpr std::size_t kMostTold = 10'000;
 
-std::vector<std::uint64_t> matches_of(const engine::RuleSet& rules) {
-  std::vector<std::uint64_t> matches;
-  matches.reserve(rules.rules().size());
-  for (std::size_t rule = 0; rule < rules.rules().size(); ++rule) {
-    matches.push_back(rules.costs().matches(rule));
-  }
-  return matches;
+double seconds(std::int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / static_cast<double>(kSecond);
 }
 
 }  // namespace
@@ -36,24 +32,28 @@ void CostWatch::follow() const {
   if (current == watched_.rules) {
     return;
   }
+  std::optional<std::uint64_t> memory;
+  if (watched_.rules == nullptr) {
+    // Built before this daemon had threads.
+    memory = current->memory() != 0 ? std::optional(current->memory()) : std::nullopt;
+  } else if (watched_.rules->hash() == current->hash()) {
+    memory = watched_.memory;  // the same rules
+  }
   const std::int64_t now = clock_.steady();
-  const Mark begin{now, std::vector<std::uint64_t>(current->rules().size(), 0)};
-  watched_ = {std::move(current), now, watched_.rules == nullptr, begin, begin};
+  const Mark begin{now, std::make_shared<const CostCounts>(CostCounts::none(*current))};
+  watched_ = {std::move(current), memory, now, {begin, begin}, {begin, begin}};
 }
 
 CostReport CostWatch::report_of(const Watched& watched, std::size_t top) const {
   const std::int64_t now = clock_.steady();
-  RecentMatches recent;
-  recent.matches = matches_of(*watched.rules);
-  for (std::size_t rule = 0; rule < recent.matches.size(); ++rule) {
-    recent.matches[rule] -= watched.older.matches[rule];
-  }
-  recent.seconds = static_cast<double>(now - watched.older.time) / static_cast<double>(kSecond);
-  CostReport report = cost_report(*watched.rules, recent, top);
-  report.seconds = static_cast<double>(now - watched.since) / static_cast<double>(kSecond);
-  if (!watched.is_first) {
-    report.memory.reset();  // others took memory while it was built
-  }
+  CostFigures figures;
+  figures.all = CostCounts::of(*watched.rules);
+  figures.lately = figures.all.since(*watched.ten_minutes.older.counts);
+  figures.matches = figures.all.since(*watched.minute.older.counts).matches;
+  figures.matches_seconds = seconds(now - watched.minute.older.time);
+  CostReport report = cost_report(*watched.rules, figures, top);
+  report.seconds = seconds(now - watched.since);
+  report.memory = watched.memory;
   return report;
 }
 
@@ -89,7 +89,10 @@ std::vector<std::string> CostWatch::warnings(const CostReport& report) {
     if (rule.finding.empty()) {
       continue;
     }
-    const auto [told, is_new] = told_.try_emplace(rule.name, now);
+    // What is noisy already and becomes slow is news.
+    const std::string key =
+        rule.name + (rule.is_slow ? "\nslow" : "") + (rule.is_noisy ? "\nnoisy" : "");
+    const auto [told, is_new] = told_.try_emplace(key, now);
     if (is_new || now - told->second >= kTellAgain) {
       told->second = now;
       sentences.push_back("rule \"" + rule.name + "\" is " + rule.finding +
@@ -106,9 +109,13 @@ std::vector<std::string> CostWatch::look() {
     const base::MutexLock lock(mutex_);
     follow();
     rules = watched_.rules;
-    if (clock_.steady() - watched_.newer.time >= kWindow) {
-      watched_.older =
-          std::exchange(watched_.newer, Mark{clock_.steady(), matches_of(*watched_.rules)});
+    const std::int64_t now = clock_.steady();
+    if (now - watched_.minute.newer.time >= kMinute) {
+      const Mark mark{now, std::make_shared<const CostCounts>(CostCounts::of(*rules))};
+      watched_.minute.older = std::exchange(watched_.minute.newer, mark);
+      if (now - watched_.ten_minutes.newer.time >= kTenMinutes) {
+        watched_.ten_minutes.older = std::exchange(watched_.ten_minutes.newer, mark);
+      }
       due = watched_;
     }
   }
@@ -120,7 +127,18 @@ std::vector<std::string> CostWatch::look() {
     in_metrics_ = {};
   }
   count(*counted_);
-  return due ? warnings(report_of(*due, 1)) : std::vector<std::string>();
+  if (!due) {
+    return {};
+  }
+  const CostReport report = report_of(*due, 1);
+  const auto count_of = [&report](bool CostReport::Rule::*is_such) {
+    return static_cast<std::uint64_t>(
+        std::count_if(report.rules.begin(), report.rules.end(),
+                      [is_such](const CostReport::Rule& rule) { return rule.*is_such; }));
+  };
+  metrics_.set(base::Metric::kRulesSlow, count_of(&CostReport::Rule::is_slow));
+  metrics_.set(base::Metric::kRulesNoisy, count_of(&CostReport::Rule::is_noisy));
+  return warnings(report);
 }
 
 }  // namespace tiercel::app

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@
 
 namespace tiercel::app {
 
-/// Follows what the running rules cost and make: the last minute or two for what is noisy now,
+/// Follows what the running rules cost and make: the last minutes for what is noisy or slow now,
 /// the metrics, and who is to be warned of.
 ///
 /// Runs on: look() on the main thread; report() any thread.
@@ -34,15 +35,19 @@ class CostWatch {
  private:
   struct Mark {
     std::int64_t time = 0;  ///< steady
-    std::vector<std::uint64_t> matches;
+    std::shared_ptr<const CostCounts> counts;
+  };
+  /// What comes is counted from `older` on, which is one to two lengths ago, or the beginning.
+  struct Window {
+    Mark older;
+    Mark newer;
   };
   struct Watched {
     std::shared_ptr<const engine::RuleSet> rules;
-    std::int64_t since = 0;  ///< steady
-    bool is_first = true;    ///< built before this daemon had threads
-    // Matches are counted from `older` on, which is one to two minutes ago, or `since`.
-    Mark older;
-    Mark newer;
+    std::optional<std::uint64_t> memory;  ///< bytes; nothing where others took some meanwhile
+    std::int64_t since = 0;               ///< steady
+    Window minute;
+    Window ten_minutes;
   };
   /// Takes up a rule set that was published since.
   void follow() const TIERCEL_REQUIRES(mutex_);
@@ -59,8 +64,9 @@ class CostWatch {
 
   // Main thread alone.
   std::shared_ptr<const engine::RuleSet> counted_;
-  engine::RuleCosts::Cost in_metrics_;        ///< what of counted_ the metrics have
-  std::map<std::string, std::int64_t> told_;  ///< rule → steady time of its last warning
+  engine::RuleCosts::Cost in_metrics_;  ///< what of counted_ the metrics have
+  /// Rule, and whether it is slow or noisy → steady time of its last warning.
+  std::map<std::string, std::int64_t> told_;
 };
 
 }  // namespace tiercel::app

@@ -26,6 +26,18 @@ std::string url_of(const config::Listener& listener, std::string_view path) {
          std::string(path);
 }
 
+std::string problem_of(const base::Result<http::ClientResponse>& answer) {
+  if (!answer) {
+    return answer.error().message;
+  }
+  if (answer->status == 404) {
+    return "it answered 404: another program, or a tiercel of before an upgrade, which a restart "
+           "ends";
+  }
+  return answer->is_cut ? "its answer is too long"
+                        : "it answered " + std::to_string(answer->status);
+}
+
 }  // namespace
 
 DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
@@ -49,8 +61,13 @@ DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path)
       result.body = std::move(answer->body);
       break;
     }
+    result.problem = problem_of(answer);
   }
   return result;
+}
+
+std::string no_answer_text(const DaemonAnswer& answer) {
+  return "no daemon answers on " + answer.asked + ": " + answer.problem;
 }
 
 }  // namespace tiercel::app

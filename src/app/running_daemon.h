@@ -10,8 +10,11 @@ namespace tiercel::app {
 
 struct DaemonAnswer {
   std::string asked;                ///< the URL; empty where there is none to ask
-  std::optional<std::string> body;  ///< nothing where no daemon answers
+  std::optional<std::string> body;  ///< nothing where no daemon answers as one should
+  std::string problem;              ///< then why: "answered 404", "connection refused"
 };
+/// "no daemon answers on URL: why"
+[[nodiscard]] std::string no_answer_text(const DaemonAnswer& answer);
 /// What the daemon that runs with these settings answers to GET `path` on this host.
 [[nodiscard]] DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path);
 

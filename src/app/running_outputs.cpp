@@ -79,11 +79,11 @@ std::map<std::string, std::string> output_words(std::string_view json) {
 
 RunningOutputs running_outputs(const config::Settings& settings) {
   RunningOutputs running;
-  DaemonAnswer answer = ask_daemon(settings, "/outputs");
-  running.asked = std::move(answer.asked);
+  const DaemonAnswer answer = ask_daemon(settings, "/outputs");
   if (answer.body) {
-    running.has_answered = true;
     running.words = output_words(*answer.body);
+  } else if (!answer.asked.empty()) {
+    running.problem = no_answer_text(answer);
   }
   return running;
 }

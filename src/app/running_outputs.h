@@ -10,8 +10,7 @@ namespace tiercel::app {
 
 struct RunningOutputs {
   std::map<std::string, std::string> words;  ///< by the output's name
-  std::string asked;                         ///< the URL; empty where there is none to ask
-  bool has_answered = false;
+  std::string problem;  ///< "no daemon answers on …"; empty where one has, or none is to be asked
 };
 /// How the outputs of the daemon that runs with these settings are, each in a few words.
 [[nodiscard]] RunningOutputs running_outputs(const config::Settings& settings);

@@ -63,6 +63,8 @@ enum class Metric : std::uint8_t {
   kSocketSourceClosed,
   kEvaluationMeasured,
   kEvaluationNanoseconds,
+  kRulesSlow,
+  kRulesNoisy,
   kCount
 };
 

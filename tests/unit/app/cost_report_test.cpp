@@ -9,6 +9,18 @@ namespace {
 
 using tests::cost_rule;
 
+// A report over all that was measured, with matches of a time that is said.
+CostReport report_of(const engine::RuleSet& rules, std::vector<std::uint64_t> matches = {},
+                     double seconds = 0, std::size_t top = 0) {
+  CostFigures figures;
+  figures.all = CostCounts::of(rules);
+  figures.lately = figures.all;
+  figures.matches = std::move(matches);
+  figures.matches.resize(rules.rules().size());
+  figures.matches_seconds = seconds;
+  return cost_report(rules, figures, top);
+}
+
 const CostReport::Rule* find_rule(const CostReport& report, const std::string& name) {
   for (const CostReport::Rule& rule : report.rules) {
     if (rule.name == name) {
@@ -26,7 +38,7 @@ TEST(CostReport, NamesASlowCheckAtTheRuleThatPaysForIt) {
   ASSERT_NE(rules, nullptr);
   tests::MeasuredEvents events(rules);
   events.put(100, "get", tests::slow_uri());
-  const CostReport report = cost_report(*rules, {}, 0);
+  const CostReport report = report_of(*rules);
   ASSERT_EQ(report.rules.size(), 3U);
   EXPECT_EQ(report.rules.front().name, "Slow") << "the most expensive is the first";
   const std::string& finding = report.rules.front().finding;
@@ -52,7 +64,7 @@ TEST(CostReport, NamesARuleOfManyChecksNoneOfWhichIsSlow) {
   ASSERT_NE(rules, nullptr);
   tests::MeasuredEvents events(rules);
   events.put(100, "get", tests::slow_uri());
-  const CostReport report = cost_report(*rules, {}, 0);
+  const CostReport report = report_of(*rules);
   EXPECT_EQ(report.rules.front().name, "Many");
   const std::string& finding = report.rules.front().finding;
   EXPECT_TRUE(finding.starts_with("costly: its checks take ")) << finding;
@@ -65,23 +77,23 @@ TEST(CostReport, NamesANoisyRule) {
   tests::MeasuredEvents events(rules);
   events.put(920, "get");
   events.put(80, "list");
-  const auto finding = [&](RecentMatches recent) {
-    const CostReport report = cost_report(*rules, recent, 0);
+  const auto finding = [&](std::vector<std::uint64_t> matches, double seconds) {
+    const CostReport report = report_of(*rules, std::move(matches), seconds);
     EXPECT_EQ(find_rule(report, "Noisy")->matches, 920U);
     EXPECT_EQ(find_rule(report, "Rare")->matches, 80U);
     return find_rule(report, "Noisy")->finding + "|" + find_rule(report, "Rare")->finding;
   };
-  EXPECT_EQ(finding({{920, 80}, 60}), "noisy: 92 % of all alerts, 920 a minute|");
-  EXPECT_EQ(finding({{920, 80}, 1}), "noisy: 92 % of all alerts, 920 a minute|")
+  EXPECT_EQ(finding({920, 80}, 60), "noisy: 92 % of all alerts, 920 a minute|");
+  EXPECT_EQ(finding({920, 80}, 1), "noisy: 92 % of all alerts, 920 a minute|")
       << "a short burst is no higher rate";
-  EXPECT_EQ(finding({{920, 80}, 3'600}), "|") << "15 a minute";
-  EXPECT_EQ(finding({{90, 10}, 60}), "noisy: 90 % of all alerts, 90 a minute|");
-  EXPECT_EQ(finding({{90, 700}, 60}), "|noisy: 89 % of all alerts, 700 a minute");
-  EXPECT_EQ(finding({{6'000, 70'000}, 60}),
+  EXPECT_EQ(finding({920, 80}, 3'600), "|") << "15 a minute";
+  EXPECT_EQ(finding({90, 10}, 60), "noisy: 90 % of all alerts, 90 a minute|");
+  EXPECT_EQ(finding({90, 700}, 60), "|noisy: 89 % of all alerts, 700 a minute");
+  EXPECT_EQ(finding({6'000, 70'000}, 60),
             "noisy: 7.9 % of all alerts, 6,000 a minute|noisy: 92 % of all alerts, 70,000 a minute")
       << "a flood is one beside a larger one";
-  EXPECT_EQ(finding({{0, 0}, 60}), "|");
-  EXPECT_EQ(finding({}), "|");
+  EXPECT_EQ(finding({0, 0}, 60), "|");
+  EXPECT_EQ(finding({}, 0), "|");
 }
 
 TEST(CostReport, ShowsWhatIsWrongBehindTheFirstRows) {
@@ -93,15 +105,15 @@ TEST(CostReport, ShowsWhatIsWrongBehindTheFirstRows) {
   const auto rules = tests::load_cost_rules(text + cost_rule("Cheap", "ka.verb = get"));
   tests::MeasuredEvents events(rules);
   events.put(300, "list");
-  RecentMatches recent{std::vector<std::uint64_t>(10, 0), 60};
-  recent.matches[9] = 1'000;
-  const CostReport report = cost_report(*rules, recent, 2);
+  std::vector<std::uint64_t> matches(10);
+  matches[9] = 1'000;
+  const CostReport report = report_of(*rules, matches, 60, 2);
   ASSERT_EQ(report.rules.size(), 3U);
   EXPECT_EQ(report.rules.back().name, "Cheap");
   EXPECT_EQ(report.rules.back().finding, "noisy: 100 % of all alerts, 1,000 a minute");
   EXPECT_EQ(report.checks.size(), 2U);
   EXPECT_EQ(report.rule_count, 10U);
-  EXPECT_EQ(cost_report(*rules, recent, 0).rules.size(), 10U);
+  EXPECT_EQ(report_of(*rules, matches, 60).rules.size(), 10U);
 }
 
 TEST(CostReport, IsReadBackFromItsJson) {
@@ -109,7 +121,7 @@ TEST(CostReport, IsReadBackFromItsJson) {
   ASSERT_NE(rules, nullptr);
   tests::MeasuredEvents events(rules);
   events.put(200, "get");
-  CostReport report = cost_report(*rules, {{200}, 60}, 0);
+  CostReport report = report_of(*rules, {200}, 60);
   report.seconds = 61.5;
   report.memory = 12'345;
   const auto read = read_cost_json(cost_json(report));
@@ -137,14 +149,15 @@ CostReport sample() {
   CostReport report;
   report.hash = "00ff";
   report.seconds = 7'500;
+  report.sample_every = 1'018;
   report.events = 1'000;
   report.nanoseconds = 1'850;
   report.index_share = 0.123;
   report.rule_count = 2;
   report.memory = 30'800;
-  report.rules.push_back(
-      {"Evil \x1B]0;x\x07 name\n", 4'100, 92.4, 980, 41'000, 0.63, "noisy: 92 % of all alerts"});
-  report.rules.push_back({"Never tried", 0, 0, 0, 0, 0, ""});
+  report.rules.push_back({"Evil \x1B]0;x\x07 name\n", 4'100, 92.4, 980, 41'000, 0.63,
+                          "noisy: 92 % of all alerts", false, true});
+  report.rules.push_back({"Never tried", 0, 0, 0, 0, 0, "", false, false});
   report.checks.push_back({"ka.uri regex \"" + std::string(200, 'x') + "\"",
                            980,
                            98,
@@ -178,9 +191,32 @@ TEST(CostText, SaysThatNothingWasMeasured) {
   report.memory.reset();
   report.checks.clear();
   const std::string text = cost_text(report);
-  EXPECT_NE(text.find("no event was measured yet"), std::string::npos) << text;
-  EXPECT_EQ(text.find("memory"), std::string::npos) << text;
-  EXPECT_EQ(text.find("check\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("no event was measured yet: about one in 1,018 is"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("memory they hold is not known"), std::string::npos) << text;
+  EXPECT_EQ(text.find("  check\n"), std::string::npos) << text;
+}
+
+TEST(CostText, SaysThatThereIsMore) {
+  CostReport report = sample();
+  report.rule_count = 1'002;
+  EXPECT_NE(cost_text(report).find("and 1,000 more rules: see --top\n"), std::string::npos);
+}
+
+TEST(CostCounts, AreDifferencesThatNeverFallBelowNone) {
+  const auto rules = tests::load_cost_rules(cost_rule("A", "ka.verb = get"));
+  tests::MeasuredEvents events(rules);
+  events.put(10, "get");
+  const CostCounts before = CostCounts::of(*rules);
+  events.put(5, "get");
+  const CostCounts after = CostCounts::of(*rules);
+  EXPECT_EQ(after.since(before).matches, std::vector<std::uint64_t>{5});
+  EXPECT_EQ(after.since(before).events.times, 5U);
+  EXPECT_EQ(after.since(before).checks.at(0).held, 5U);
+  EXPECT_EQ(after.since(CostCounts::none(*rules)).rules.at(0).times, 15U);
+  CostCounts larger = after;
+  larger.events.nanoseconds += 7;
+  EXPECT_EQ(after.since(larger).events.nanoseconds, 0U);
 }
 
 TEST(CostText, WritesNumbersAsPeopleReadThem) {

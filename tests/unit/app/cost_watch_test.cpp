@@ -76,6 +76,52 @@ TEST_F(CostWatchTest, FollowsAReloadAtOnce) {
   EXPECT_EQ(report.memory, std::nullopt) << "other threads took memory meanwhile";
 }
 
+// A check becomes slow after quiet weeks, is told of within minutes, and is not once it is over.
+TEST_F(CostWatchTest, TellsWhatIsSlowOfLate) {
+  rules_.publish(tests::load_cost_rules(
+      tests::cost_rule("Slow", std::string("ka.verb = list and ") + tests::kSlowCheck)));
+  tests::MeasuredEvents events(rules_.current());
+  const auto minutes = [&](int count, std::size_t events_a_minute, const std::string& uri) {
+    std::vector<std::string> told;
+    for (int minute = 0; minute < count; ++minute) {
+      events.put(events_a_minute, "list", uri);
+      clock_.pass_seconds(60);
+      for (std::string& sentence : watch_.look()) {
+        told.push_back(std::move(sentence));
+      }
+    }
+    return told;
+  };
+  EXPECT_TRUE(minutes(30, 2'000, "/").empty());
+  EXPECT_EQ(metrics_.value(base::Metric::kRulesSlow), 0U);
+  const std::vector<std::string> told = minutes(25, 20, tests::slow_uri());
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told.front().starts_with("rule \"Slow\" is slow: ka.uri regex ")) << told.front();
+  EXPECT_EQ(metrics_.value(base::Metric::kRulesSlow), 1U);
+  (void)minutes(25, 20, "/");
+  EXPECT_EQ(watch_.report(0).rules.front().finding, "");
+  EXPECT_EQ(metrics_.value(base::Metric::kRulesSlow), 0U);
+}
+
+TEST_F(CostWatchTest, TellsOfANoisyRuleThatBecomesSlowToo) {
+  rules_.publish(tests::load_cost_rules(tests::cost_rule(
+      "Both", std::string("ka.verb = get or (ka.verb = list and ") + tests::kSlowCheck + ")")));
+  EXPECT_EQ(pass(61, 2).size(), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kRulesNoisy), 1U);
+  tests::MeasuredEvents events(rules_.current());
+  events.put(100, "list", tests::slow_uri());
+  const std::vector<std::string> told = pass(60, 2);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told.front().find("slow: "), std::string::npos) << told.front();
+  EXPECT_NE(told.front().find("noisy: "), std::string::npos) << told.front();
+}
+
+TEST_F(CostWatchTest, KnowsTheMemoryOfTheSameRulesAfterAReload) {
+  const auto memory = watch_.report(0).memory;
+  rules_.publish(two_rules());
+  EXPECT_EQ(watch_.report(0).memory, memory);
+}
+
 TEST_F(CostWatchTest, AddsUpInMetricsThroughReloads) {
   (void)pass(10, 50);
   const std::uint64_t events = metrics_.value(base::Metric::kEvaluationMeasured);
