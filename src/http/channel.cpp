@@ -40,8 +40,8 @@ Channel::Status Channel::outcome(const boost::system::error_code& error) {
 asio::awaitable<Channel::Status> Channel::open(SteadyTime deadline, std::string& problem) {
   arm(deadline);
   const bool opened = co_await transport_->open(problem);
-  const Status status = outcome({});
-  co_return opened ? status : Status::kClosed;
+  using boost::system::error_code;
+  co_return outcome(opened ? error_code() : error_code(asio::error::operation_aborted));
 }
 
 asio::awaitable<Channel::Status> Channel::fill(SteadyTime deadline) {

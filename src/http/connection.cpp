@@ -53,6 +53,10 @@ asio::awaitable<void> Connection::run() {
   if (opened != Channel::Status::kOk) {
     if (opened == Channel::Status::kTimeout) {
       service_.metrics.add(base::Metric::kRejectedTimeout);
+      service_.tls_log.warn(
+          service_.options.name + ": a TLS handshake with " + channel_.slot().peer +
+          " did not end within limits.header_timeout; look at the network between "
+          "(its MTU, for one)");
     }
     channel_.close();
     co_return;

@@ -95,7 +95,9 @@ class TlsTransport final : public Transport {
     co_return !failed;
   }
 
-  // As many records as are here and fit: to come back for each would cost more than to decrypt it.
+  // As many records as OpenSSL has read already and fit: to come back for each would cost more than
+  // to decrypt it. The socket is asked again only where there was nothing: its end, without a
+  // close_notify before it, would keep OpenSSL from sending the answer to what came.
   asio::awaitable<ReadResult> read_some(std::span<char> room) override {
     is_cancelled_ = false;
     // Where bytes are always here, nothing below waits, and the thread has others to serve.
@@ -107,7 +109,7 @@ class TlsTransport final : public Transport {
     const auto more = [&] {
       std::size_t got = 0;
       int result = 1;
-      while (result == 1 && size < room.size()) {
+      while (result == 1 && size < room.size() && (size == 0 || SSL_has_pending(ssl_.get()) == 1)) {
         result = SSL_read_ex(ssl_.get(), room.data() + size, room.size() - size, &got);
         size += result == 1 ? got : 0;
       }
@@ -178,7 +180,7 @@ class TlsTransport final : public Transport {
     while (true) {
       // Closed while the caller was elsewhere: the descriptor's number may be another's by now.
       if (!socket_.is_open()) {
-        co_return asio::error::bad_descriptor;
+        co_return asio::error::operation_aborted;
       }
       ERR_clear_error();
       errno = 0;

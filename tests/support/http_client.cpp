@@ -203,11 +203,18 @@ bool HttpClient::send(std::string_view bytes) {
   return true;
 }
 
+void HttpClient::end_sending_raw() { ::shutdown(impl_->descriptor, SHUT_WR); }
+
+bool HttpClient::send_raw(std::string_view bytes) {
+  return ::send(impl_->descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
 void HttpClient::end_sending() {
   if (impl_->ssl != nullptr) {
     SSL_shutdown(impl_->ssl);
   } else {
-    ::shutdown(impl_->descriptor, SHUT_WR);
+    end_sending_raw();
   }
 }
 

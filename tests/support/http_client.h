@@ -57,6 +57,10 @@ class HttpClient {
 
   /// False when the peer has closed or reset.
   bool send(std::string_view bytes);
+  /// Sends bytes beside TLS, as a broken peer would.
+  bool send_raw(std::string_view bytes);
+  /// No more bytes from us, without the goodbye of TLS.
+  void end_sending_raw();
   /// Reads one answer; `head_only` for the answer to HEAD. Skips "100 Continue" unless
   /// `informational` is wanted.
   HttpAnswer read_answer(bool head_only = false, bool informational = false);

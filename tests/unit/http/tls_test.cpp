@@ -159,43 +159,102 @@ TEST_F(Tls, CutWhileItsHandlerWaitsLeavesOthersAlone) {
   EXPECT_EQ(others.back()->exchange(get("/healthz")).status, 200);
 }
 
+// A transport alone, with a client on a thread of its own that has sent all it will before
+// anything is read.
+class TlsTransportTest : public Tls {
+ protected:
+  using Serve = std::function<boost::asio::awaitable<void>(Transport&)>;
+  void run(const std::function<void(HttpClient&)>& send, const Serve& serve) {
+    namespace asio = boost::asio;
+    const auto context = make_tls_context(one_file());
+    ASSERT_TRUE(context);
+    asio::ip::tcp::acceptor acceptor(io_, {asio::ip::address_v4::loopback(), 0});
+    std::atomic<bool> has_sent{false};
+    std::thread sender([&, port = acceptor.local_endpoint().port()] {
+      const TlsClientOptions options;
+      HttpClient client(port, &options);
+      send(client);
+      has_sent = true;
+      EXPECT_TRUE(client.closed_by_peer());
+    });
+    const auto accept = [&]() -> asio::awaitable<void> {
+      const auto transport =
+          make_tls_transport(co_await acceptor.async_accept(asio::use_awaitable), *context);
+      std::string problem;
+      EXPECT_TRUE(co_await transport->open(problem)) << problem;
+      EXPECT_TRUE(eventually([&] { return has_sent.load(); }));  // nobody else is on this thread
+      co_await serve(*transport);
+      transport->close();
+    };
+    asio::co_spawn(io_, accept(), asio::detached);
+    io_.run();
+    sender.join();
+  }
+
+  boost::asio::io_context io_;
+};
+
 // Where all bytes are here already, others on the thread have their turn before they are read.
-TEST_F(Tls, YieldsBeforeItReads) {
-  namespace asio = boost::asio;
-  const auto context = make_tls_context(one_file());
-  ASSERT_TRUE(context);
-  asio::io_context io;
-  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
-  std::atomic<bool> has_sent{false};
+TEST_F(TlsTransportTest, YieldsBeforeItReads) {
   const std::string text(8'000, 'x');
-  std::thread sender([&, port = acceptor.local_endpoint().port()] {
-    const TlsClientOptions options;
-    HttpClient client(port, &options);
-    has_sent = client.send(text);
-    EXPECT_TRUE(client.closed_by_peer());
-  });
   std::vector<std::string> order;
-  const auto serve = [&]() -> asio::awaitable<void> {
-    const auto transport =
-        make_tls_transport(co_await acceptor.async_accept(asio::use_awaitable), *context);
-    std::string problem;
-    EXPECT_TRUE(co_await transport->open(problem)) << problem;
-    EXPECT_TRUE(eventually([&] { return has_sent.load(); }));  // nobody else is on this thread
-    std::vector<char> room(1'000);
-    for (std::size_t size = 0; size < text.size();) {
-      asio::post(io, [&order] { order.emplace_back("other"); });
-      size += (co_await transport->read_some(room)).size;
-      order.emplace_back("read");
-    }
-    transport->close();
-  };
-  asio::co_spawn(io, serve(), asio::detached);
-  io.run();
-  sender.join();
+  run([&](HttpClient& client) { client.send(text); },
+      [&](Transport& transport) -> boost::asio::awaitable<void> {
+        std::vector<char> room(1'000);
+        for (std::size_t size = 0; size < text.size();) {
+          boost::asio::post(io_, [&order] { order.emplace_back("other"); });
+          const auto read = co_await transport.read_some(room);
+          if (read.error) {
+            break;
+          }
+          size += read.size;
+          order.emplace_back("read");
+        }
+      });
   ASSERT_EQ(order.size(), 16U);
   for (std::size_t at = 0; at < order.size(); ++at) {
     EXPECT_EQ(order[at], at % 2 == 0 ? "other" : "read") << at;
   }
+}
+
+// A stop that comes before the read has begun to wait is not missed.
+TEST_F(TlsTransportTest, EndsAReadThatIsCancelledBeforeItWaits) {
+  run([](HttpClient&) {},
+      [&](Transport& transport) -> boost::asio::awaitable<void> {
+        boost::asio::post(io_, [&transport] { transport.cancel(); });
+        std::vector<char> room(1'000);
+        const auto read = co_await transport.read_some(room);
+        EXPECT_EQ(read.error, boost::asio::error::operation_aborted);
+        EXPECT_EQ(read.size, 0U);
+      });
+}
+
+// A record that was changed on the way is no end of the connection, also behind one that is good.
+TEST_F(TlsTransportTest, TellsOfABadRecordBehindAGoodOne) {
+  run(
+      [](HttpClient& client) {
+        client.send("good");
+        client.send_raw(std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x'));
+      },
+      [&](Transport& transport) -> boost::asio::awaitable<void> {
+        std::vector<char> room(1'000);
+        const auto good = co_await transport.read_some(room);
+        EXPECT_FALSE(good.error);
+        EXPECT_EQ(std::string(room.data(), good.size), "good");
+        const auto bad = co_await transport.read_some(room);
+        EXPECT_EQ(bad.error.category(), boost::asio::error::get_ssl_category())
+            << bad.error.message();
+      });
+}
+
+// A client that ends its side without a goodbye of TLS has its answer all the same.
+TEST_F(Tls, AnswersAClientThatEndsItsSide) {
+  TestServer server({}, one_file());
+  const TlsClientOptions options;
+  HttpClient client(server.port(), &options);
+  client.send(post("/echo", "hello"));
+  client.end_sending_raw();
+  EXPECT_EQ(client.read_answer().body, "hello");
 }
 
 TEST_F(Tls, RefusesOldVersionsAndOtherProtocols) {
@@ -229,6 +288,7 @@ TEST_F(Tls, EndsASlowHandshake) {
   begun.send("\x16\x03\x01");
   EXPECT_TRUE(silent.closed_by_peer());
   EXPECT_TRUE(begun.closed_by_peer());
+  EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) == 2; }));
 }
 
 TEST_F(Tls, AsksForClientCertificates) {
