@@ -53,9 +53,14 @@ class RunnerReport {
   void failed(const Failure& failure);
   /// Everything that was sent has been answered for.
   void succeeded();
-  void buried(const DeadLetters::Outcome& outcome, std::string_view reason,
-              const std::string& path);
-  void bury_failed(const base::Error& error);
+  /// What the output does about alerts that have no letter.
+  enum class Meanwhile : std::uint8_t {
+    kGoesOn,
+    kWaits,  ///< until they have one, with all that is behind them: the peer is not tried
+  };
+  void buried(const DeadLetters::Outcome& outcome, std::string_view reason, const std::string& path,
+              Meanwhile meanwhile = Meanwhile::kGoesOn);
+  void bury_failed(const base::Error& error, Meanwhile meanwhile = Meanwhile::kGoesOn);
   void read_failed(const base::Error& error);
   void set_lag(const store::Lag& lag);
   void set_open_groups(std::uint64_t groups);
@@ -92,6 +97,7 @@ class RunnerReport {
   void say(const Words& words) const;
   [[nodiscard]] std::string subject() const;
   [[nodiscard]] std::int64_t longest_delivery() const;
+  void held_up(std::int64_t now) TIERCEL_REQUIRES(mutex_);
   [[nodiscard]] Words written(const DeadLetters::Outcome& outcome, std::string_view reason,
                               const std::string& path, std::int64_t now) TIERCEL_REQUIRES(mutex_);
   [[nodiscard]] Words without_room(const DeadLetters::Outcome& outcome, const std::string& path,
@@ -104,6 +110,7 @@ class RunnerReport {
   // Steady times; 0: it does not.
   std::int64_t failing_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t unburied_since_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< its letters cannot be written
+  std::int64_t held_up_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      ///< last, by letters of its own
   std::int64_t delivering_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_letter_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< alerts, not told of yet
@@ -113,6 +120,7 @@ class RunnerReport {
   bool has_lasted_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< so long that it is told of
   bool is_full_ TIERCEL_GUARDED_BY(mutex_) = false;
   std::string peer_error_ TIERCEL_GUARDED_BY(mutex_);  ///< status_ may hold one of our own
+  std::string bury_error_ TIERCEL_GUARDED_BY(mutex_);
   Limit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
   Limit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
   Limit letter_limit_ TIERCEL_GUARDED_BY(mutex_);
