@@ -108,7 +108,9 @@ void RunnerReport::failed(const Failure& failure) {
     const MutexLock lock(mutex_);
     if (failing_since_ == 0) {
       failing_since_ = now;
-      status_.failing_since = parts_.clock.now();
+      // Its letters may have held it up before.
+      status_.failing_since =
+          status_.failing_since == 0 ? parts_.clock.now() : status_.failing_since;
       tries_ = 0;
       failure_limit_.reset();
     }

@@ -121,6 +121,18 @@ TEST_F(RunnerReportTest, AFullFileThatHoldsTheOutputUpFailsSinceThen) {
   EXPECT_EQ(report_.status().last_error, "");
 }
 
+TEST_F(RunnerReportTest, FailsSinceTheFirstTroubleWhicheverItWas) {
+  report_.bury_failed({"dead_letters", "no folder", {}});
+  clock_.pass_seconds(30);
+  report_.failed(failure());
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  clock_.pass_seconds(30);
+  report_.buried({1, 0}, "too old", "/p");
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  report_.succeeded();
+  EXPECT_EQ(report_.status().failing_since, 0);
+}
+
 TEST_F(RunnerReportTest, SaysOfThePeerWhatThePeerSaid) {
   report_.failed(failure());
   clock_.pass_seconds(6);
