@@ -60,15 +60,25 @@ bool FileSource::Impl::is_at_rest(const std::string& path) const {
          static_cast<std::uint64_t>(status.st_size) == found->second.size;
 }
 
-std::uint64_t FileSource::Impl::lag_at_rest(const std::string& path) const {
+std::uint64_t FileSource::Impl::look_at_resting(const std::string& path) {
   const auto found = resting_.find(path);
   struct stat status {};
   if (found == resting_.end() || ::stat(path.c_str(), &status) != 0) {
     return 0;
   }
+  Resting& resting = found->second;
+  const FilePosition& position = resting.entry.position;
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  const std::uint64_t done = found->second.entry.position.offset;
-  return size > done ? size - done : 0;
+  // A time that has changed says nothing of bytes.
+  if (inode_text(status) != position.inode || size == resting.size || size == 0) {
+    return 0;
+  }
+  if (size < position.offset) {
+    resting.is_begun_anew = true;
+    return size;
+  }
+  resting.has_more = resting.has_more || size > resting.size;
+  return size - position.offset;
 }
 
 // Those that are no longer at their path; their paths.
@@ -97,14 +107,23 @@ std::set<std::string> FileSource::Impl::retire_resting() {
 // that is written on after it was let go. What came to one before is read, even where only a copy
 // or a compressed file has it by now. False where there is no room for that.
 bool FileSource::Impl::retire_one(const std::string& path) {
-  const auto& [entry, size, has_more] = resting_.at(path);
+  const Resting& resting = resting_.at(path);
+  const FileMemory::Entry& entry = resting.entry;
   const FilePosition& position = entry.position;
   const std::vector<Sibling> siblings = siblings_.of(path);
-  if (std::none_of(siblings.begin(), siblings.end(), [&position, size = size](const Sibling& one) {
-        return one.inode == position.inode && one.modified == position.modified && one.size == size;
-      })) {
+  const auto moved =
+      std::find_if(siblings.begin(), siblings.end(),
+                   [&position](const Sibling& one) { return one.inode == position.inode; });
+  const bool is_beside = moved != siblings.end();
+  if (!is_beside || moved->modified != position.modified || moved->size != resting.size) {
     if (!has_room_beside()) {
       return false;
+    }
+    // A copy beside it has what it held before.
+    if (resting.is_begun_anew && !is_beside) {
+      reading_.tell_lost(path,
+                         "was cut off, begun anew and removed before it could be opened again: "
+                         "what it held then is lost");
     }
     if (auto file = find_again(entry)) {
       if (file->path() == path) {
@@ -115,7 +134,7 @@ bool FileSource::Impl::retire_one(const std::string& path) {
       return true;
     }
   }
-  if (has_more) {
+  if (resting.has_more) {
     reading_.tell_lost(path,
                        "was removed before it could be opened again: what stands behind its byte " +
                            std::to_string(position.offset) + " is lost");

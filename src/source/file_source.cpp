@@ -107,18 +107,17 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
     if (inode.empty() || open.contains(inode)) {
       return;
     }
+    const std::uint64_t lag = look_at_resting(path);
     // What is open is read before more are opened.
     if (result.opened >= options_.max_open_files ||
         (!is_named(path) && is_full() && !make_room())) {
       ++result.waiting;
-      if (const std::uint64_t lag = lag_at_rest(path); lag != 0) {
-        result.lag += lag;
-        resting_.at(path).has_more = true;
-      }
+      result.lag += lag;
       leave(path);
       return;
     }
     if (tried >= kMostTries) {
+      result.lag += lag;
       leave(path);
       return;
     }
@@ -130,6 +129,7 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
       changed.insert(path);
     } else {
       ++tried;
+      result.lag += lag;
     }
   };
   const auto middle = present.upper_bound(begin);

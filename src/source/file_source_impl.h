@@ -85,8 +85,8 @@ class FileSource::Impl {
   [[nodiscard]] bool is_at_rest(const std::string& path) const;
   [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
   [[nodiscard]] std::unique_ptr<FollowedFile> wake_exchanged(const std::string& path);
-  // Bytes that came to a closed file.
-  [[nodiscard]] std::uint64_t lag_at_rest(const std::string& path) const;
+  // Bytes that came to a closed file. That they came is remembered, for it may go unread.
+  [[nodiscard]] std::uint64_t look_at_resting(const std::string& path);
   void tell_waiting(std::size_t files);
   bool read_rotated();
   bool read_live();
@@ -113,7 +113,9 @@ class FileSource::Impl {
   struct Resting {
     FileMemory::Entry entry;
     std::uint64_t size = 0;  // an unfinished line may stand behind the entry's place
-    bool has_more = false;   // came to it, seen while it waits to be opened
+    // Seen while it waits to be opened:
+    bool has_more = false;       // came to it
+    bool is_begun_anew = false;  // it was cut off, and has bytes again
   };
   std::map<std::string, Resting> resting_;      // by path: read to their end and closed
   std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
