@@ -17,14 +17,6 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-bool RunnerReport::Limit::lets_through(std::int64_t now) {
-  if (next_ != 0 && now < next_) {
-    return false;
-  }
-  next_ = now + nanoseconds(kLogPeriod).count();
-  return true;
-}
-
 RunnerReport::RunnerReport(Parts parts) : parts_(std::move(parts)) {
   const MutexLock lock(mutex_);
   status_.name = parts_.name;

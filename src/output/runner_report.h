@@ -8,6 +8,7 @@
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
 #include "tiercel/base/log.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/output/dead_letters.h"
@@ -72,21 +73,10 @@ class RunnerReport {
 
   /// A failure that lasts so long is told of; a delivery too, where it may not last longer.
   static constexpr std::chrono::seconds kLasting{5};
-  /// Between log lines about the same trouble.
-  static constexpr std::chrono::seconds kLogPeriod{60};
   /// So long without a dead letter, and the next one begins a new episode.
   static constexpr std::chrono::minutes kLetterEpisode{10};
 
  private:
-  // Lets the first line of an episode through, then one a period.
-  class Limit {
-   public:
-    [[nodiscard]] bool lets_through(std::int64_t now);
-    void reset() { next_ = 0; }
-
-   private:
-    std::int64_t next_ = 0;
-  };
   // What a change is to be told by, once no lock is held.
   struct Words {
     base::LogLevel level = base::LogLevel::kWarning;
@@ -121,12 +111,12 @@ class RunnerReport {
   bool is_full_ TIERCEL_GUARDED_BY(mutex_) = false;
   std::string peer_error_ TIERCEL_GUARDED_BY(mutex_);  ///< status_ may hold one of our own
   std::string bury_error_ TIERCEL_GUARDED_BY(mutex_);
-  Limit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit letter_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit full_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit bury_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit read_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit letter_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit full_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit bury_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit read_limit_ TIERCEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tiercel::output

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "tiercel/http/log_limit.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/source/file_source.h"
 
 #include "file_finder.h"
@@ -121,7 +121,7 @@ class FileSource::Impl {
   std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
   std::uint64_t waiting_lag_ = 0;  // bytes that came to closed files which wait to be opened again
   bool has_told_waiting_ = false;
-  http::LogLimit waiting_log_;
+  base::LogLimit waiting_log_;
   std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
   FileSet files_;
