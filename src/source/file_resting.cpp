@@ -179,16 +179,27 @@ std::unique_ptr<FollowedFile> FileSource::Impl::wake_exchanged(const std::string
   return reading_.open(path, path);
 }
 
+// Once as long as there are some. Where the line has to wait it is told with a later look; what is
+// over by then was held back, once.
 void FileSource::Impl::tell_waiting(std::size_t files) {
   metrics_.set(base::Metric::kFileSourceWaiting, files);
   if (files == 0) {
-    has_told_waiting_ = false;
-  } else if (!std::exchange(has_told_waiting_, true)) {
-    waiting_log_.warn("source '" + options_.name + "': " + std::to_string(files) +
-                      " files wait until others are read: file_source.max_open_files lets no more "
-                      "than " +
-                      std::to_string(options_.max_open_files) + " be open");
+    if (std::exchange(told_waiting_, Told::kNothingToTell) == Told::kNotYet) {
+      waiting_log_.hold_back();
+    }
+    return;
   }
+  const std::int64_t now = clock_.steady();
+  if (told_waiting_ == Told::kYes || !waiting_log_.is_due(now)) {
+    told_waiting_ = std::max(told_waiting_, Told::kNotYet);
+    return;
+  }
+  told_waiting_ = Told::kYes;
+  waiting_log_.warn("source '" + options_.name + "': " + std::to_string(files) +
+                        " files wait until others are read: file_source.max_open_files lets no "
+                        "more than " +
+                        std::to_string(options_.max_open_files) + " be open",
+                    now);
 }
 
 }  // namespace tiercel::source

@@ -36,6 +36,7 @@ FileSourceOptions with_normal_paths(FileSourceOptions options) {
 FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector<Position>& stored,
                        const base::Clock& clock, base::Metrics& metrics)
     : options_(with_normal_paths(std::move(options))),
+      clock_(clock),
       metrics_(metrics),
       memory_(stored),
       reading_(options_, std::move(sinks), worker_, clock, metrics,

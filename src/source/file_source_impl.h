@@ -103,6 +103,7 @@ class FileSource::Impl {
   [[nodiscard]] bool is_followed(const std::string& path) const;
 
   const FileSourceOptions options_;
+  const base::Clock& clock_;
   base::Metrics& metrics_;
   FileMemory memory_;
   std::set<std::string> known_paths_;  // were followed before, by this start or an earlier one
@@ -120,7 +121,9 @@ class FileSource::Impl {
   std::map<std::string, Resting> resting_;      // by path: read to their end and closed
   std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
   std::uint64_t waiting_lag_ = 0;  // bytes that came to closed files which wait to be opened again
-  bool has_told_waiting_ = false;
+  // Whether it was told that files wait; one line may have to wait too.
+  enum class Told : std::uint8_t { kNothingToTell, kNotYet, kYes };
+  Told told_waiting_ = Told::kNothingToTell;
   base::LogLimit waiting_log_;
   std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing

@@ -252,6 +252,55 @@ TEST_F(ManyFiles, ThatGrewAndMayNotBeReadCountAsBehind) {
   EXPECT_EQ(taker_.notes(), "source_lost ");
 }
 
+// One line a minute; the time for it comes while they wait, or after.
+TEST_F(ManyFiles, ThatWaitAreToldOfOnceEachTime) {
+  const auto count = [](const std::string& text, const std::string& part) {
+    int found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  std::atomic<bool> is_minute_over{false};  // once files wait and that was looked at
+  const FileSource::Sinks sinks{[&](const Batch& batch) {
+                                  if (metrics_.value(base::Metric::kFileSourceWaiting) != 0 &&
+                                      is_minute_over.exchange(false)) {
+                                    clock_.pass_seconds(61);
+                                  }
+                                  return taker_.take(batch);
+                                },
+                                [](const BadPiece&) {}, [](const Trouble&) {}};
+  const auto are_read = [&] {
+    return taker_.has(next_) &&
+           wait_until([this] { return metrics_.value(base::Metric::kFileSourceWaiting) == 0; });
+  };
+  // All change in one look, which hangs meanwhile.
+  const auto wait_again = [&] {
+    taker_.refuse_every(1);
+    write_to(0, 1);
+    EXPECT_TRUE(taker_.is_asked(1));
+    write_to_all(1);
+    taker_.refuse_every(0);
+    return are_read();
+  };
+  write_to_all(1);
+  testing::internal::CaptureStderr();
+  FileSource following(many(), sinks, {}, clock_, metrics_);
+  EXPECT_TRUE(following.start());
+  EXPECT_TRUE(are_read());
+  is_minute_over = true;
+  EXPECT_TRUE(wait_again());
+  EXPECT_FALSE(is_minute_over) << "passed while files waited";
+  EXPECT_TRUE(wait_again());  // held back
+  clock_.pass_seconds(61);
+  EXPECT_TRUE(wait_again());
+  EXPECT_TRUE(following.stop(std::chrono::seconds(10)));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, "files wait until"), 3) << log;
+  EXPECT_EQ(count(log, "more like this"), 1) << log;
+  EXPECT_EQ(count(log, "(1 more like this"), 1) << log;
+}
+
 // Whether a copy of what was read is beside it.
 class OneThatIsBegunAnew : public ManyFiles, public testing::WithParamInterface<bool> {};
 
