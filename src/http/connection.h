@@ -6,8 +6,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/metrics.h"
-#include "tiercel/http/log_limit.h"
 #include "tiercel/http/options.h"
 #include "tiercel/http/router.h"
 
@@ -29,8 +29,8 @@ struct Service {
   base::Metrics& metrics;
   std::atomic<bool> stopping{false};
   std::atomic<std::uint64_t> requests{0};
-  LogLimit tls_log;
-  LogLimit protocol_log;
+  base::LogLimit tls_log;
+  base::LogLimit protocol_log;
 };
 
 /// One connection from its handshake to its end: requests one after another, each with

@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "tiercel/base/log.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/mutex.h"
 
 #include "connection.h"
@@ -110,7 +111,7 @@ class Server::Impl {
   // First io thread only.
   std::vector<tcp::acceptor> acceptors_;
   std::size_t next_thread_ = 0;
-  LogLimit accept_log_;
+  base::LogLimit accept_log_;
 };
 
 base::Result<void> Server::Impl::start() {

@@ -18,7 +18,6 @@ using Headers = std::unique_ptr<rd_kafka_headers_t, void (*)(rd_kafka_headers_t*
 constexpr int kPollMilliseconds = 50;
 // Of what is purged the reports come at once; this is for a machine that stands still.
 constexpr std::chrono::seconds kPurgeTime{1};
-constexpr std::chrono::minutes kLogPeriod{1};
 // Reports carry the delivery they belong to and the item's number in one pointer.
 constexpr unsigned kItemBits = 20;
 constexpr std::uintptr_t kItemMask = (std::uintptr_t{1} << kItemBits) - 1;
@@ -76,17 +75,13 @@ void KafkaLog::write(base::LogLevel level, std::string_view text) {
   std::string more;
   // Debug lines come because somebody asked for them.
   if (level != base::LogLevel::kDebug) {
-    Limit& limit = limits_[level <= base::LogLevel::kWarning ? 0 : 1];
-    const std::int64_t now = clock_.steady();
-    if (now < limit.next) {
-      ++limit.kept_back;
+    base::LogLimit& limit = limits_[level <= base::LogLevel::kWarning ? 0 : 1];
+    if (!limit.lets_through(clock_.steady())) {
       return;
     }
-    limit.next = now + std::chrono::nanoseconds(kLogPeriod).count();
-    if (limit.kept_back > 0) {
-      more = " (and " + std::to_string(limit.kept_back) + " lines since the last one)";
+    if (const std::uint64_t held_back = limit.take_held_back(); held_back != 0) {
+      more = " (and " + std::to_string(held_back) + " lines since the last one)";
     }
-    limit.kept_back = 0;
   }
   base::log(level, "output '" + name_ + "' (kafka): " + std::string(text) + more);
 }

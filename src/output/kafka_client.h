@@ -14,6 +14,7 @@
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
 #include "tiercel/base/log.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/config/schema.h"
 
 namespace tiercel::output {
@@ -28,13 +29,9 @@ class KafkaLog {
   void write(base::LogLevel level, std::string_view text);
 
  private:
-  struct Limit {
-    std::int64_t next = 0;
-    std::uint64_t kept_back = 0;
-  };
   const std::string name_;
   const base::Clock& clock_;
-  std::array<Limit, 2> limits_{};
+  std::array<base::LogLimit, 2> limits_;
 };
 
 /// A producer: librdkafka with its threads. What it is given and cannot deliver in time is

@@ -10,6 +10,7 @@
 namespace tiercel::output {
 
 namespace {
+using Meanwhile = RunnerReport::Meanwhile;
 constexpr std::chrono::seconds kPassPause{1};
 }  // namespace
 
@@ -24,10 +25,15 @@ bool RunnerLoop::bury(std::string_view reason, WithoutRoom without_room) {
   if (!outcome) {
     // Delivering goes on meanwhile, which makes room too.
     next_pass_ = parts_.clock.steady() + std::chrono::nanoseconds(kPassPause).count();
-    parts_.report.bury_failed(outcome.error());
+    // Only what the store must pass is kept back without delivering being held up.
+    parts_.report.bury_failed(outcome.error(), without_room == WithoutRoom::kDrop
+                                                   ? Meanwhile::kGoesOn
+                                                   : Meanwhile::kWaits);
     return false;
   }
-  parts_.report.buried(*outcome, reason, dead_letters_.path());
+  parts_.report.buried(
+      *outcome, reason, dead_letters_.path(),
+      without_room == WithoutRoom::kDropTooLarge ? Meanwhile::kWaits : Meanwhile::kGoesOn);
   left_ = outcome->left;
   return true;
 }

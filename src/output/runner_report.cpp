@@ -17,14 +17,6 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-bool RunnerReport::Limit::lets_through(std::int64_t now) {
-  if (next_ != 0 && now < next_) {
-    return false;
-  }
-  next_ = now + nanoseconds(kLogPeriod).count();
-  return true;
-}
-
 RunnerReport::RunnerReport(Parts parts) : parts_(std::move(parts)) {
   const MutexLock lock(mutex_);
   status_.name = parts_.name;
@@ -108,7 +100,9 @@ void RunnerReport::failed(const Failure& failure) {
     const MutexLock lock(mutex_);
     if (failing_since_ == 0) {
       failing_since_ = now;
-      status_.failing_since = parts_.clock.now();
+      // Its letters may have held it up before.
+      status_.failing_since =
+          status_.failing_since == 0 ? parts_.clock.now() : status_.failing_since;
       tries_ = 0;
       failure_limit_.reset();
     }
@@ -142,17 +136,18 @@ void RunnerReport::look() {
     if (held > parts_.slow && slow_limit_.lets_through(now)) {
       words.log = subject() + lasts + " (output_timeout)";
     }
-    if (!is_failure_told_ && failing_since_ != 0 &&
-        (status_.breaker_open || now - failing_since_ >= nanoseconds(kLasting).count())) {
+    // While the output waits for its own letters nobody knows what the peer would say.
+    const nanoseconds refused(now - std::max(failing_since_, held_up_at_));
+    if (!is_failure_told_ && failing_since_ != 0 && (status_.breaker_open || refused >= kLasting)) {
       words.message = subject() + " does not take alerts since " +
-                      base::utc_text(status_.failing_since, 3) + ": " + status_.last_error + "; " +
+                      base::utc_text(status_.failing_since, 3) + ": " + peer_error_ + "; " +
                       std::to_string(status_.lag.alerts) + " alerts wait in the store";
     } else if (!is_failure_told_ && held.count() >= longest_delivery()) {
       words.message = subject() + lasts;
     } else if (!is_failure_told_ && unburied_since_ != 0 &&
                now - unburied_since_ >= nanoseconds(kLasting).count()) {
       words.message =
-          subject() + " waits, since its dead letters cannot be written: " + status_.last_error;
+          subject() + " waits, since its dead letters cannot be written: " + bury_error_;
     }
     if (!words.message.empty()) {
       is_failure_told_ = true;
@@ -242,8 +237,16 @@ RunnerReport::Words RunnerReport::without_room(const DeadLetters::Outcome& outco
   return words;
 }
 
+void RunnerReport::held_up(std::int64_t now) {
+  held_up_at_ = now;
+  status_.next_try = 0;
+  if (status_.failing_since == 0) {
+    status_.failing_since = parts_.clock.now();
+  }
+}
+
 void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view reason,
-                          const std::string& path) {
+                          const std::string& path, Meanwhile meanwhile) {
   const std::int64_t now = parts_.clock.steady();
   parts_.metrics.add(Metric::kOutputDeadLettered, outcome.written);
   Words of_written;
@@ -251,14 +254,15 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
   {
     const MutexLock lock(mutex_);
     unburied_since_ = 0;
-    status_.failing_since = failing_since_ == 0 ? 0 : status_.failing_since;
+    if (meanwhile == Meanwhile::kWaits && outcome.kept != 0) {
+      held_up(now);
+      status_.last_error = "the dead-letter file is full: nothing is delivered until it has room";
+    } else {
+      status_.failing_since = failing_since_ == 0 ? 0 : status_.failing_since;
+      status_.last_error = peer_error_;
+    }
     status_.dead_lettered += outcome.written;
     status_.dropped += outcome.dropped;
-    // What the peer refuses has no letter then, and everything behind it waits.
-    status_.last_error =
-        outcome.kept != 0 && peer_error_.empty()
-            ? "the dead-letter file is full: nothing is delivered until it has room"
-            : peer_error_;
     if (outcome.written != 0) {
       of_written = written(outcome, reason, path, now);
     }
@@ -275,19 +279,25 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
   }
 }
 
-void RunnerReport::bury_failed(const base::Error& error) {
+void RunnerReport::bury_failed(const base::Error& error, Meanwhile meanwhile) {
+  const std::int64_t now = parts_.clock.steady();
   parts_.metrics.add(Metric::kOutputDeadLetterErrors);
   Words words;
   words.level = base::LogLevel::kError;
   {
     const MutexLock lock(mutex_);
-    status_.last_error = base::one_line(error.text());
-    if (unburied_since_ == 0) {
-      unburied_since_ = parts_.clock.steady();
-      status_.failing_since = failing_since_ == 0 ? parts_.clock.now() : status_.failing_since;
+    bury_error_ = base::one_line(error.text());
+    status_.last_error = bury_error_;
+    if (meanwhile == Meanwhile::kWaits) {
+      held_up(now);
     }
-    if (bury_limit_.lets_through(parts_.clock.steady())) {
-      words.log = subject() + " waits, since its dead letters cannot be written: " + error.text();
+    if (unburied_since_ == 0) {
+      unburied_since_ = now;
+      status_.failing_since =
+          status_.failing_since == 0 ? parts_.clock.now() : status_.failing_since;
+    }
+    if (bury_limit_.lets_through(now)) {
+      words.log = subject() + " waits, since its dead letters cannot be written: " + bury_error_;
     }
   }
   say(words);

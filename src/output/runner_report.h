@@ -8,6 +8,7 @@
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
 #include "tiercel/base/log.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/output/dead_letters.h"
@@ -53,9 +54,14 @@ class RunnerReport {
   void failed(const Failure& failure);
   /// Everything that was sent has been answered for.
   void succeeded();
-  void buried(const DeadLetters::Outcome& outcome, std::string_view reason,
-              const std::string& path);
-  void bury_failed(const base::Error& error);
+  /// What the output does about alerts that have no letter.
+  enum class Meanwhile : std::uint8_t {
+    kGoesOn,
+    kWaits,  ///< until they have one, with all that is behind them: the peer is not tried
+  };
+  void buried(const DeadLetters::Outcome& outcome, std::string_view reason, const std::string& path,
+              Meanwhile meanwhile = Meanwhile::kGoesOn);
+  void bury_failed(const base::Error& error, Meanwhile meanwhile = Meanwhile::kGoesOn);
   void read_failed(const base::Error& error);
   void set_lag(const store::Lag& lag);
   void set_open_groups(std::uint64_t groups);
@@ -67,21 +73,10 @@ class RunnerReport {
 
   /// A failure that lasts so long is told of; a delivery too, where it may not last longer.
   static constexpr std::chrono::seconds kLasting{5};
-  /// Between log lines about the same trouble.
-  static constexpr std::chrono::seconds kLogPeriod{60};
   /// So long without a dead letter, and the next one begins a new episode.
   static constexpr std::chrono::minutes kLetterEpisode{10};
 
  private:
-  // Lets the first line of an episode through, then one a period.
-  class Limit {
-   public:
-    [[nodiscard]] bool lets_through(std::int64_t now);
-    void reset() { next_ = 0; }
-
-   private:
-    std::int64_t next_ = 0;
-  };
   // What a change is to be told by, once no lock is held.
   struct Words {
     base::LogLevel level = base::LogLevel::kWarning;
@@ -92,6 +87,7 @@ class RunnerReport {
   void say(const Words& words) const;
   [[nodiscard]] std::string subject() const;
   [[nodiscard]] std::int64_t longest_delivery() const;
+  void held_up(std::int64_t now) TIERCEL_REQUIRES(mutex_);
   [[nodiscard]] Words written(const DeadLetters::Outcome& outcome, std::string_view reason,
                               const std::string& path, std::int64_t now) TIERCEL_REQUIRES(mutex_);
   [[nodiscard]] Words without_room(const DeadLetters::Outcome& outcome, const std::string& path,
@@ -104,6 +100,7 @@ class RunnerReport {
   // Steady times; 0: it does not.
   std::int64_t failing_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t unburied_since_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< its letters cannot be written
+  std::int64_t held_up_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      ///< last, by letters of its own
   std::int64_t delivering_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_letter_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< alerts, not told of yet
@@ -113,12 +110,13 @@ class RunnerReport {
   bool has_lasted_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< so long that it is told of
   bool is_full_ TIERCEL_GUARDED_BY(mutex_) = false;
   std::string peer_error_ TIERCEL_GUARDED_BY(mutex_);  ///< status_ may hold one of our own
-  Limit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit letter_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit full_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit bury_limit_ TIERCEL_GUARDED_BY(mutex_);
-  Limit read_limit_ TIERCEL_GUARDED_BY(mutex_);
+  std::string bury_error_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit failure_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit slow_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit letter_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit full_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit bury_limit_ TIERCEL_GUARDED_BY(mutex_);
+  base::LogLimit read_limit_ TIERCEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tiercel::output

@@ -213,15 +213,10 @@ asio::awaitable<source::BatchOutcome> Pipeline::append(store::RecordBatch record
   co_return outcome_of(waiting->result);
 }
 
-// At most once a minute: when the disk stalls every batch in flight runs out of time.
+// When the disk stalls every batch in flight runs out of time.
 void Pipeline::tell_timeout() {
   metrics_.add(base::Metric::kAppendTimeouts);
-  constexpr std::int64_t kInterval = 60;  // seconds
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
-                               std::chrono::steady_clock::now().time_since_epoch())
-                               .count();
-  std::int64_t last = last_timeout_.load(std::memory_order_relaxed);
-  if (now - last >= kInterval && last_timeout_.compare_exchange_strong(last, now)) {
+  if (timeout_log_.lets_through()) {
     base::log_error(
         "alerts were not written within " + base::to_text(options_.append_timeout) +
         "; their batches come again (a webhook's are answered 503). Look at the disk under "

@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kLogInterval = 60 * kSecond;
 constexpr mode_t kFileMode = 0600;
 constexpr std::string_view kSuffix = ".json";
 
@@ -81,9 +80,7 @@ std::size_t Quarantine::files() const {
 
 void Quarantine::fail(std::string_view what) {
   metrics_.add(base::Metric::kQuarantineWriteErrors);
-  const std::int64_t now = clock_.steady();
-  if (last_failure_log_ == 0 || now - last_failure_log_ >= kLogInterval) {
-    last_failure_log_ = now;
+  if (failure_log_.lets_through(clock_.steady())) {
     base::log_error("quarantine " + options_.path + ": " + std::string(what) +
                     "; bad input is counted and reported, but not kept (quarantine.path)");
   }

@@ -60,15 +60,25 @@ bool FileSource::Impl::is_at_rest(const std::string& path) const {
          static_cast<std::uint64_t>(status.st_size) == found->second.size;
 }
 
-std::uint64_t FileSource::Impl::lag_at_rest(const std::string& path) const {
+std::uint64_t FileSource::Impl::look_at_resting(const std::string& path) {
   const auto found = resting_.find(path);
   struct stat status {};
   if (found == resting_.end() || ::stat(path.c_str(), &status) != 0) {
     return 0;
   }
+  Resting& resting = found->second;
+  const FilePosition& position = resting.entry.position;
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  const std::uint64_t done = found->second.entry.position.offset;
-  return size > done ? size - done : 0;
+  // A time that has changed says nothing of bytes.
+  if (inode_text(status) != position.inode || size == resting.size || size == 0) {
+    return 0;
+  }
+  if (size < position.offset) {
+    resting.is_begun_anew = true;
+    return size;
+  }
+  resting.has_more = resting.has_more || size > resting.size;
+  return size - position.offset;
 }
 
 // Those that are no longer at their path; their paths.
@@ -97,14 +107,23 @@ std::set<std::string> FileSource::Impl::retire_resting() {
 // that is written on after it was let go. What came to one before is read, even where only a copy
 // or a compressed file has it by now. False where there is no room for that.
 bool FileSource::Impl::retire_one(const std::string& path) {
-  const auto& [entry, size, has_more] = resting_.at(path);
+  const Resting& resting = resting_.at(path);
+  const FileMemory::Entry& entry = resting.entry;
   const FilePosition& position = entry.position;
   const std::vector<Sibling> siblings = siblings_.of(path);
-  if (std::none_of(siblings.begin(), siblings.end(), [&position, size = size](const Sibling& one) {
-        return one.inode == position.inode && one.modified == position.modified && one.size == size;
-      })) {
+  const auto moved =
+      std::find_if(siblings.begin(), siblings.end(),
+                   [&position](const Sibling& one) { return one.inode == position.inode; });
+  const bool is_beside = moved != siblings.end();
+  if (!is_beside || moved->modified != position.modified || moved->size != resting.size) {
     if (!has_room_beside()) {
       return false;
+    }
+    // A copy beside it has what it held before.
+    if (resting.is_begun_anew && !is_beside) {
+      reading_.tell_lost(path,
+                         "was cut off, begun anew and removed before it could be opened again: "
+                         "what it held then is lost");
     }
     if (auto file = find_again(entry)) {
       if (file->path() == path) {
@@ -115,7 +134,7 @@ bool FileSource::Impl::retire_one(const std::string& path) {
       return true;
     }
   }
-  if (has_more) {
+  if (resting.has_more) {
     reading_.tell_lost(path,
                        "was removed before it could be opened again: what stands behind its byte " +
                            std::to_string(position.offset) + " is lost");
@@ -160,16 +179,27 @@ std::unique_ptr<FollowedFile> FileSource::Impl::wake_exchanged(const std::string
   return reading_.open(path, path);
 }
 
+// Once as long as there are some. Where the line has to wait it is told with a later look; what is
+// over by then was held back, once.
 void FileSource::Impl::tell_waiting(std::size_t files) {
   metrics_.set(base::Metric::kFileSourceWaiting, files);
   if (files == 0) {
-    has_told_waiting_ = false;
-  } else if (!std::exchange(has_told_waiting_, true)) {
-    waiting_log_.warn("source '" + options_.name + "': " + std::to_string(files) +
-                      " files wait until others are read: file_source.max_open_files lets no more "
-                      "than " +
-                      std::to_string(options_.max_open_files) + " be open");
+    if (std::exchange(told_waiting_, Told::kNothingToTell) == Told::kNotYet) {
+      waiting_log_.hold_back();
+    }
+    return;
   }
+  const std::int64_t now = clock_.steady();
+  if (told_waiting_ == Told::kYes || !waiting_log_.is_due(now)) {
+    told_waiting_ = std::max(told_waiting_, Told::kNotYet);
+    return;
+  }
+  told_waiting_ = Told::kYes;
+  waiting_log_.warn("source '" + options_.name + "': " + std::to_string(files) +
+                        " files wait until others are read: file_source.max_open_files lets no "
+                        "more than " +
+                        std::to_string(options_.max_open_files) + " be open",
+                    now);
 }
 
 }  // namespace tiercel::source

@@ -36,6 +36,7 @@ FileSourceOptions with_normal_paths(FileSourceOptions options) {
 FileSource::Impl::Impl(FileSourceOptions options, Sinks sinks, const std::vector<Position>& stored,
                        const base::Clock& clock, base::Metrics& metrics)
     : options_(with_normal_paths(std::move(options))),
+      clock_(clock),
       metrics_(metrics),
       memory_(stored),
       reading_(options_, std::move(sinks), worker_, clock, metrics,
@@ -107,18 +108,17 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
     if (inode.empty() || open.contains(inode)) {
       return;
     }
+    const std::uint64_t lag = look_at_resting(path);
     // What is open is read before more are opened.
     if (result.opened >= options_.max_open_files ||
         (!is_named(path) && is_full() && !make_room())) {
       ++result.waiting;
-      if (const std::uint64_t lag = lag_at_rest(path); lag != 0) {
-        result.lag += lag;
-        resting_.at(path).has_more = true;
-      }
+      result.lag += lag;
       leave(path);
       return;
     }
     if (tried >= kMostTries) {
+      result.lag += lag;
       leave(path);
       return;
     }
@@ -130,6 +130,7 @@ FileSource::Impl::Opened FileSource::Impl::open_present(const std::set<std::stri
       changed.insert(path);
     } else {
       ++tried;
+      result.lag += lag;
     }
   };
   const auto middle = present.upper_bound(begin);

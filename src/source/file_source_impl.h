@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "tiercel/http/log_limit.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/source/file_source.h"
 
 #include "file_finder.h"
@@ -85,8 +85,8 @@ class FileSource::Impl {
   [[nodiscard]] bool is_at_rest(const std::string& path) const;
   [[nodiscard]] std::unique_ptr<FollowedFile> wake(const std::string& path);
   [[nodiscard]] std::unique_ptr<FollowedFile> wake_exchanged(const std::string& path);
-  // Bytes that came to a closed file.
-  [[nodiscard]] std::uint64_t lag_at_rest(const std::string& path) const;
+  // Bytes that came to a closed file. That they came is remembered, for it may go unread.
+  [[nodiscard]] std::uint64_t look_at_resting(const std::string& path);
   void tell_waiting(std::size_t files);
   bool read_rotated();
   bool read_live();
@@ -103,6 +103,7 @@ class FileSource::Impl {
   [[nodiscard]] bool is_followed(const std::string& path) const;
 
   const FileSourceOptions options_;
+  const base::Clock& clock_;
   base::Metrics& metrics_;
   FileMemory memory_;
   std::set<std::string> known_paths_;  // were followed before, by this start or an earlier one
@@ -113,13 +114,17 @@ class FileSource::Impl {
   struct Resting {
     FileMemory::Entry entry;
     std::uint64_t size = 0;  // an unfinished line may stand behind the entry's place
-    bool has_more = false;   // came to it, seen while it waits to be opened
+    // Seen while it waits to be opened:
+    bool has_more = false;       // came to it
+    bool is_begun_anew = false;  // it was cut off, and has bytes again
   };
   std::map<std::string, Resting> resting_;      // by path: read to their end and closed
   std::set<std::string> waiting_for_siblings_;  // paths whose siblings are not all open
   std::uint64_t waiting_lag_ = 0;  // bytes that came to closed files which wait to be opened again
-  bool has_told_waiting_ = false;
-  http::LogLimit waiting_log_;
+  // Whether it was told that files wait; one line may have to wait too.
+  enum class Told : std::uint8_t { kNothingToTell, kNotYet, kYes };
+  Told told_waiting_ = Told::kNothingToTell;
+  base::LogLimit waiting_log_;
   std::string last_tried_;              // the path that was opened last, or could not be
   std::map<std::string, int> missing_;  // by pattern: looks in a row that found nothing
   FileSet files_;

@@ -12,8 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/units.h"
-#include "tiercel/http/log_limit.h"
 #include "tiercel/source/pipe_source.h"
 
 #include "stream_lines.h"
@@ -170,7 +170,7 @@ class SocketSource::Impl {
   const BadPieceSink bad_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
-  http::LogLimit closed_;
+  base::LogLimit closed_;
   Listener listener_;
   Delivery delivery_;
   std::list<Connection> connections_;

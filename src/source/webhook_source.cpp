@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "tiercel/http/log_limit.h"
+#include "tiercel/base/log_limit.h"
 
 #include "admission.h"
 #include "content_type.h"
@@ -82,7 +82,7 @@ class WebhookSource::Impl {
   std::vector<std::string> paths_;
   Admission admission_;
   Pressure pressure_;
-  http::LogLimit wrong_path_log_;
+  base::LogLimit wrong_path_log_;
 };
 
 std::uint64_t WebhookSource::Impl::charge(const http::Request& request) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/snapshot.h"
 #include "tiercel/pipeline/evaluate_batch.h"
 #include "tiercel/pipeline/internal_alerts.h"
@@ -81,7 +81,7 @@ class Pipeline {
   InternalAlerts& alerts_;
   base::Metrics& metrics_;
   StreamState stream_;
-  std::atomic<std::int64_t> last_timeout_{-3600};  // seconds, steady
+  base::LogLimit timeout_log_;
 
   base::Mutex mutex_;
   std::vector<Idle> idle_ TIERCEL_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tiercel/base/clock.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 
@@ -60,7 +61,7 @@ class Quarantine {
   std::uint64_t bytes_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t number_ TIERCEL_GUARDED_BY(mutex_) = 0;
   bool ready_ TIERCEL_GUARDED_BY(mutex_) = false;
-  std::int64_t last_failure_log_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  base::LogLimit failure_log_;
 };
 
 }  // namespace tiercel::pipeline

@@ -132,6 +132,39 @@ TEST_F(RunnerBury, WhatThePeerRefusesWaitsForRoomInTheFile) {
   EXPECT_GT(status.dropped, 0U);
 }
 
+// One answer refuses alerts for good and puts others off, as Elasticsearch's may.
+TEST_F(RunnerBury, WhileRefusedAlertsWaitForRoomThePeerIsNotBlamed) {
+  options_.dead_letter_max_size = 1000;
+  peer_.answer([](auto messages) {
+    Delivery delivery = Delivery::again_from(messages.size() / 2, messages.size(),
+                                             {"busy", "HTTP 429", "10.0.0.1:443"});
+    for (std::size_t at = 0; at < messages.size() / 2; ++at) {
+      delivery.rejected.push_back({at, "never"});
+    }
+    return delivery;
+  });
+  store_.add(100);
+  start();
+  ASSERT_TRUE(
+      eventually([&] { return !codes().empty() && codes().back() == "dead_letters_full"; }));
+  const auto deliveries = peer_.deliveries().size();
+  for (std::uint64_t more = 0; more < 4; ++more) {
+    const std::uint64_t waiting = runner_->status().lag.alerts;
+    store_.add(1);
+    clock_.pass_seconds(10);
+    // A lag that has changed: it has looked at how the output is since.
+    ASSERT_TRUE(eventually([&] { return runner_->status().lag.alerts > waiting; }));
+  }
+  const OutputStatus status = runner_->status();
+  EXPECT_NE(status.last_error.find("dead-letter file is full"), std::string::npos)
+      << status.last_error;
+  EXPECT_NE(status.failing_since, 0);
+  EXPECT_EQ(status.next_try, 0);
+  EXPECT_EQ(peer_.deliveries().size(), deliveries);
+  const auto all = codes();
+  EXPECT_EQ(std::count(all.begin(), all.end(), "output_failed"), 0);
+}
+
 TEST_F(RunnerBury, WhatNoFileCouldHoldIsDroppedWhereThePeerRefusesIt) {
   options_.dead_letter_max_size = 0;
   peer_.answer([](auto) {

@@ -30,10 +30,13 @@ class RunnerReportTest : public testing::Test {
   support::HandClock clock_;
   base::Metrics metrics_;
   std::vector<std::string> codes_;
-  RunnerReport report_{
-      {"siem", "http", clock_, metrics_,
-       [this](const std::string& code, const std::string&) { codes_.push_back(code); }, nullptr,
-       seconds(2)}};
+  std::vector<std::string> messages_;
+  RunnerReport report_{{"siem", "http", clock_, metrics_,
+                        [this](const std::string& code, const std::string& message) {
+                          codes_.push_back(code);
+                          messages_.push_back(message);
+                        },
+                        nullptr, seconds(2)}};
 };
 
 TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
@@ -78,6 +81,78 @@ TEST_F(RunnerReportTest, WhatThePeerSaidIsNotLostInTroubleOfOurOwn) {
   EXPECT_EQ(report_.status().last_error, said);
   report_.succeeded();
   EXPECT_EQ(report_.last_error(), "");
+}
+
+// It refused one alert and put another off; the one waits for room, and no delivery is tried.
+TEST_F(RunnerReportTest, AFullFileThatHoldsTheOutputUpIsNotThePeersFault) {
+  const DeadLetters::Outcome full{0, 0, 1, {0}};
+  report_.failed(failure());
+  for (int second = 0; second < 20; ++second) {
+    report_.buried(full, "refused", "/p", RunnerReport::Meanwhile::kWaits);
+    clock_.pass_seconds(1);
+    report_.look();
+  }
+  EXPECT_EQ(codes_, std::vector<std::string>{"dead_letters_full"});
+  EXPECT_EQ(count(report_.status().last_error, "dead-letter file is full"), 1U)
+      << report_.status().last_error;
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  EXPECT_EQ(report_.status().next_try, 0) << "it would lie in the past";
+  // Alerts that are too old and find no room are tried meanwhile: there it is the peer's.
+  for (int second = 0; second < 20; ++second) {
+    report_.failed(failure());
+    report_.buried(full, "too old", "/p", RunnerReport::Meanwhile::kGoesOn);
+    clock_.pass_seconds(1);
+    report_.look();
+  }
+  EXPECT_EQ(count(report_.status().last_error, "connection refused"), 1U)
+      << report_.status().last_error;
+  EXPECT_NE(report_.status().next_try, 0);
+  EXPECT_EQ(codes_, (std::vector<std::string>{"dead_letters_full", "output_failed"}));
+}
+
+TEST_F(RunnerReportTest, AFullFileThatHoldsTheOutputUpFailsSinceThen) {
+  const DeadLetters::Outcome full{0, 0, 1, {0}};
+  report_.buried(full, "refused", "/p", RunnerReport::Meanwhile::kWaits);
+  clock_.pass_seconds(60);
+  report_.buried(full, "refused", "/p", RunnerReport::Meanwhile::kWaits);
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  report_.buried({1, 0}, "refused", "/p", RunnerReport::Meanwhile::kWaits);
+  EXPECT_EQ(report_.status().failing_since, 0);
+  EXPECT_EQ(report_.status().last_error, "");
+}
+
+TEST_F(RunnerReportTest, FailsSinceTheFirstTroubleWhicheverItWas) {
+  report_.bury_failed({"dead_letters", "no folder", {}});
+  clock_.pass_seconds(30);
+  report_.failed(failure());
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  clock_.pass_seconds(30);
+  report_.buried({1, 0}, "too old", "/p");
+  EXPECT_EQ(report_.status().failing_since, support::HandClock::kStart);
+  report_.succeeded();
+  EXPECT_EQ(report_.status().failing_since, 0);
+}
+
+TEST_F(RunnerReportTest, SaysOfThePeerWhatThePeerSaid) {
+  report_.failed(failure());
+  clock_.pass_seconds(6);
+  report_.bury_failed({"dead_letters", "no folder", {}});
+  report_.look();
+  ASSERT_EQ(codes_, std::vector<std::string>{"output_failed"});
+  EXPECT_EQ(count(messages_.back(), "does not take alerts"), 1U) << messages_.back();
+  EXPECT_EQ(count(messages_.back(), "connection refused"), 1U) << messages_.back();
+}
+
+// The peer failed for a moment only: what lasts is trouble of our own, and is told as that.
+TEST_F(RunnerReportTest, SaysOfItsLettersWhatIsWrongWithThem) {
+  report_.failed(failure());
+  for (int second = 0; second < 6; ++second) {
+    report_.bury_failed({"dead_letters", "no folder", {}}, RunnerReport::Meanwhile::kWaits);
+    clock_.pass_seconds(1);
+    report_.look();
+  }
+  ASSERT_EQ(codes_, std::vector<std::string>{"output_failed"});
+  EXPECT_EQ(count(messages_.back(), "cannot be written: no folder"), 1U) << messages_.back();
 }
 
 TEST_F(RunnerReportTest, TellsOfADeliveryThatDoesNotEndWhileItLasts) {

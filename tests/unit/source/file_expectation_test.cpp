@@ -1,31 +1,9 @@
 // Which logs are read from their beginning, and which at their end.
+#include "as_nobody.h"
 #include "file_source_fixture.h"
 
 namespace tiercel::source {
 namespace {
-
-// What root may read says nothing about what the daemon's user may.
-class AsNobody {
- public:
-  explicit AsNobody(const std::string& folder) {
-    if (::geteuid() == 0) {
-      has_changed_ =
-          ::chown(folder.c_str(), kNobody, kNobody) == 0 && ::setresuid(kNobody, kNobody, 0) == 0;
-    }
-  }
-  ~AsNobody() {
-    if (has_changed_) {
-      EXPECT_EQ(::setresuid(0, 0, 0), 0);
-    }
-  }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-  [[nodiscard]] static bool is_root() { return ::geteuid() == 0; }
-
- private:
-  static constexpr uid_t kNobody = 65534;
-  bool has_changed_ = false;
-};
 
 TEST_F(FileSourceTest, ReadsWholeWhatAppearedAfterTheFirstLook) {
   FileSourceOptions at_the_end = options();

@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 
+#include "as_nobody.h"
 #include "file_source_fixture.h"
 
 namespace tiercel::source {
@@ -206,6 +207,134 @@ TEST_F(ManyFiles, ThatChangedAndGoBeforeTheyAreOpenedAreToldOf) {
   taker_.refuse_every(0);
   EXPECT_TRUE(taker_.has_note("source_lost")) << taker_.notes();
 }
+
+// More than are tried in one look.
+TEST_F(ManyFiles, ThatGrewAndMayNotBeReadCountAsBehind) {
+  const AsNobody nobody(dir_.path(""));
+  if (AsNobody::is_root()) {
+    GTEST_SKIP() << "root may read everything";
+  }
+  constexpr int kMany = 300;
+  next_ = 1000;
+  const std::size_t length = line(next_).size() + 1;  // of each
+  const auto write_to_many = [&] {
+    for (int file = 0; file < kMany; ++file) {
+      write_to(file, 1);
+    }
+  };
+  const auto unread = [&] {
+    return static_cast<std::uint64_t>(next_ - 1000) - taker_.lines().size();
+  };
+  write_to_many();
+  auto following = source(many());
+  ASSERT_TRUE(taker_.has(kMany));
+  for (int file = 0; file < kMany; ++file) {
+    fs::permissions(name(file), fs::perms::owner_write);
+  }
+  write_to_many();
+  EXPECT_TRUE(wait_until([&] {
+    return unread() > 256 && metrics_.value(base::Metric::kFileSourceLag) == unread() * length;
+  }));
+  EXPECT_EQ(taker_.notes(), "");
+  int gone = kMany - 1;
+  while (taker_.lines().contains(1000 + kMany + gone)) {
+    --gone;  // it was open
+  }
+  fs::remove(name(gone));
+  EXPECT_TRUE(taker_.has_note("source_lost")) << taker_.notes();
+  for (int file = 0; file < kMany; ++file) {
+    std::error_code error;
+    fs::permissions(name(file), fs::perms::owner_read | fs::perms::owner_write, error);
+  }
+  EXPECT_TRUE(wait_until([&] { return unread() == 1; }));
+  EXPECT_TRUE(wait_until([this] { return metrics_.value(base::Metric::kFileSourceLag) == 0; }));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  EXPECT_EQ(taker_.notes(), "source_lost ");
+}
+
+// One line a minute; the time for it comes while they wait, or after.
+TEST_F(ManyFiles, ThatWaitAreToldOfOnceEachTime) {
+  const auto count = [](const std::string& text, const std::string& part) {
+    int found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  std::atomic<bool> is_minute_over{false};  // once files wait and that was looked at
+  const FileSource::Sinks sinks{[&](const Batch& batch) {
+                                  if (metrics_.value(base::Metric::kFileSourceWaiting) != 0 &&
+                                      is_minute_over.exchange(false)) {
+                                    clock_.pass_seconds(61);
+                                  }
+                                  return taker_.take(batch);
+                                },
+                                [](const BadPiece&) {}, [](const Trouble&) {}};
+  const auto are_read = [&] {
+    return taker_.has(next_) &&
+           wait_until([this] { return metrics_.value(base::Metric::kFileSourceWaiting) == 0; });
+  };
+  // All change in one look, which hangs meanwhile.
+  const auto wait_again = [&] {
+    taker_.refuse_every(1);
+    write_to(0, 1);
+    EXPECT_TRUE(taker_.is_asked(1));
+    write_to_all(1);
+    taker_.refuse_every(0);
+    return are_read();
+  };
+  write_to_all(1);
+  testing::internal::CaptureStderr();
+  FileSource following(many(), sinks, {}, clock_, metrics_);
+  EXPECT_TRUE(following.start());
+  EXPECT_TRUE(are_read());
+  is_minute_over = true;
+  EXPECT_TRUE(wait_again());
+  EXPECT_FALSE(is_minute_over) << "passed while files waited";
+  EXPECT_TRUE(wait_again());  // held back
+  clock_.pass_seconds(61);
+  EXPECT_TRUE(wait_again());
+  EXPECT_TRUE(following.stop(std::chrono::seconds(10)));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(count(log, "files wait until"), 3) << log;
+  EXPECT_EQ(count(log, "more like this"), 1) << log;
+  EXPECT_EQ(count(log, "(1 more like this"), 1) << log;
+}
+
+// Whether a copy of what was read is beside it.
+class OneThatIsBegunAnew : public ManyFiles, public testing::WithParamInterface<bool> {};
+
+TEST_P(OneThatIsBegunAnew, AndGoesBeforeItIsOpenedIsToldOf) {
+  FileSourceOptions many = this->many();
+  many.paths = {dir_.path("a???.log")};
+  write_to_all(5);
+  auto following = source(many);
+  ASSERT_TRUE(taker_.has(next_));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  taker_.refuse_every(1);  // Not one of those that are open first can be closed.
+  const int first = next_;
+  const std::string last = name(kFiles - 1);
+  if (GetParam()) {
+    fs::copy_file(last, dir_.path("a159-2026.log"));
+  }
+  std::ofstream(last, std::ios::trunc) << "";
+  write_to_all(1);
+  std::uint64_t bytes = 0;
+  for (int number = first; number < next_; ++number) {
+    bytes += line(number).size() + 1;
+  }
+  following = source(many);
+  EXPECT_TRUE(wait_until([&] { return metrics_.value(base::Metric::kFileSourceLag) == bytes; }));
+  fs::remove(last);
+  taker_.refuse_every(0);
+  EXPECT_TRUE(taker_.has_note("source_lost")) << taker_.notes();
+  EXPECT_TRUE(taker_.has(next_ - 1));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  EXPECT_EQ(taker_.notes(), "source_lost ");
+  EXPECT_FALSE(taker_.lines().contains(next_ - 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OneThatIsBegunAnew, testing::Bool());
 
 // How what is rotated is compressed, and whether the log is cut off in place.
 class OneThatIsClosed : public ManyFiles,
