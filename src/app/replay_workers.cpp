@@ -92,9 +92,7 @@ void ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch& scratch
     const bool is_told = result.unreadable.size() < kMostReports;
     result.unreadable.push_back({bad.line, is_told ? message_of(bad) : std::string()});
   };
-  const audit::BatchForm form =
-      block.form == InputBlock::Form::kBody ? audit::BatchForm::kBody : audit::BatchForm::kLines;
-  result.counts = scratch.evaluate(block.view(), form, base::SystemClock().now(), rules_,
+  result.counts = scratch.evaluate(block.view(), block.form, base::SystemClock().now(), rules_,
                                    result.alerts, on_bad);
 }
 

@@ -18,7 +18,7 @@ std::string event(const std::string& id) {
          R"(","stage":"ResponseComplete","verb":"get","stageTimestamp":"2026-01-02T03:04:05Z"})";
 }
 
-InputBlock block_of(const std::string& text, InputBlock::Form form = InputBlock::Form::kLines) {
+InputBlock block_of(const std::string& text, audit::BatchForm form = audit::BatchForm::kLines) {
   InputBlock block;
   block.bytes.assign(text.begin(), text.end());
   block.bytes.resize(text.size() + audit::kPadding);
@@ -132,7 +132,7 @@ TEST(ReplayWorkers, ABodySpansLines) {
   const auto rules = rules_of("ka.verb=get", "%ka.auditid");
   const Replayed got = replay({block_of("{\"kind\":\"EventList\",\n\"items\":[\n" + event("1") +
                                             ",\n" + event("2") + "]\n}",
-                                        InputBlock::Form::kBody)},
+                                        audit::BatchForm::kBody)},
                               2, rules);
   EXPECT_EQ(got.alerts, "1\n2\n");
 }
