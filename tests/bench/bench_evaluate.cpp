@@ -4,26 +4,26 @@
 //     [--min-ratio R]
 // Without --alerting the events are those recorded, of which 42 % alert.
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <optional>
 
 #include <simdjson.h>
 
 #include "tiercel/audit/decode.h"
 #include "tiercel/audit/event_key.h"
 
+#include "bench_arguments.h"
 #include "bench_support.h"
 
 namespace {
 
 using namespace tiercel;
 
+constexpr std::size_t kAsRecorded = 101;
+
 struct Options {
   std::size_t rounds = 25;
   std::size_t batch = 400;
   bool render = false;
-  std::optional<std::size_t> alerting;
+  std::size_t alerting = kAsRecorded;  // percent
   double min_ratio = 0;
 };
 
@@ -57,35 +57,19 @@ class RenderSink final : public bench::EvaluateSink {
   std::string out_;
 };
 
-Options parse_options(int argc, char** argv) {
-  Options options;
-  for (int at = 1; at < argc; ++at) {
-    const auto is = [&](const char* name) { return std::strcmp(argv[at], name) == 0; };
-    if (is("--render")) {
-      options.render = true;
-    } else if (at + 1 < argc && is("--rounds")) {
-      options.rounds = std::strtoul(argv[++at], nullptr, 10);
-    } else if (at + 1 < argc && is("--batch")) {
-      options.batch = std::strtoul(argv[++at], nullptr, 10);
-    } else if (at + 1 < argc && is("--alerting")) {
-      options.alerting = std::strtoul(argv[++at], nullptr, 10);
-    } else if (at + 1 < argc && is("--min-ratio")) {
-      options.min_ratio = std::strtod(argv[++at], nullptr);
-    } else {
-      std::fprintf(stderr, "unknown argument %s\n", argv[at]);
-      std::exit(2);
-    }
-  }
-  return options;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Options options = parse_options(argc, argv);
+  Options options;
+  bench::read_arguments(argc, argv,
+                        {{"--rounds", &options.rounds},
+                         {"--batch", &options.batch},
+                         {"--render", &options.render},
+                         {"--alerting", &options.alerting},
+                         {"--min-ratio", &options.min_ratio}});
   const std::vector<bench::Body> bodies = bench::bodies_of(
-      options.alerting ? bench::with_share(bench::sorted_events(), *options.alerting)
-                       : bench::recorded_events(),
+      options.alerting == kAsRecorded ? bench::recorded_events()
+                                      : bench::with_share(bench::sorted_events(), options.alerting),
       options.batch);
   const auto rules = bench::shipped_rules(engine::Matching::kFirst);
   std::size_t bytes = 0;

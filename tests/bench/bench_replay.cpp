@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench_arguments.h"
 #include "bench_support.h"
 #include "temp_dir.h"
 
@@ -49,12 +48,6 @@ struct Column {
   std::vector<double> wall{};
   std::vector<double> processor{};
 };
-
-double thread_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
@@ -87,7 +80,7 @@ Time run(const std::vector<std::string>& arguments) {
 Time parse_bodies(const std::vector<bench::Body>& bodies, std::size_t times) {
   static simdjson::dom::parser parser;
   const double wall = bench::now();
-  const double processor = thread_time();
+  const double processor = bench::thread_seconds();
   for (std::size_t time = 0; time < times; ++time) {
     for (const bench::Body& body : bodies) {
       if (parser.parse(body.bytes.data(), body.size, false).error() != simdjson::SUCCESS) {
@@ -96,7 +89,7 @@ Time parse_bodies(const std::vector<bench::Body>& bodies, std::size_t times) {
       }
     }
   }
-  return {bench::now() - wall, thread_time() - processor};
+  return {bench::now() - wall, bench::thread_seconds() - processor};
 }
 
 class Files {
@@ -113,7 +106,7 @@ class Files {
     for (std::size_t time = 0; time < times; ++time) {
       std::vector<std::string> changed = events;
       for (std::size_t at = 0; at < changed.size(); ++at) {
-        change_id(changed[at], time * changed.size() + at);
+        bench::number_ids(changed[at], time * changed.size() + at);
         changed[at] += '\n';
         std::fwrite(changed[at].data(), 1, changed[at].size(), line_file);
         changed[at].pop_back();
@@ -131,46 +124,17 @@ class Files {
 
   std::string lines;
   std::string lists;
-
- private:
-  static void change_id(std::string& event, std::size_t number) {
-    constexpr std::string_view kKey = "\"auditID\":\"";
-    const std::size_t from = event.find(kKey);
-    if (from != std::string::npos) {
-      const std::string id = std::to_string(100'000'000 + number);
-      event.replace(from + kKey.size(), id.size(), id);
-    }
-  }
 };
-
-Arguments read_arguments(int argc, char** argv) {
-  Arguments arguments;
-  for (int at = 1; at < argc; at += 2) {
-    const std::string name = argv[at];
-    if (at + 1 == argc) {
-      std::fprintf(stderr, "%s wants a value\n", name.c_str());
-      std::exit(2);
-    }
-    if (name == "--megabytes") {
-      arguments.megabytes = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (name == "--rounds") {
-      arguments.rounds = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (name == "--min-ratio") {
-      arguments.min_ratio = std::strtod(argv[at + 1], nullptr);
-    } else if (name == "--folder") {
-      arguments.folder = argv[at + 1];
-    } else {
-      std::fprintf(stderr, "unknown argument %s\n", name.c_str());
-      std::exit(2);
-    }
-  }
-  return arguments;
-}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Arguments arguments = read_arguments(argc, argv);
+  Arguments arguments;
+  bench::read_arguments(argc, argv,
+                        {{"--megabytes", &arguments.megabytes},
+                         {"--rounds", &arguments.rounds},
+                         {"--min-ratio", &arguments.min_ratio},
+                         {"--folder", &arguments.folder}});
   const support::TempDir temp;
   const std::vector<std::string> events = bench::recorded_events();
   const std::vector<bench::Body> bodies = bench::bodies_of(events, kEventsOfBody);

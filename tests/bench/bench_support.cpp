@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <span>
@@ -89,6 +90,16 @@ std::vector<Body> recorded_bodies(std::size_t events_per_body) {
   return bodies_of(recorded_events(), events_per_body);
 }
 
+void number_ids(std::string& text, std::size_t number) {
+  constexpr std::string_view kId = "\"auditID\":\"";
+  constexpr std::size_t kDigits = 9;
+  std::string digits = std::to_string(number);
+  digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
+  for (std::size_t at = text.find(kId); at != std::string::npos; at = text.find(kId, at + 1)) {
+    text.replace(at + kId.size(), digits.size(), digits);
+  }
+}
+
 Sorted sorted_events() {
   EvaluateSink sink(shipped_rules(engine::Matching::kFirst));
   audit::BatchDecoder decoder;
@@ -139,6 +150,12 @@ double percentile(std::vector<double> values, double part) {
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double thread_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 std::string machine() {

@@ -28,6 +28,9 @@ struct Body {
 /// Both together.
 [[nodiscard]] std::vector<Body> recorded_bodies(std::size_t events_per_body);
 
+/// Writes the number over the first digits of each auditID in the text: other events than before.
+void number_ids(std::string& text, std::size_t number);
+
 /// The recorded events, by whether a shipped rule matches.
 struct Sorted {
   std::vector<std::string> quiet;
@@ -73,6 +76,8 @@ class EvaluateSink : public audit::EventSink {
 [[nodiscard]] double percentile(std::vector<double> values, double part);
 /// Seconds of a clock that never jumps.
 [[nodiscard]] double now();
+/// Seconds of a processor that this thread has taken.
+[[nodiscard]] double thread_seconds();
 /// The processor's name and the build type, for the head of a report.
 [[nodiscard]] std::string machine();
 
