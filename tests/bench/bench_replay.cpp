@@ -1,7 +1,8 @@
 // `tiercel replay` over a file of recorded traffic, with one thread and with all cores, beside a
 // bare simdjson DOM parse of the same events in bodies of 400. They alternate, and medians
 // count. Beside what the clock says stands the processor time of a run, user's and system's,
-// which depends less on who else uses the machine: from it comes the ratio for one core.
+// which depends less on who else uses the machine: from it comes the ratio for one core. A first
+// run of each, not measured, must print as many alerts as the rules give here.
 //
 //   bench_replay [--megabytes N] [--rounds N] [--min-ratio R] [--folder DIR]
 #include <algorithm>
@@ -53,28 +54,60 @@ double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// The program to its end, its alerts to /dev/null.
-Time run(const std::vector<std::string>& arguments) {
+// The program, its standard output there.
+pid_t start(const std::vector<std::string>& arguments, int out) {
   std::vector<char*> words;
   for (const std::string& argument : arguments) {
     words.push_back(const_cast<char*>(argument.c_str()));
   }
   words.push_back(nullptr);
-  const double start = bench::now();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    const int null = ::open("/dev/null", O_WRONLY);
-    ::dup2(null, STDOUT_FILENO);
+    ::dup2(out, STDOUT_FILENO);
     ::execv(words[0], words.data());
     ::_exit(127);
   }
+  return pid;
+}
+
+// Waits for its end; the processor's seconds that it took.
+double finish(pid_t pid) {
   int status = 0;
   rusage usage{};
   if (pid < 0 || ::wait4(pid, &status, 0, &usage) != pid || status != 0) {
-    std::fprintf(stderr, "%s did not end well: %d\n", words[0], status);
+    std::fprintf(stderr, "replay did not end well: %d\n", status);
     std::exit(1);
   }
-  return {bench::now() - start, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime)};
+  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+}
+
+// The program to its end, its alerts to /dev/null.
+Time run(const std::vector<std::string>& arguments) {
+  static const int kNull = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const double begin = bench::now();
+  const double processor = finish(start(arguments, kNull));
+  return {bench::now() - begin, processor};
+}
+
+// How many lines it prints.
+std::size_t lines_of(const std::vector<std::string>& arguments) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    std::fputs("no pipe\n", stderr);
+    std::exit(1);
+  }
+  const pid_t pid = start(arguments, ends[1]);
+  ::close(ends[1]);
+  std::vector<char> chunk(std::size_t{64} << 10U);
+  std::size_t lines = 0;
+  for (ssize_t got = 1; got > 0;) {
+    got = ::read(ends[0], chunk.data(), chunk.size());
+    lines += static_cast<std::size_t>(
+        std::count(chunk.begin(), chunk.begin() + std::max<ssize_t>(got, 0), '\n'));
+  }
+  ::close(ends[0]);
+  (void)finish(pid);
+  return lines;
 }
 
 Time parse_bodies(const std::vector<bench::Body>& bodies, std::size_t times) {
@@ -161,6 +194,16 @@ int main(int argc, char** argv) {
                               {"lines, " + all_cores, with(files.lines, cores)},
                               {"lists, 1 thread", with(files.lists, 1)},
                               {"lists, " + all_cores, with(files.lists, cores)}};
+  const std::size_t alerts =
+      times * bench::replayed(bodies, bench::shipped_rules(engine::Matching::kFirst)).alerts;
+  for (const Column& column : columns) {
+    const std::size_t lines = column.arguments.empty() ? alerts : lines_of(column.arguments);
+    if (lines == 0 || lines != alerts) {
+      std::fprintf(stderr, "%s: %zu alerts printed instead of %zu\n", column.name.c_str(), lines,
+                   alerts);
+      return 1;
+    }
+  }
   for (std::size_t round = 0; round < arguments.rounds; ++round) {
     for (Column& column : columns) {
       const Time time =
@@ -170,8 +213,10 @@ int main(int argc, char** argv) {
     }
   }
 
-  std::printf("machine    %s\ninput      %.0f MB, %zu events, 42 %% of them alert, all printed\n",
-              bench::machine().c_str(), size / kMegabyte, events.size() * times);
+  const std::size_t count = events.size() * times;
+  std::printf("machine    %s\ninput      %.0f MB, %zu events, %zu alerts (%.0f %%), all printed\n",
+              bench::machine().c_str(), size / kMegabyte, count, alerts,
+              static_cast<double>(alerts) / static_cast<double>(count) * 100);
   const double dom = bench::median(columns[0].processor);
   double worst = 1;
   for (const Column& column : columns) {

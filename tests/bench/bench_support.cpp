@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include "tiercel/audit/decode.h"
+#include "tiercel/pipeline/evaluate_batch.h"
 
 namespace tiercel::bench {
 
@@ -110,6 +111,10 @@ Sorted sorted_events() {
     decoder.decode(body.front().view(), audit::BatchForm::kBody, 0, sink);
     (sink.matches == before ? sorted.quiet : sorted.alerting).push_back(std::move(event));
   }
+  if (sorted.alerting.empty()) {
+    std::fputs("no rule matches any of the recorded events\n", stderr);
+    std::exit(1);
+  }
   return sorted;
 }
 
@@ -134,6 +139,27 @@ std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching) 
     std::exit(1);
   }
   return loaded.rule_set;
+}
+
+Replayed replayed(const std::vector<Body>& bodies,
+                  const std::shared_ptr<const engine::RuleSet>& rules) {
+  pipeline::StreamState stream;
+  pipeline::Scratch scratch({}, {}, stream, false);
+  store::RecordBatch alerts;
+  const pipeline::Scratch::OnBad on_bad = [](const audit::BadInput& bad) {
+    std::fprintf(stderr, "a recorded body is refused: %s\n", bad.message.c_str());
+    std::exit(1);
+  };
+  Replayed all;
+  for (const Body& body : bodies) {
+    alerts.bytes.clear();
+    alerts.keys.clear();
+    alerts.records.clear();
+    (void)scratch.evaluate(body.view(), audit::BatchForm::kBody, 0, rules, alerts, on_bad);
+    all.alerts += alerts.records.size();
+    all.bytes += alerts.bytes.size();
+  }
+  return all;
 }
 
 double median(std::vector<double> values) {

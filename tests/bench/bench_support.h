@@ -71,6 +71,14 @@ class EvaluateSink : public audit::EventSink {
   audit::FieldContext context_;
 };
 
+/// What `tiercel replay` makes of the bodies. Ends the program where a body cannot be read.
+struct Replayed {
+  std::size_t alerts = 0;
+  std::size_t bytes = 0;  ///< as rendered
+};
+[[nodiscard]] Replayed replayed(const std::vector<Body>& bodies,
+                                const std::shared_ptr<const engine::RuleSet>& rules);
+
 [[nodiscard]] double median(std::vector<double> values);
 /// The value below which `part` (0 to 1) of them lie; 0 of none.
 [[nodiscard]] double percentile(std::vector<double> values, double part);

@@ -227,16 +227,6 @@ double measure(const Way& way, Load& load, std::size_t alerts, const Arguments& 
   return ratio;
 }
 
-// What the shipped rules say of them, evaluated here.
-std::size_t alerts_of(const Load& load) {
-  bench::EvaluateSink sink(bench::shipped_rules(engine::Matching::kFirst));
-  audit::BatchDecoder decoder;
-  for (const bench::Body& body : load.bodies) {
-    decoder.decode(body.view(), audit::BatchForm::kBody, 0, sink);
-  }
-  return sink.matches;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -252,7 +242,8 @@ int main(int argc, char** argv) {
   const bench::Sorted traffic = bench::sorted_events();
   Load quiet(traffic.quiet, arguments.batch);
   Load alerting(bench::with_share(traffic, 1), arguments.batch);
-  const std::size_t alerts = alerts_of(alerting);
+  const std::size_t alerts =
+      bench::replayed(alerting.bodies, bench::shipped_rules(engine::Matching::kFirst)).alerts;
   std::printf("machine    %s\nkernel     %s\n", bench::machine().c_str(),
               simdjson::get_active_implementation()->name().c_str());
   std::printf("input      %zu events, %.1f MB, %zu bodies of %zu, %zu connections, %zu rounds\n",
