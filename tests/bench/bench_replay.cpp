@@ -196,9 +196,13 @@ int main(int argc, char** argv) {
                               {"lists, " + all_cores, with(files.lists, cores)}};
   const std::size_t alerts =
       times * bench::replayed(bodies, bench::shipped_rules(engine::Matching::kFirst)).alerts;
+  if (alerts == 0) {
+    std::fputs("no rule matches any of the recorded events\n", stderr);
+    return 1;
+  }
   for (const Column& column : columns) {
     const std::size_t lines = column.arguments.empty() ? alerts : lines_of(column.arguments);
-    if (lines == 0 || lines != alerts) {
+    if (lines != alerts) {
       std::fprintf(stderr, "%s: %zu alerts printed instead of %zu\n", column.name.c_str(), lines,
                    alerts);
       return 1;
