@@ -77,9 +77,7 @@ int measure(const RulesOptions& options) {
   InputBlock block;
   base::Result<bool> read = input.next(block);
   for (; read && *read; read = input.next(block)) {
-    const audit::BatchForm form =
-        block.form == InputBlock::Form::kBody ? audit::BatchForm::kBody : audit::BatchForm::kLines;
-    (void)decoder.decode(block.view(), form, 0, measurement);
+    (void)decoder.decode(block.view(), block.form, 0, measurement);
   }
   if (measurement.bad() != 0) {
     std::fprintf(stderr, "unreadable lines or events: %s; tiercel replay tells which and why\n",

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <system_error>
 
 #include "input.h"
 #include "options.h"
@@ -29,15 +30,15 @@ int replay_command(const ReplayOptions& options) {
   const base::Result<void> read = workers.run(
       replay_threads(*rules.rule_set, options.threads),
       [&input](InputBlock& block) { return input.next(block); },
-      [&report](ReplayResult& result) { report.take(result); });
-  const bool is_printed = report.is_printed();
+      [&report](ReplayResult& result) { return report.take(result); });
   report.summary();
   if (!read) {
     std::fprintf(stderr, "Error: %s\n", read.error().text().c_str());
     return kError;
   }
-  if (!is_printed) {
-    std::fputs("Error: standard output did not take all alerts\n", stderr);
+  if (const int error = report.print_error(); error != 0) {
+    std::fprintf(stderr, "Error: standard output did not take all alerts: %s\n",
+                 std::generic_category().message(error).c_str());
     return kError;
   }
   return options.strict && report.had_unreadable() ? kUnreadable : kSuccess;

@@ -105,7 +105,7 @@ class InputReader::FileCutter {
       used += *got;
       has_ended_ = *got == 0;
       const std::string_view text(buffer.data(), used);
-      const bool is_lines = settle_form(text, searched) && form_ == InputBlock::Form::kLines;
+      const bool is_lines = settle_form(text, searched) && form_ == audit::BatchForm::kLines;
       if (has_ended_ && is_lines) {
         return give(block, used);
       }
@@ -169,7 +169,7 @@ class InputReader::FileCutter {
       return false;
     }
     is_settled_ = true;
-    form_ = spans_lines(text) ? InputBlock::Form::kBody : InputBlock::Form::kLines;
+    form_ = spans_lines(text) ? audit::BatchForm::kBody : audit::BatchForm::kLines;
     searched = 0;
     return true;
   }
@@ -189,7 +189,7 @@ class InputReader::FileCutter {
 
   const std::shared_ptr<const std::string> file_;
   const std::unique_ptr<ByteReader> bytes_;
-  InputBlock::Form form_ = InputBlock::Form::kLines;
+  audit::BatchForm form_ = audit::BatchForm::kLines;
   bool is_settled_ = false;
   bool has_ended_ = false;
   std::string rest_;          // the beginning of a line, behind the lines that were given

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,14 +13,10 @@ namespace tiercel::app {
 
 /// A piece of a file of recorded events, to be evaluated as a whole.
 struct InputBlock {
-  enum class Form : std::uint8_t {
-    kLines,  ///< whole lines, each one body: an event, an EventList or an array of them
-    kBody,   ///< one body over several lines
-  };
-
   std::vector<char> bytes;  ///< size + audit::kPadding at least
   std::size_t size = 0;
-  Form form = Form::kLines;
+  /// Whole lines, each one body, or one body over several lines.
+  audit::BatchForm form = audit::BatchForm::kLines;
   std::shared_ptr<const std::string> file;  ///< for reports; the same pointer for all its blocks
 
   [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }

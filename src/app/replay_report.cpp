@@ -20,15 +20,16 @@ constexpr double kMegabyte = 1e6;
 
 using Count = unsigned long long;  // what %llu takes
 
-bool write_all(std::string_view text) {
+// 0, or why not, as errno.
+int write_all(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
     if (written < 0 && errno != EINTR) {
-      return false;
+      return errno;
     }
     text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
   }
-  return true;
+  return 0;
 }
 
 }  // namespace
@@ -36,12 +37,15 @@ bool write_all(std::string_view text) {
 ReplayReport::ReplayReport(bool quiet)
     : quiet_(quiet), has_progress_(!quiet && ::isatty(STDERR_FILENO) != 0) {}
 
-void ReplayReport::take(ReplayResult& result) {
+bool ReplayReport::take(ReplayResult& result) {
   const std::string& alerts = result.alerts.bytes;
   if (!alerts.empty()) {
     clear_progress();
     // At once and whole: whoever reads along sees them.
-    is_printed_ = is_printed_ && write_all(alerts);
+    print_error_ = write_all(alerts);
+    if (print_error_ != 0) {
+      return false;
+    }
   }
   if (!quiet_) {
     for (const store::Record& record : result.alerts.records) {
@@ -55,6 +59,7 @@ void ReplayReport::take(ReplayResult& result) {
   bytes_ += result.bytes;
   tell_unreadable(result);
   show_progress();
+  return true;
 }
 
 void ReplayReport::tell_unreadable(const ReplayResult& result) {

@@ -20,12 +20,13 @@ class ReplayReport {
  public:
   explicit ReplayReport(bool quiet);
 
-  void take(ReplayResult& result);
+  /// False when standard output did not take the alerts: what comes behind them is lost too.
+  [[nodiscard]] bool take(ReplayResult& result);
   /// What was read and which rules fired; nothing when quiet.
   void summary();
   [[nodiscard]] bool had_unreadable() const { return unreadable_ != 0; }
-  /// False when standard output did not take all alerts.
-  [[nodiscard]] bool is_printed() const { return is_printed_; }
+  /// Why standard output did not take all alerts, as errno; 0: it did.
+  [[nodiscard]] int print_error() const { return print_error_; }
 
  private:
   void tell_unreadable(const ReplayResult& result);
@@ -37,7 +38,7 @@ class ReplayReport {
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point shown_{};
   bool is_shown_ = false;
-  bool is_printed_ = true;
+  int print_error_ = 0;
   // By where the rule's name stands, so that an alert costs no comparison of texts.
   std::unordered_map<const char*, std::pair<std::string_view, std::uint64_t>> by_rule_;
   std::uint64_t events_ = 0;

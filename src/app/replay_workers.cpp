@@ -67,9 +67,10 @@ bool ReplayWorkers::read(const Next& next, InputBlock& block, std::uint64_t& num
   const base::MutexLock lock(reading_);
   {
     const base::MutexLock results_lock(mutex_);
-    while (read_ - handed_on_ >= bound_) {
+    while (!is_refused_ && read_ - handed_on_ >= bound_) {
       handed_on_more_.wait(mutex_);
     }
+    has_ended_ = has_ended_ || is_refused_;
   }
   if (has_ended_) {
     return false;
@@ -92,14 +93,12 @@ void ReplayWorkers::evaluate(const InputBlock& block, pipeline::Scratch& scratch
     const bool is_told = result.unreadable.size() < kMostReports;
     result.unreadable.push_back({bad.line, is_told ? message_of(bad) : std::string()});
   };
-  const audit::BatchForm form =
-      block.form == InputBlock::Form::kBody ? audit::BatchForm::kBody : audit::BatchForm::kLines;
-  result.counts = scratch.evaluate(block.view(), form, base::SystemClock().now(), rules_,
+  result.counts = scratch.evaluate(block.view(), block.form, base::SystemClock().now(), rules_,
                                    result.alerts, on_bad);
 }
 
 // The result itself where its turn has come, and those that waited for it; else it waits, for
-// whoever hands on the one before it.
+// whoever hands on the one before it. None behind one that was refused: its turn never comes.
 void ReplayWorkers::hand_on(std::uint64_t number, ReplayResult& result, const Take& take) {
   {
     const base::MutexLock lock(mutex_);
@@ -112,8 +111,13 @@ void ReplayWorkers::hand_on(std::uint64_t number, ReplayResult& result, const Ta
   ReplayResult* next = &result;
   ReplayResult waited;
   while (next != nullptr) {
-    take(*next);
+    const bool is_taken = take(*next);
     const base::MutexLock lock(mutex_);
+    if (!is_taken) {
+      is_refused_ = true;
+      handed_on_more_.notify_one();
+      return;
+    }
     ++handed_on_;
     handed_on_more_.notify_one();
     const auto found = waiting_.find(handed_on_);

@@ -40,15 +40,16 @@ class ReplayWorkers {
  public:
   /// The next block, into memory that is used again; false at the end.
   using Next = std::function<base::Result<bool>(InputBlock&)>;
-  using Take = std::function<void(ReplayResult&)>;
+  /// False: no more is wanted.
+  using Take = std::function<bool(ReplayResult&)>;
 
   ReplayWorkers(std::shared_ptr<const engine::RuleSet> rules, audit::FieldContext context,
                 audit::DecodeLimits limits);
   ReplayWorkers(const ReplayWorkers&) = delete;
   ReplayWorkers& operator=(const ReplayWorkers&) = delete;
 
-  /// All blocks; `next` and `take` are never called twice at a time. What was read before an
-  /// error is evaluated.
+  /// All blocks, until `take` wants no more; `next` and `take` are never called twice at a time.
+  /// What was read before an error is evaluated.
   [[nodiscard]] base::Result<void> run(unsigned threads, const Next& next, const Take& take);
 
  private:
@@ -75,6 +76,7 @@ class ReplayWorkers {
   std::uint64_t bound_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t handed_on_ TIERCEL_GUARDED_BY(mutex_) = 0;
   bool is_handing_on_ TIERCEL_GUARDED_BY(mutex_) = false;
+  bool is_refused_ TIERCEL_GUARDED_BY(mutex_) = false;  // `take` wants no more
   std::map<std::uint64_t, ReplayResult> waiting_ TIERCEL_GUARDED_BY(mutex_);
 };
 

@@ -1,10 +1,12 @@
 #include "tiercel/base/one_line.h"
 
+#include "tiercel/base/cut_utf8.h"
+
 namespace tiercel::base {
 
 std::string one_line(std::string_view text) {
   constexpr std::size_t kMost = 500;
-  std::string line(text.substr(0, kMost));
+  std::string line(cut_utf8(text, kMost));
   for (std::size_t at = 0; at < line.size(); ++at) {
     const auto c = static_cast<unsigned char>(line[at]);
     const auto next = static_cast<unsigned char>(at + 1 < line.size() ? line[at + 1] : 0);

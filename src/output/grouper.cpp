@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tiercel/alert/alert_view.h"
+#include "tiercel/base/cut_utf8.h"
 #include "tiercel/base/fnv.h"
 #include "tiercel/output/routing.h"
 
@@ -30,11 +31,7 @@ std::string shortened(std::string value) {
     return value;
   }
   const std::uint64_t hash = base::fnv1a(value);
-  std::size_t length = kLongestValue;
-  while (length > 0 && (static_cast<unsigned char>(value[length]) & 0xC0U) == 0x80U) {
-    --length;
-  }
-  value.resize(length);
+  value.resize(base::cut_utf8(value, kLongestValue).size());
   return value + "…#" + std::to_string(hash);
 }
 

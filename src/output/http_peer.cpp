@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tiercel/base/cut_utf8.h"
 #include "tiercel/base/json_text.h"
 
 namespace tiercel::output {
@@ -205,11 +206,8 @@ std::string cut_text(std::string_view text, std::size_t most_bytes) {
   if (text.size() <= most_bytes) {
     return std::string(text);
   }
-  std::size_t end = most_bytes > kEllipsis.size() ? most_bytes - kEllipsis.size() : 0;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-    --end;
-  }
-  return std::string(text.substr(0, end)) + std::string(kEllipsis);
+  const std::size_t room = most_bytes > kEllipsis.size() ? most_bytes - kEllipsis.size() : 0;
+  return std::string(base::cut_utf8(text, room)) + std::string(kEllipsis);
 }
 
 std::string cut_characters(std::string_view text, std::size_t most) {

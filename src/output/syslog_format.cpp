@@ -8,6 +8,7 @@
 
 #include "tiercel/alert/alert_id.h"
 #include "tiercel/alert/alert_view.h"
+#include "tiercel/base/cut_utf8.h"
 #include "tiercel/base/utc_time.h"
 
 #include "time_texts.h"
@@ -55,10 +56,7 @@ void cut(std::string& out, std::size_t start, std::size_t most, Escapes escapes)
   if (out.size() - start <= most) {
     return;
   }
-  std::size_t end = start + most;
-  while (end > start && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
-    --end;
-  }
+  const std::size_t end = start + base::cut_utf8(std::string_view(out).substr(start), most).size();
   std::size_t backslashes = 0;
   while (end - backslashes > start && out[end - backslashes - 1] == '\\') {
     ++backslashes;

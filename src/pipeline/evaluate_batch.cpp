@@ -1,10 +1,10 @@
 #include "tiercel/pipeline/evaluate_batch.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "tiercel/alert/redactor.h"
 #include "tiercel/audit/event_key.h"
+#include "tiercel/base/cut_utf8.h"
 
 namespace tiercel::pipeline {
 
@@ -13,12 +13,7 @@ namespace {
 // A client chooses some of these texts; a column of the store need not hold more.
 std::string_view cut(std::string_view text) {
   constexpr std::size_t kMost = 512;
-  std::size_t length = std::min(text.size(), kMost);
-  while (length > 0 && length < text.size() &&
-         (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) {
-    --length;
-  }
-  return text.substr(0, length);
+  return base::cut_utf8(text, kMost);
 }
 
 }  // namespace

@@ -6,10 +6,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "tiercel/audit/decode.h"
 
+#include "bench_arguments.h"
 #include "bench_support.h"
 
 namespace {
@@ -65,16 +65,7 @@ void run(std::array<Sink, 3>& sinks, const std::vector<bench::Body>& bodies, std
 int main(int argc, char** argv) {
   std::size_t rounds = 25;
   double max_percent = 0;
-  for (int at = 1; at + 1 < argc; at += 2) {
-    if (std::strcmp(argv[at], "--rounds") == 0) {
-      rounds = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (std::strcmp(argv[at], "--max-percent") == 0) {
-      max_percent = std::strtod(argv[at + 1], nullptr);
-    } else {
-      std::fprintf(stderr, "unknown argument %s\n", argv[at]);
-      return 2;
-    }
-  }
+  bench::read_arguments(argc, argv, {{"--rounds", &rounds}, {"--max-percent", &max_percent}});
   const std::vector<bench::Body> bodies = bench::recorded_bodies(400);
   const auto rules = bench::shipped_rules(engine::Matching::kFirst);
   std::array<Sink, 3> sinks{

@@ -3,7 +3,7 @@
 // a large body by windows, with the shipped rules and one more that prints whole objects, all
 // that match, credentials masked; then batches posted to the daemon itself over loopback.
 //
-//   bench_largest [--most MB] [--max-growth R] [--daemon yes|no] [--rounds N] [--only NAME]
+//   bench_largest [--most MB] [--max-growth R] [--no-daemon] [--rounds N] [--only NAME]
 // --only takes the inputs whose name holds NAME; --most cuts the inputs down; --max-growth fails
 // where a byte of the whole costs more than R times what one of an eighth does. The daemon is not
 // judged: it has the disk and the network too.
@@ -11,15 +11,15 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "tiercel/pipeline/evaluate_batch.h"
 
+#include "bench_arguments.h"
+#include "bench_setup.h"
 #include "bench_support.h"
-#include "daemon.h"
 #include "http_client.h"
 #include "largest_inputs.h"
 #include "read_file.h"
@@ -43,16 +43,10 @@ constexpr const char* kPrintingRule =
 struct Arguments {
   std::size_t most = 1000;  // MB
   double max_growth = 0;
-  bool daemon = true;
+  bool no_daemon = false;
   std::size_t rounds = 5;
   std::string only{};
 };
-
-double thread_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 
 class Evaluation {
  public:
@@ -73,13 +67,13 @@ class Evaluation {
   /// Seconds of the processor for one body.
   double run(const bench::Body& body) {
     alerts_ = 0;
-    const double start = thread_time();
+    const double start = bench::thread_seconds();
     if (body.size <= kWholeBody) {
       take(body.view(), audit::BatchForm::kBody);
     } else {
       by_windows(body.view());
     }
-    return thread_time() - start;
+    return bench::thread_seconds() - start;
   }
   [[nodiscard]] std::size_t alerts() const { return alerts_; }
 
@@ -161,63 +155,35 @@ void post_to_daemon(std::size_t full) {
   double peak = 0;
   for (std::size_t at = 0; at < kParts.size(); ++at) {
     const support::TempDir folder;
-    const std::string config = folder.write(
-        "tiercel.yaml",
-        "rules_files: [" + std::string(kRules) +
-            "]\njson_output: true\nwebserver: {listen_port: 0}\n"
-            "file_output: {enabled: true, filename: " +
-            folder.path("alerts.log") + "}\nquarantine: {path: " + folder.path("quarantine") +
-            "}\nstore: {path: " + folder.path("store") + ", min_free: 0, min_free_percent: 0}\n");
-    support::Daemon daemon({"-c", config});
-    if (daemon.port() == 0) {
-      std::fprintf(stderr, "the daemon did not start:\n%s", daemon.log().c_str());
-      std::exit(1);
-    }
+    bench::Setup setup(folder.path(), {.alerting_rule = false});
     const std::string request =
         support::post("/k8s_audit", bench::recorded_batch(full / kParts[at]));
-    support::HttpClient client(daemon.port());
+    support::HttpClient client(setup.port());
     client.set_timeout(std::chrono::minutes(5));
     const double start = bench::now();
     const int status = client.exchange(request).status;
     costs[at] = (bench::now() - start) / static_cast<double>(request.size()) * 1e9;
     if (status != 200) {
-      std::fprintf(stderr, "a batch was answered %d\n%s", status, daemon.log().c_str());
+      std::fprintf(stderr, "a batch was answered %d\n%s", status, setup.daemon().log().c_str());
       std::exit(1);
     }
-    peak = static_cast<double>(daemon.peak_memory()) / 1e6;
+    peak = static_cast<double>(setup.daemon().peak_memory()) / 1e6;
   }
   std::printf("%-22s %8.2f MB %5.0f MB held    %8.2f %7.2f %7.2f %7.2f ns/byte   %.2f times\n",
               "daemon, one POST of", static_cast<double>(full) / 1e6, peak, costs[0], costs[1],
               costs[2], costs[3], costs.back() / costs.front());
 }
 
-Arguments read_arguments(int argc, char** argv) {
-  Arguments arguments;
-  for (int at = 1; at < argc; at += 2) {
-    const std::string name = argv[at];
-    const std::string value = at + 1 < argc ? argv[at + 1] : "";
-    if (name == "--most" && !value.empty()) {
-      arguments.most = std::strtoul(value.c_str(), nullptr, 10);
-    } else if (name == "--max-growth" && !value.empty()) {
-      arguments.max_growth = std::strtod(value.c_str(), nullptr);
-    } else if (name == "--rounds" && !value.empty()) {
-      arguments.rounds = std::strtoul(value.c_str(), nullptr, 10);
-    } else if (name == "--only") {
-      arguments.only = value;
-    } else if (name == "--daemon" && (value == "yes" || value == "no")) {
-      arguments.daemon = value == "yes";
-    } else {
-      std::fprintf(stderr, "unknown argument %s %s\n", name.c_str(), value.c_str());
-      std::exit(2);
-    }
-  }
-  return arguments;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Arguments arguments = read_arguments(argc, argv);
+  Arguments arguments;
+  bench::read_arguments(argc, argv,
+                        {{"--most", &arguments.most},
+                         {"--max-growth", &arguments.max_growth},
+                         {"--no-daemon", &arguments.no_daemon},
+                         {"--rounds", &arguments.rounds},
+                         {"--only", &arguments.only}});
   std::printf("machine    %s\n%-22s %11s %15s %8s %7s %7s %7s\n", bench::machine().c_str(), "", "",
               "", "1/8", "1/4", "1/2", "1");
   Evaluation evaluation;
@@ -233,7 +199,7 @@ int main(int argc, char** argv) {
       status = 1;
     }
   }
-  if (arguments.daemon) {
+  if (!arguments.no_daemon) {
     for (const std::size_t full : {std::size_t{10'000'000}, std::size_t{400'000'000}}) {
       post_to_daemon(std::min(full, arguments.most * std::size_t{1'000'000}));
     }

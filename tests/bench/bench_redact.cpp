@@ -3,12 +3,12 @@
 //   bench_redact [--rounds N]
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "tiercel/alert/redactor.h"
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/audit/decode.h"
 
+#include "bench_arguments.h"
 #include "bench_support.h"
 
 namespace {
@@ -137,11 +137,7 @@ void measure_bytes(const std::vector<bench::Body>& bodies) {
 
 int main(int argc, char** argv) {
   std::size_t rounds = 5;
-  for (int at = 1; at + 1 < argc; ++at) {
-    if (std::strcmp(argv[at], "--rounds") == 0) {
-      rounds = std::strtoul(argv[at + 1], nullptr, 10);
-    }
-  }
+  bench::read_arguments(argc, argv, {{"--rounds", &rounds}});
   const std::vector<bench::Body> bodies = bench::recorded_bodies(400);
   std::printf("%s\n%-28s %11s %11s\n", bench::machine().c_str(), "rendering one alert", "without",
               "redacted");

@@ -1,14 +1,13 @@
 // `tiercel replay` over a file of recorded traffic, with one thread and with all cores, beside a
 // bare simdjson DOM parse of the same events in bodies of 400. They alternate, and medians
 // count. Beside what the clock says stands the processor time of a run, user's and system's,
-// which depends less on who else uses the machine: from it comes the ratio for one core.
+// which depends less on who else uses the machine: from it comes the ratio for one core. A first
+// run of each, not measured, must print as many alerts as the rules give here.
 //
 //   bench_replay [--megabytes N] [--rounds N] [--min-ratio R] [--folder DIR]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench_arguments.h"
 #include "bench_support.h"
 #include "temp_dir.h"
 
@@ -50,44 +50,70 @@ struct Column {
   std::vector<double> processor{};
 };
 
-double thread_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// The program to its end, its alerts to /dev/null.
-Time run(const std::vector<std::string>& arguments) {
+// The program, its standard output there.
+pid_t start(const std::vector<std::string>& arguments, int out) {
   std::vector<char*> words;
   for (const std::string& argument : arguments) {
     words.push_back(const_cast<char*>(argument.c_str()));
   }
   words.push_back(nullptr);
-  const double start = bench::now();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    const int null = ::open("/dev/null", O_WRONLY);
-    ::dup2(null, STDOUT_FILENO);
+    ::dup2(out, STDOUT_FILENO);
     ::execv(words[0], words.data());
     ::_exit(127);
   }
+  return pid;
+}
+
+// Waits for its end; the processor's seconds that it took.
+double finish(pid_t pid) {
   int status = 0;
   rusage usage{};
   if (pid < 0 || ::wait4(pid, &status, 0, &usage) != pid || status != 0) {
-    std::fprintf(stderr, "%s did not end well: %d\n", words[0], status);
+    std::fprintf(stderr, "replay did not end well: %d\n", status);
     std::exit(1);
   }
-  return {bench::now() - start, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime)};
+  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+}
+
+// The program to its end, its alerts to /dev/null.
+Time run(const std::vector<std::string>& arguments) {
+  static const int kNull = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const double begin = bench::now();
+  const double processor = finish(start(arguments, kNull));
+  return {bench::now() - begin, processor};
+}
+
+// How many lines it prints.
+std::size_t lines_of(const std::vector<std::string>& arguments) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    std::fputs("no pipe\n", stderr);
+    std::exit(1);
+  }
+  const pid_t pid = start(arguments, ends[1]);
+  ::close(ends[1]);
+  std::vector<char> chunk(std::size_t{64} << 10U);
+  std::size_t lines = 0;
+  for (ssize_t got = 1; got > 0;) {
+    got = ::read(ends[0], chunk.data(), chunk.size());
+    lines += static_cast<std::size_t>(
+        std::count(chunk.begin(), chunk.begin() + std::max<ssize_t>(got, 0), '\n'));
+  }
+  ::close(ends[0]);
+  (void)finish(pid);
+  return lines;
 }
 
 Time parse_bodies(const std::vector<bench::Body>& bodies, std::size_t times) {
   static simdjson::dom::parser parser;
   const double wall = bench::now();
-  const double processor = thread_time();
+  const double processor = bench::thread_seconds();
   for (std::size_t time = 0; time < times; ++time) {
     for (const bench::Body& body : bodies) {
       if (parser.parse(body.bytes.data(), body.size, false).error() != simdjson::SUCCESS) {
@@ -96,7 +122,7 @@ Time parse_bodies(const std::vector<bench::Body>& bodies, std::size_t times) {
       }
     }
   }
-  return {bench::now() - wall, thread_time() - processor};
+  return {bench::now() - wall, bench::thread_seconds() - processor};
 }
 
 class Files {
@@ -113,7 +139,7 @@ class Files {
     for (std::size_t time = 0; time < times; ++time) {
       std::vector<std::string> changed = events;
       for (std::size_t at = 0; at < changed.size(); ++at) {
-        change_id(changed[at], time * changed.size() + at);
+        bench::number_ids(changed[at], time * changed.size() + at);
         changed[at] += '\n';
         std::fwrite(changed[at].data(), 1, changed[at].size(), line_file);
         changed[at].pop_back();
@@ -131,46 +157,17 @@ class Files {
 
   std::string lines;
   std::string lists;
-
- private:
-  static void change_id(std::string& event, std::size_t number) {
-    constexpr std::string_view kKey = "\"auditID\":\"";
-    const std::size_t from = event.find(kKey);
-    if (from != std::string::npos) {
-      const std::string id = std::to_string(100'000'000 + number);
-      event.replace(from + kKey.size(), id.size(), id);
-    }
-  }
 };
-
-Arguments read_arguments(int argc, char** argv) {
-  Arguments arguments;
-  for (int at = 1; at < argc; at += 2) {
-    const std::string name = argv[at];
-    if (at + 1 == argc) {
-      std::fprintf(stderr, "%s wants a value\n", name.c_str());
-      std::exit(2);
-    }
-    if (name == "--megabytes") {
-      arguments.megabytes = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (name == "--rounds") {
-      arguments.rounds = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (name == "--min-ratio") {
-      arguments.min_ratio = std::strtod(argv[at + 1], nullptr);
-    } else if (name == "--folder") {
-      arguments.folder = argv[at + 1];
-    } else {
-      std::fprintf(stderr, "unknown argument %s\n", name.c_str());
-      std::exit(2);
-    }
-  }
-  return arguments;
-}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Arguments arguments = read_arguments(argc, argv);
+  Arguments arguments;
+  bench::read_arguments(argc, argv,
+                        {{"--megabytes", &arguments.megabytes},
+                         {"--rounds", &arguments.rounds},
+                         {"--min-ratio", &arguments.min_ratio},
+                         {"--folder", &arguments.folder}});
   const support::TempDir temp;
   const std::vector<std::string> events = bench::recorded_events();
   const std::vector<bench::Body> bodies = bench::bodies_of(events, kEventsOfBody);
@@ -197,6 +194,20 @@ int main(int argc, char** argv) {
                               {"lines, " + all_cores, with(files.lines, cores)},
                               {"lists, 1 thread", with(files.lists, 1)},
                               {"lists, " + all_cores, with(files.lists, cores)}};
+  const std::size_t alerts =
+      times * bench::replayed(bodies, bench::shipped_rules(engine::Matching::kFirst)).alerts;
+  if (alerts == 0) {
+    std::fputs("no rule matches any of the recorded events\n", stderr);
+    return 1;
+  }
+  for (const Column& column : columns) {
+    const std::size_t lines = column.arguments.empty() ? alerts : lines_of(column.arguments);
+    if (lines != alerts) {
+      std::fprintf(stderr, "%s: %zu alerts printed instead of %zu\n", column.name.c_str(), lines,
+                   alerts);
+      return 1;
+    }
+  }
   for (std::size_t round = 0; round < arguments.rounds; ++round) {
     for (Column& column : columns) {
       const Time time =
@@ -206,8 +217,10 @@ int main(int argc, char** argv) {
     }
   }
 
-  std::printf("machine    %s\ninput      %.0f MB, %zu events, 42 %% of them alert, all printed\n",
-              bench::machine().c_str(), size / kMegabyte, events.size() * times);
+  const std::size_t count = events.size() * times;
+  std::printf("machine    %s\ninput      %.0f MB, %zu events, %zu alerts (%.0f %%), all printed\n",
+              bench::machine().c_str(), size / kMegabyte, count, alerts,
+              static_cast<double>(alerts) / static_cast<double>(count) * 100);
   const double dom = bench::median(columns[0].processor);
   double worst = 1;
   for (const Column& column : columns) {

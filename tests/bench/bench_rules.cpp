@@ -3,13 +3,13 @@
 //   bench_rules [--rounds N] [--max-ratio R]
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
 
 #include <nlohmann/json.hpp>
 
 #include "tiercel/audit/decode.h"
 
+#include "bench_arguments.h"
 #include "bench_support.h"
 #include "many_rules.h"
 
@@ -91,16 +91,7 @@ double compare(const char* title, const std::vector<Subject>& subjects,
 int main(int argc, char** argv) {
   std::size_t rounds = 25;
   double max_ratio = 0;
-  for (int at = 1; at + 1 < argc; at += 2) {
-    if (std::strcmp(argv[at], "--rounds") == 0) {
-      rounds = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (std::strcmp(argv[at], "--max-ratio") == 0) {
-      max_ratio = std::strtod(argv[at + 1], nullptr);
-    } else {
-      std::fprintf(stderr, "unknown argument %s\n", argv[at]);
-      return 2;
-    }
-  }
+  bench::read_arguments(argc, argv, {{"--rounds", &rounds}, {"--max-ratio", &max_ratio}});
   const std::vector<std::string> events = bench::recorded_events();
   Subject shipped{"48 shipped", nullptr, bench::now()};
   shipped.rules = bench::shipped_rules(engine::Matching::kFirst);

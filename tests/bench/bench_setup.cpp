@@ -21,15 +21,22 @@ std::string write(const std::string& path, const std::string& text) {
 }
 
 std::string config(const std::string& folder, const SetupOptions& options) {
-  std::string rules = write(folder + "/rules.yaml", kAlertingRule);
+  std::string rules;
   if (options.shipped_rules) {
-    rules.insert(0, std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml, ");
+    rules = std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml";
+  }
+  if (options.alerting_rule) {
+    rules += (rules.empty() ? "" : ", ") + write(folder + "/rules.yaml", kAlertingRule);
+  }
+  std::string server = "listen_port: 0";
+  if (!options.tls.empty()) {
+    server += ", ssl_enabled: true, ssl_certificate: " + write(folder + "/tls.pem", options.tls);
   }
   return write(
       folder + "/tiercel.yaml",
       "rules_files: [" + rules +
           "]\njson_output: true\nio_threads: " + std::to_string(options.io_threads) +
-          "\nwebserver: {listen_port: 0}\nfile_output: {enabled: true, filename: " + folder +
+          "\nwebserver: {" + server + "}\nfile_output: {enabled: true, filename: " + folder +
           "/alerts.log}\nquarantine: {path: " + folder + "/quarantine}\nstore: {path: " + folder +
           "/store, min_free: 0, min_free_percent: 0}\n");
 }
@@ -72,7 +79,10 @@ void Setup::kill() {
 
 void Setup::stop() {
   daemon_.signal(SIGTERM);
-  (void)daemon_.wait();
+  if (const int status = daemon_.wait(); status != 0) {
+    std::fprintf(stderr, "the daemon ended with %d:\n%s", status, daemon_.log().c_str());
+    std::exit(1);
+  }
 }
 
 }  // namespace tiercel::bench

@@ -9,9 +9,12 @@
 namespace tiercel::bench {
 
 struct SetupOptions {
-  /// The shipped rules beside the one that matches the alerting events.
   bool shipped_rules = true;
+  /// The rule that matches the alerting events of a Request.
+  bool alerting_rule = true;
   std::size_t io_threads = 0;  ///< 0: the default
+  /// A certificate and its key, PEM: the audit port speaks TLS. Empty: it does not.
+  std::string tls{};
 };
 
 /// What a process took of the processors, in seconds.
@@ -33,7 +36,7 @@ class Setup {
   [[nodiscard]] CpuTime cpu() const;
   /// As a power cut would find it.
   void kill();
-  /// Waits for a clean stop.
+  /// Waits for its stop; ends the program where that was no clean one.
   void stop();
 
  private:

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <span>
@@ -11,6 +12,7 @@
 #include <zstd.h>
 
 #include "tiercel/audit/decode.h"
+#include "tiercel/pipeline/evaluate_batch.h"
 
 namespace tiercel::bench {
 
@@ -89,6 +91,16 @@ std::vector<Body> recorded_bodies(std::size_t events_per_body) {
   return bodies_of(recorded_events(), events_per_body);
 }
 
+void number_ids(std::string& text, std::size_t number) {
+  constexpr std::string_view kId = "\"auditID\":\"";
+  constexpr std::size_t kDigits = 9;
+  std::string digits = std::to_string(number);
+  digits.insert(0, kDigits - std::min(kDigits, digits.size()), '0');
+  for (std::size_t at = text.find(kId); at != std::string::npos; at = text.find(kId, at + 1)) {
+    text.replace(at + kId.size(), digits.size(), digits);
+  }
+}
+
 Sorted sorted_events() {
   EvaluateSink sink(shipped_rules(engine::Matching::kFirst));
   audit::BatchDecoder decoder;
@@ -98,6 +110,10 @@ Sorted sorted_events() {
     const std::uint64_t before = sink.matches;
     decoder.decode(body.front().view(), audit::BatchForm::kBody, 0, sink);
     (sink.matches == before ? sorted.quiet : sorted.alerting).push_back(std::move(event));
+  }
+  if (sorted.alerting.empty()) {
+    std::fputs("no rule matches any of the recorded events\n", stderr);
+    std::exit(1);
   }
   return sorted;
 }
@@ -125,6 +141,27 @@ std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching) 
   return loaded.rule_set;
 }
 
+Replayed replayed(const std::vector<Body>& bodies,
+                  const std::shared_ptr<const engine::RuleSet>& rules) {
+  pipeline::StreamState stream;
+  pipeline::Scratch scratch({}, {}, stream, false);
+  store::RecordBatch alerts;
+  const pipeline::Scratch::OnBad on_bad = [](const audit::BadInput& bad) {
+    std::fprintf(stderr, "a recorded body is refused: %s\n", bad.message.c_str());
+    std::exit(1);
+  };
+  Replayed all;
+  for (const Body& body : bodies) {
+    alerts.bytes.clear();
+    alerts.keys.clear();
+    alerts.records.clear();
+    (void)scratch.evaluate(body.view(), audit::BatchForm::kBody, 0, rules, alerts, on_bad);
+    all.alerts += alerts.records.size();
+    all.bytes += alerts.bytes.size();
+  }
+  return all;
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -139,6 +176,12 @@ double percentile(std::vector<double> values, double part) {
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double thread_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 std::string machine() {

@@ -28,6 +28,9 @@ struct Body {
 /// Both together.
 [[nodiscard]] std::vector<Body> recorded_bodies(std::size_t events_per_body);
 
+/// Writes the number over the first digits of each auditID in the text: other events than before.
+void number_ids(std::string& text, std::size_t number);
+
 /// The recorded events, by whether a shipped rule matches.
 struct Sorted {
   std::vector<std::string> quiet;
@@ -68,11 +71,21 @@ class EvaluateSink : public audit::EventSink {
   audit::FieldContext context_;
 };
 
+/// What `tiercel replay` makes of the bodies. Ends the program where a body cannot be read.
+struct Replayed {
+  std::size_t alerts = 0;
+  std::size_t bytes = 0;  ///< as rendered
+};
+[[nodiscard]] Replayed replayed(const std::vector<Body>& bodies,
+                                const std::shared_ptr<const engine::RuleSet>& rules);
+
 [[nodiscard]] double median(std::vector<double> values);
 /// The value below which `part` (0 to 1) of them lie; 0 of none.
 [[nodiscard]] double percentile(std::vector<double> values, double part);
 /// Seconds of a clock that never jumps.
 [[nodiscard]] double now();
+/// Seconds of a processor that this thread has taken.
+[[nodiscard]] double thread_seconds();
 /// The processor's name and the build type, for the head of a report.
 [[nodiscard]] std::string machine();
 

@@ -9,11 +9,8 @@
 //   bench_webhook [--rounds N] [--connections N] [--batch N] [--only NAME] [--min-ratio R]
 //   [--min-tls-ratio R]
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,9 +19,10 @@
 #include <sched.h>
 #include <simdjson.h>
 
+#include "bench_arguments.h"
+#include "bench_setup.h"
 #include "bench_support.h"
 #include "certificates.h"
-#include "daemon.h"
 #include "http_client.h"
 #include "temp_dir.h"
 
@@ -70,12 +68,6 @@ const cpu_set_t& all_cores() {
 
 bool release() { return ::sched_setaffinity(0, sizeof(cpu_set_t), &all_cores()) == 0; }
 
-double thread_seconds() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-}
-
 // Requests with their bodies, and the same bodies for the parser.
 struct Load {
   std::vector<bench::Body> bodies;
@@ -91,16 +83,10 @@ struct Load {
     }
   }
 
-  // Other auditIDs, so that no event is one the store has already.
+  // So that no event is one the store has already.
   void renew(std::size_t round) {
-    constexpr std::string_view kId = "\"auditID\":\"";
-    std::string digits = std::to_string(round);
-    digits.insert(0, 8 - digits.size(), '0');
     for (std::string& request : requests) {
-      for (std::size_t at = request.find(kId); at != std::string::npos;
-           at = request.find(kId, at + 1)) {
-        request.replace(at + kId.size(), digits.size(), digits);
-      }
+      bench::number_ids(request, round);
     }
   }
 };
@@ -114,39 +100,28 @@ struct Way {
 
 class Target {
  public:
-  Target(const Way& way, const std::string& rules) : tls_(way.tls) {
-    std::string server = "webserver: {listen_port: 0";
+  explicit Target(const Way& way) : tls_(way.tls) {
+    bench::SetupOptions options{.alerting_rule = false, .io_threads = way.threads};
     if (tls_) {
       const support::Certificate certificate = support::make_certificate();
-      server += ", ssl_enabled: true, ssl_certificate: " +
-                folder_.write("tls.pem", certificate.certificate + certificate.key);
+      options.tls = certificate.certificate + certificate.key;
     }
-    const std::string config = folder_.write(
-        "tiercel.yaml",
-        "rules_files: [" + rules +
-            "]\njson_output: true\nio_threads: " + std::to_string(way.threads) + "\n" + server +
-            "}\nfile_output: {enabled: true, filename: " + folder_.path("alerts.log") +
-            "}\nquarantine: {path: " + folder_.path("quarantine") +
-            "}\nstore: {path: " + folder_.path("store") + ", min_free: 0, min_free_percent: 0}\n");
     // The daemon inherits the core it may run on.
     const bool pinned = way.threads > 1 ? release() : pin(kDaemonCore);
-    daemon_ = std::make_unique<support::Daemon>(std::vector<std::string>{"-c", config});
-    if (daemon_->port() == 0) {
-      fail("the daemon did not start:\n" + daemon_->log());
-    }
+    setup_ = std::make_unique<bench::Setup>(folder_.path(), options);
     if (!pinned) {
       std::printf("(not pinned: this process may not choose its cores)\n");
     }
   }
 
-  [[nodiscard]] double cpu_seconds() const { return daemon_->cpu_seconds(); }
-  [[nodiscard]] std::string alert_file() const { return folder_.path("alerts.log"); }
+  [[nodiscard]] double cpu_seconds() const { return setup_->daemon().cpu_seconds(); }
+  [[nodiscard]] std::string alert_file() const { return setup_->alerts(); }
 
   void connect(std::size_t count) {
     static const support::TlsClientOptions kTls{};
     for (std::size_t at = 0; at < count; ++at) {
       clients_.push_back(
-          std::make_unique<support::HttpClient>(daemon_->port(), tls_ ? &kTls : nullptr));
+          std::make_unique<support::HttpClient>(setup_->port(), tls_ ? &kTls : nullptr));
       clients_.back()->set_timeout(std::chrono::seconds(60));
       if (!clients_.back()->connected()) {
         fail("cannot connect: " + clients_.back()->problem());
@@ -175,16 +150,13 @@ class Target {
 
   void stop() {
     clients_.clear();
-    daemon_->signal(SIGTERM);
-    if (const int status = daemon_->wait(); status != 0) {
-      fail("the daemon ended with " + std::to_string(status) + ":\n" + daemon_->log());
-    }
+    setup_->stop();
   }
 
  private:
   support::TempDir folder_;
   bool tls_;
-  std::unique_ptr<support::Daemon> daemon_;
+  std::unique_ptr<bench::Setup> setup_;
   std::vector<std::unique_ptr<support::HttpClient>> clients_;
 };
 
@@ -195,14 +167,14 @@ struct Rounds {
 
 void parse(const Load& load, simdjson::dom::parser& parser, Rounds& rounds) {
   const double wall = bench::now();
-  const double cpu = thread_seconds();
+  const double cpu = bench::thread_seconds();
   for (const bench::Body& body : load.bodies) {
     simdjson::dom::element root;
     if (parser.parse(body.bytes.data(), body.size, false).get(root) != simdjson::SUCCESS) {
       fail("simdjson refuses a recorded body");
     }
   }
-  rounds.cpu.push_back(thread_seconds() - cpu);
+  rounds.cpu.push_back(bench::thread_seconds() - cpu);
   rounds.wall.push_back(bench::now() - wall);
 }
 
@@ -219,7 +191,7 @@ std::size_t lines_of(const std::string& path) {
 
 // The ratio by the wall clock.
 double measure(const Way& way, Load& load, std::size_t alerts, const Arguments& arguments) {
-  Target target(way, std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml");
+  Target target(way);
   (void)pin(kLoaderCore);
   target.connect(arguments.connections);
   simdjson::dom::parser parser;
@@ -255,50 +227,23 @@ double measure(const Way& way, Load& load, std::size_t alerts, const Arguments& 
   return ratio;
 }
 
-Arguments parse_arguments(int argc, char** argv) {
-  Arguments arguments;
-  for (int at = 1; at < argc; at += 2) {
-    const auto is = [&](const char* name) {
-      return at + 1 < argc && std::strcmp(argv[at], name) == 0;
-    };
-    if (is("--rounds")) {
-      arguments.rounds = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (is("--connections")) {
-      arguments.connections = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (is("--batch")) {
-      arguments.batch = std::strtoul(argv[at + 1], nullptr, 10);
-    } else if (is("--only")) {
-      arguments.only = argv[at + 1];
-    } else if (is("--min-ratio")) {
-      arguments.min_ratio = std::strtod(argv[at + 1], nullptr);
-    } else if (is("--min-tls-ratio")) {
-      arguments.min_tls_ratio = std::strtod(argv[at + 1], nullptr);
-    } else {
-      fail(std::string("unknown argument ") + argv[at]);
-    }
-  }
-  return arguments;
-}
-
-// What the shipped rules say of them, evaluated here.
-std::size_t alerts_of(const Load& load) {
-  bench::EvaluateSink sink(bench::shipped_rules(engine::Matching::kFirst));
-  audit::BatchDecoder decoder;
-  for (const bench::Body& body : load.bodies) {
-    decoder.decode(body.view(), audit::BatchForm::kBody, 0, sink);
-  }
-  return sink.matches;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Arguments arguments = parse_arguments(argc, argv);
+  Arguments arguments;
+  bench::read_arguments(argc, argv,
+                        {{"--rounds", &arguments.rounds},
+                         {"--connections", &arguments.connections},
+                         {"--batch", &arguments.batch},
+                         {"--only", &arguments.only},
+                         {"--min-ratio", &arguments.min_ratio},
+                         {"--min-tls-ratio", &arguments.min_tls_ratio}});
   (void)all_cores();
   const bench::Sorted traffic = bench::sorted_events();
   Load quiet(traffic.quiet, arguments.batch);
   Load alerting(bench::with_share(traffic, 1), arguments.batch);
-  const std::size_t alerts = alerts_of(alerting);
+  const std::size_t alerts =
+      bench::replayed(alerting.bodies, bench::shipped_rules(engine::Matching::kFirst)).alerts;
   std::printf("machine    %s\nkernel     %s\n", bench::machine().c_str(),
               simdjson::get_active_implementation()->name().c_str());
   std::printf("input      %zu events, %.1f MB, %zu bodies of %zu, %zu connections, %zu rounds\n",

@@ -149,12 +149,48 @@ TEST_F(ReplayTest, OpensNoOutputOfTheConfiguration) {
   EXPECT_FALSE(std::filesystem::exists(dir_.path("alerts")));
 }
 
-TEST_F(ReplayTest, FailsWhereStandardOutputIsFull) {
-  const std::string events = dir_.write("e", event("1", "delete"));
-  Process process({TIERCEL_BINARY, "replay", "-r", rules_, "--json", events},
-                  {.out = "/dev/full", .err = dir_.path("err")});
+// Events of several blocks that alert, and behind them one that cannot be read.
+class ReplayOutputTest : public ReplayTest {
+ protected:
+  ReplayOutputTest() {
+    std::string lines;
+    for (int number = 0; number < 5000; ++number) {
+      lines += event(std::to_string(number), "delete") + "\n";
+    }
+    events_ = dir_.write("e", lines + "nonsense\n");
+  }
+  [[nodiscard]] std::string said() const { return support::read_file(dir_.path("err")); }
+  [[nodiscard]] bool read_to_the_end() const { return said().find(":5001: ") != std::string::npos; }
+
+  std::string events_;
+};
+
+TEST_F(ReplayOutputTest, EndsAtOnceAndSaysWhyWhereStandardOutputIsFull) {
+  const std::vector<std::string> replay{TIERCEL_BINARY, "replay",    "-r", rules_,
+                                        "--json",       "--threads", "1",  events_};
+  Process to_file(replay, {.out = dir_.path("out"), .err = dir_.path("err")});
+  EXPECT_EQ(to_file.wait(), 0);
+  EXPECT_TRUE(read_to_the_end());
+  dir_.write("err", "");
+  Process process(replay, {.out = "/dev/full", .err = dir_.path("err")});
   EXPECT_EQ(process.wait(), 1);
-  EXPECT_NE(support::read_file(dir_.path("err")).find("standard output"), std::string::npos);
+  EXPECT_NE(said().find("standard output did not take all alerts: No space left on device"),
+            std::string::npos)
+      << said();
+  EXPECT_FALSE(read_to_the_end());
+}
+
+// As a service has it; with SIGPIPE as usual it ends without a word, as every filter does.
+TEST_F(ReplayOutputTest, EndsAtOnceAndSaysWhyWhereNobodyReadsAPipe) {
+  const std::string script = std::string("trap '' PIPE; { ") + TIERCEL_BINARY + " replay -r " +
+                             rules_ + " --json --threads 1 " + events_ + "; echo $? >" +
+                             dir_.path("status") + "; } | true";
+  Process process({"/bin/sh", "-c", script}, {.err = dir_.path("err")});
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_EQ(support::read_file(dir_.path("status")), "1\n");
+  EXPECT_NE(said().find("standard output did not take all alerts: Broken pipe"), std::string::npos)
+      << said();
+  EXPECT_FALSE(read_to_the_end());
 }
 
 }  // namespace

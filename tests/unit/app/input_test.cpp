@@ -34,7 +34,7 @@ std::string blocks_of(const std::vector<std::string>& paths) {
   std::string out;
   const auto read = read_inputs(paths, [&out](const InputBlock& block) {
     EXPECT_GE(block.bytes.size(), block.size + audit::kPadding);
-    out += block.form == InputBlock::Form::kLines ? "L[" : "B[";
+    out += block.form == audit::BatchForm::kLines ? "L[" : "B[";
     out += std::string(block.view()) + "]";
   });
   return read ? out : out + "<" + read.error().code + ">";

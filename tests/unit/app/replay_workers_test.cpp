@@ -18,7 +18,7 @@ std::string event(const std::string& id) {
          R"(","stage":"ResponseComplete","verb":"get","stageTimestamp":"2026-01-02T03:04:05Z"})";
 }
 
-InputBlock block_of(const std::string& text, InputBlock::Form form = InputBlock::Form::kLines) {
+InputBlock block_of(const std::string& text, audit::BatchForm form = audit::BatchForm::kLines) {
   InputBlock block;
   block.bytes.assign(text.begin(), text.end());
   block.bytes.resize(text.size() + audit::kPadding);
@@ -58,6 +58,7 @@ Replayed replay(const std::vector<InputBlock>& blocks, unsigned threads,
           out.unreadable += std::to_string(one.line) + " ";
         }
         out.events += result.counts.events;
+        return true;
       });
   EXPECT_TRUE(read);
   return out;
@@ -121,10 +122,32 @@ TEST(ReplayWorkers, EndsWithTheErrorOfTheInputBehindWhatWasRead) {
           block = block_of(event("1"));
           return true;
         },
-        [&events](ReplayResult& result) { events += result.counts.events; });
+        [&events](ReplayResult& result) {
+          events += result.counts.events;
+          return true;
+        });
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().code, "read_failed");
     EXPECT_EQ(events, 5U);
+  }
+}
+
+TEST(ReplayWorkers, ReadsNoMoreWhereAResultIsRefused) {
+  const auto rules = rules_of("ka.verb=get", "%ka.auditid");
+  for (const unsigned threads : {1U, 4U}) {
+    ReplayWorkers workers(rules, {}, {});
+    std::uint64_t read = 0;
+    std::uint64_t taken = 0;
+    const auto outcome = workers.run(
+        threads,
+        [&read](InputBlock& block) -> base::Result<bool> {
+          block = block_of(event("1"));
+          return ++read < 1000;
+        },
+        [&taken](ReplayResult&) { return ++taken < 10; });
+    EXPECT_TRUE(outcome);
+    EXPECT_EQ(taken, 10U) << threads;
+    EXPECT_LE(read, 10U + threads * 4) << threads;  // those under way
   }
 }
 
@@ -132,7 +155,7 @@ TEST(ReplayWorkers, ABodySpansLines) {
   const auto rules = rules_of("ka.verb=get", "%ka.auditid");
   const Replayed got = replay({block_of("{\"kind\":\"EventList\",\n\"items\":[\n" + event("1") +
                                             ",\n" + event("2") + "]\n}",
-                                        InputBlock::Form::kBody)},
+                                        audit::BatchForm::kBody)},
                               2, rules);
   EXPECT_EQ(got.alerts, "1\n2\n");
 }

@@ -116,6 +116,7 @@ TEST(RunnerText, WritesDurations) {
                            "c\xc2\xa0"),
             "a  b [2J c\xc2\xa0");
   EXPECT_EQ(base::one_line(std::string(5000, 'x')).size(), 503U);
+  EXPECT_EQ(base::one_line(std::string(499, 'x') + "\u20ac"), std::string(499, 'x') + "...");
 }
 
 }  // namespace
