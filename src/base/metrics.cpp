@@ -87,9 +87,9 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Events whose evaluation was measured, a sample of all."},
     {Metric::kEvaluationNanoseconds, "evaluation_measured_nanoseconds_total",
      "What evaluating the measured events took; divided by their number, what an event costs."},
-    {Metric::kRulesSlow, "rules_slow",
+    {Metric::kRulesSlow, "slow_rules",
      "Rules whose checks take too long, by the last minutes: tiercel rules --cost names them."},
-    {Metric::kRulesNoisy, "rules_noisy", "Rules that drown the others' alerts, by the same."},
+    {Metric::kRulesNoisy, "noisy_rules", "Rules that drown the others' alerts, by the same."},
 }};
 
 }  // namespace tiercel::base
