@@ -9,7 +9,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/cmake/StageTimes.cmake)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/cmake/Stage.cmake)
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE ${TIERCEL_PACKAGE_RELEASE})
@@ -21,10 +21,16 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "detection on the Kubernetes audit stream")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "tiercel takes the audit batches that kube-apiserver posts, runs them through
- rules in Falco's rule language, and tells whoever should know: files, the
- journal, syslog, HTTP endpoints, chats, pagers and queues. An alert is on disk
- before its batch is acknowledged.")
+rules in Falco's rule language, and tells whoever should know: files, the
+journal, syslog, HTTP endpoints, chats, pagers and queues. An alert is on disk
+before its batch is acknowledged.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(deb ${PROJECT_SOURCE_DIR}/packaging/deb)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${deb}/conffiles ${deb}/postinst ${deb}/prerm ${deb}/postrm)
 include(CPack)
+
+# `cmake --build … --target sbom`: the bill of materials beside the binary.
+add_custom_target(sbom
+  COMMAND ${PROJECT_SOURCE_DIR}/packaging/sbom.sh $<TARGET_FILE:tiercel> ${PROJECT_VERSION}
+          > ${PROJECT_BINARY_DIR}/tiercel.spdx.json
+  VERBATIM)
