@@ -9,12 +9,16 @@ install(DIRECTORY DESTINATION ${TIERCEL_SYSCONFDIR}/rules.d)
 install(DIRECTORY DESTINATION ${TIERCEL_SYSCONFDIR}/config.d)
 install(DIRECTORY config/kube-apiserver DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
 install(DIRECTORY config/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
+install(DIRECTORY packaging/kubernetes packaging/helm DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
 install(FILES config/reference.yaml config/schema.json config/README.md
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
 file(GLOB tiercel_units CONFIGURE_DEPENDS packaging/systemd/*.service packaging/systemd/*.socket)
 install(FILES ${tiercel_units} DESTINATION ${TIERCEL_SYSTEMD_DIR})
 install(FILES packaging/systemd/read-root-only-log.conf
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/systemd)
+# What makes the image of the installed package.
+install(PROGRAMS packaging/bundle.sh packaging/docker/image-root.sh
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
 install(FILES packaging/systemd/tiercel.sysusers DESTINATION lib/sysusers.d RENAME tiercel.conf)
 install(FILES packaging/systemd/tiercel.tmpfiles DESTINATION lib/tmpfiles.d RENAME tiercel.conf)
 install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME OPERATING.md)

@@ -52,33 +52,19 @@ quietly inside apt-get install -y --no-install-recommends /tmp/first.deb
 inside tiercel --version
 inside tiercel check -c /etc/tiercel/tiercel.yaml
 
-# start: the daemon as the unit starts it, on a free port; sets $daemon and $port.
+# The daemon as the unit starts it, on a free port.
 start() {
-  : >"$work/daemon.log"
-  chroot --userspec=tiercel:adm "$root" /usr/bin/env -i /usr/bin/tiercel run \
-    -c /etc/tiercel/tiercel.yaml -o webserver.listen_port=0 >"$work/daemon.log" 2>&1 &
-  daemon=$!
-  wait_for 20 grep -q 'listening for audit batches' "$work/daemon.log" ||
-    { cat "$work/daemon.log"; fail "the daemon did not start"; }
-  port=$(sed -n 's/.*listening for audit batches on [^ ]*:\([0-9]*\).*/\1/p' "$work/daemon.log" | head -n 1)
-}
-stop() {
-  kill -TERM "$daemon"
-  local status=0
-  wait "$daemon" || status=$?
-  daemon=
-  [ "$status" -eq 0 ] || { cat "$work/daemon.log"; fail "the daemon ended with $status"; }
+  start_daemon "$work/daemon.log" chroot --userspec=tiercel:adm "$root" /usr/bin/env -i \
+    /usr/bin/tiercel run -c /etc/tiercel/tiercel.yaml -o webserver.listen_port=0
 }
 
 say "running it, and posting a batch"
 start
-status=$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
-  --data-binary @"$top/tests/data/quickstart-batch.json" "http://127.0.0.1:$port/k8s_audit?timeout=30s")
-[ "$status" = 200 ] || fail "the batch was answered $status"
+post_batch "$top"
 wait_for 10 test -s "$root/var/log/tiercel/alerts.log" || fail "no alert in alerts.log"
 head -n 1 "$root/var/log/tiercel/alerts.log"
 [ "$(inside stat -c %U:%G:%a /var/log/tiercel/alerts.log)" = tiercel:adm:640 ] || fail "mode of alerts.log"
-stop
+stop_daemon "$work/daemon.log"
 stored=$(inside tiercel alerts --json | wc -l)
 [ "$stored" -gt 0 ] || fail "no alert in the store"
 say "$stored alerts in the store"
@@ -101,7 +87,7 @@ grep -q 'of the next version' "$root/etc/tiercel/k8s_audit_rules.yaml" || fail "
 [ -e "$root/etc/tiercel/rules.d/local.yaml" ] || fail "rules.d lost a file"
 [ "$(inside tiercel alerts --json | wc -l)" -eq "$stored" ] || fail "the store lost alerts"
 start
-stop
+stop_daemon "$work/daemon.log"
 
 say "removing: configuration and alerts stay"
 quietly inside apt-get remove -y tiercel

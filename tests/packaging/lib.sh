@@ -49,3 +49,30 @@ debian_root() {
   tar -C "$dir" -xf "$cache"
   cp /etc/resolv.conf "$dir/etc/resolv.conf"
 }
+
+# start_daemon LOG COMMAND...: sets $daemon and $port once it listens.
+start_daemon() {
+  local log=$1
+  shift
+  "$@" >"$log" 2>&1 &
+  daemon=$!
+  wait_for 20 grep -q 'listening for audit batches' "$log" || { cat "$log"; fail "the daemon did not start"; }
+  port=$(sed -n 's/.*listening for audit batches on [^ ]*:\([0-9]*\).*/\1/p' "$log" | head -n 1)
+}
+
+# stop_daemon LOG: it ends well.
+stop_daemon() {
+  kill -TERM "$daemon"
+  local status=0
+  wait "$daemon" || status=$?
+  daemon=
+  [ "$status" -eq 0 ] || { cat "$1"; fail "the daemon ended with $status"; }
+}
+
+# post_batch CHECKOUT: a recorded batch is answered 200.
+post_batch() {
+  local status
+  status=$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
+    --data-binary @"$1/tests/data/quickstart-batch.json" "http://127.0.0.1:$port/k8s_audit?timeout=30s")
+  [ "$status" = 200 ] || fail "the batch was answered $status"
+}
