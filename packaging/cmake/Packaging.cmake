@@ -34,3 +34,4 @@ add_custom_target(sbom
   COMMAND ${PROJECT_SOURCE_DIR}/packaging/sbom.sh $<TARGET_FILE:tiercel> ${PROJECT_VERSION}
           > ${PROJECT_BINARY_DIR}/tiercel.spdx.json
   VERBATIM)
+add_dependencies(sbom tiercel)

@@ -44,7 +44,7 @@ quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log"; fail "$*"; }; }
 
 say "installing it with what it depends on"
 cp "$first" "$root/tmp/first.deb"
-quietly inside apt-get update
+inside apt-get update --error-on=any >"$work/log" 2>&1 || skip "the mirror cannot be reached: $(tail -n 1 "$work/log")"
 quietly inside apt-get install -y --no-install-recommends /tmp/first.deb
 [ "$(inside stat -c %U:%G:%a /var/log/tiercel)" = tiercel:adm:750 ] || fail "owner or mode of /var/log/tiercel"
 [ "$(inside stat -c %U:%G:%a /var/lib/tiercel)" = tiercel:adm:700 ] || fail "owner or mode of /var/lib/tiercel"

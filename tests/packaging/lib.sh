@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the packaging tests share. A test that cannot run here ends with status 77, which CTest
 # reports as skipped, and says what is missing.
 skip() {
