@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two packages of one build are the same bytes. With TIERCEL_REBUILD=yes the daemon is also built
+# Two packages of one build are the same bytes, two tarballs too. With TIERCEL_REBUILD=yes the daemon is also built
 # anew, without a compiler cache, in another folder, and gives the same binary and package.
 #   reproducible_test.sh BUILD_DIR CHECKOUT
 set -euo pipefail
@@ -19,6 +19,8 @@ sleep 1.1 # a package that remembered when it was made would differ
 package "$build" "$work/second-place"
 cmp "$work"/first/*.deb "$work"/second-place/*.deb || fail "two packages of one build differ"
 say "two packages of one build are the same: $(sha256sum "$work"/first/*.deb | cut -c 1-16)"
+for place in first second-place; do "$top/packaging/tarball/make.sh" "$build" "$work/$place" >/dev/null; done
+cmp "$work"/first/*.tar.gz "$work"/second-place/*.tar.gz || fail "two tarballs of one build differ"
 if grep -qaF "$top" "$build/src/tiercel"; then fail "the binary names the folder it was built in"; fi
 
 if [ "${TIERCEL_REBUILD:-}" != yes ]; then
