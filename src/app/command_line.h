@@ -31,6 +31,7 @@ class CommandLine {
   void add_alerts();
   void add_store();
   int dispatch();
+  [[nodiscard]] int write_packaged() const;
   [[nodiscard]] std::optional<int> dispatch_store(const std::string& name);
 
   CLI::App app_{"Detection on the Kubernetes audit stream, in Falco's rule language.", "tiercel"};
