@@ -13,9 +13,12 @@ libraries=$(ldd "$binary" | sed -n 's/^\t\(.* => \)\?\(\/[^ ]*\) (0x.*/\2/p')
 loader=$(grep -o '/[^ ]*/ld-linux[^ ]*' <<<"$libraries")
 [ -n "$loader" ] || { echo "bundle: ldd names no loader of $binary" >&2; exit 1; }
 
-# licenses FOLDER: what Debian says of the copyright of each library's package.
+# licenses FOLDER: what Debian says of the copyright of each library's package, and the licenses
+# that it refers to, ours among them.
 licenses() {
   local package
+  mkdir -p "$1"
+  cp -RL /usr/share/common-licenses "$1/../"
   # Each by both of its names, of which dpkg knows one.
   for library in $libraries; do
     readlink -f "$library"

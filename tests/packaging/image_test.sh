@@ -46,7 +46,7 @@ say "running it: not root, nothing to be written but its two folders"
 container=$(image from --pull-never tiercel)
 mounted=$(image mount "$container")
 [ ! -e "$mounted/bin/sh" ] && [ ! -e "$mounted/usr/bin/dpkg" ] || fail "the image holds a shell or dpkg"
-for file in sbom.spdx.json ../libc6/copyright; do
+for file in sbom.spdx.json ../libc6/copyright ../../common-licenses/Apache-2.0; do
   [ -s "$mounted/usr/share/doc/tiercel/$file" ] || fail "the image lacks $file"
 done
 du -sh "$mounted" | cut -f 1

@@ -6,6 +6,8 @@ set -euo pipefail
 binary=$1 top=$2 cache=$3
 . "$(dirname "$0")/lib.sh"
 need python3 npm tar
+# Debian's own, which has Debian's modules, where another one comes first.
+if [ -x /usr/bin/python3 ]; then python3() { /usr/bin/python3 "$@"; }; fi
 python3 -c 'import jsonschema, yaml' 2>/dev/null || skip "python3 has no jsonschema or no yaml"
 
 work=$(mktemp -d)
