@@ -30,8 +30,11 @@ class CommandLine {
   void add_outputs();
   void add_alerts();
   void add_store();
+  void add_policy();
+  void add_kubeconfig();
   int dispatch();
   [[nodiscard]] std::optional<int> dispatch_store(const std::string& name);
+  [[nodiscard]] std::optional<int> dispatch_policy(const std::string& name);
 
   CLI::App app_{"Detection on the Kubernetes audit stream, in Falco's rule language.", "tiercel"};
   RunOptions run_;
@@ -44,6 +47,8 @@ class CommandLine {
   OutputsOptions outputs_;
   AlertsOptions alerts_;
   VerifyOptions verify_;
+  PolicyOptions policy_;
+  KubeconfigOptions kubeconfig_;
   std::string backup_;  // folder of `store backup`
   std::string shell_;
   bool version_ = false;
