@@ -43,6 +43,8 @@ CommandLine::CommandLine() {
   add_outputs();
   add_alerts();
   add_store();
+  add_policy();
+  add_kubeconfig();
   add_completion();
 }
 
@@ -159,7 +161,7 @@ int CommandLine::run(int argc, char** argv) {
   }
   for (CommonOptions* const options :
        {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
-        &outputs_.common, &alerts_.common}) {
+        &outputs_.common, &alerts_.common, &policy_.common}) {
     options->command_line = typed;
   }
   try {
@@ -227,6 +229,9 @@ int CommandLine::dispatch() {
     return status == kSuccess && !config_.write_docs.empty() ? write_packaged() : status;
   }
   if (const auto status = dispatch_store(name)) {
+    return *status;
+  }
+  if (const auto status = dispatch_policy(name)) {
     return *status;
   }
   if (name == "completion") {
