@@ -14,7 +14,8 @@ namespace tiercel::app {
 namespace {
 
 constexpr const char* kStatuses =
-    "Exit status: 0 success, 1 error, 2 wrong usage, 3 unreadable events (replay --strict).";
+    "Exit status: 0 success, 1 error, 2 wrong usage, 3 unreadable events (replay --strict) or "
+    "untested rules (selftest).";
 
 // A word that shells read as one again.
 std::string quoted(const std::string& word) {
@@ -42,6 +43,7 @@ CommandLine::CommandLine() {
   add_outputs();
   add_alerts();
   add_store();
+  add_selfcheck();
   add_completion();
 }
 
@@ -158,7 +160,7 @@ int CommandLine::run(int argc, char** argv) {
   }
   for (CommonOptions* const options :
        {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
-        &outputs_.common, &alerts_.common}) {
+        &outputs_.common, &alerts_.common, &selftest_.common, &doctor_.common}) {
     options->command_line = typed;
   }
   try {
@@ -216,6 +218,9 @@ int CommandLine::dispatch() {
     return config_command(config_);
   }
   if (const auto status = dispatch_store(name)) {
+    return *status;
+  }
+  if (const auto status = dispatch_selfcheck(name)) {
     return *status;
   }
   if (name == "completion") {

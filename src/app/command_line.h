@@ -30,8 +30,10 @@ class CommandLine {
   void add_outputs();
   void add_alerts();
   void add_store();
+  void add_selfcheck();
   int dispatch();
   [[nodiscard]] std::optional<int> dispatch_store(const std::string& name);
+  [[nodiscard]] std::optional<int> dispatch_selfcheck(const std::string& name);
 
   CLI::App app_{"Detection on the Kubernetes audit stream, in Falco's rule language.", "tiercel"};
   RunOptions run_;
@@ -44,6 +46,8 @@ class CommandLine {
   OutputsOptions outputs_;
   AlertsOptions alerts_;
   VerifyOptions verify_;
+  SelftestOptions selftest_;
+  DoctorOptions doctor_;
   std::string backup_;  // folder of `store backup`
   std::string shell_;
   bool version_ = false;
