@@ -226,6 +226,8 @@ std::optional<AlertView> AlertView::parse(std::string_view body) {
     const std::string_view text = inside(member.value);
     if (member.name == "alert_id") {
       view.alert_id = text;
+    } else if (member.name == "apiserver") {
+      view.apiserver = text;
     } else if (member.name == "hostname") {
       view.hostname = text;
     } else if (member.name == "output") {

@@ -85,13 +85,16 @@ void append_internal_text(std::string& out, const AlertView& view, bool escape) 
 
 bool is_as_stored(const LineFormat& format) {
   return format.include_output && format.include_tags && !format.include_message &&
-         format.include_output_fields && format.include_alert_id;
+         format.include_output_fields && format.include_alert_id && format.include_apiserver;
 }
 
 void append_json(std::string& out, const AlertView& view, const LineFormat& format) {
   ObjectWriter writer(out);
   if (format.include_alert_id && !view.alert_id.empty()) {
     writer.text("alert_id", view.alert_id);
+  }
+  if (format.include_apiserver && !view.apiserver.empty()) {
+    writer.text("apiserver", view.apiserver);
   }
   writer.text("hostname", view.hostname);
   if (format.include_message) {

@@ -13,11 +13,23 @@
 
 namespace tiercel::alert {
 
+namespace {
+
+constexpr std::string_view kSelftestField = "tiercel_selftest";
+
+// In front of the message, so that no output can show it without.
+std::string_view mark_of(const AlertOrigin& origin) {
+  return origin.selftest.empty() ? std::string_view{} : "[tiercel selftest] ";
+}
+
+}  // namespace
+
 class RuleOutput::Impl {
  public:
   bool compile(const RuleMeta& meta, std::string_view output, const AlertOptions& options,
                audit::FieldSet& fields, std::vector<TemplateProblem>& out);
-  void render(audit::FieldMap& map, const AlertId& id, std::string& out) const;
+  void render(audit::FieldMap& map, const AlertId& id, const AlertOrigin& origin,
+              std::string& out) const;
   void render_message(audit::FieldMap& map, std::string& out) const {
     RedactionMemo memo;
     template_->render(map, memo, out);
@@ -32,23 +44,28 @@ class RuleOutput::Impl {
   void prepare_members(const RuleMeta& meta, const AlertOptions& options);
 
   void append_prefix(audit::FieldMap& map, std::string& out) const;
-  void render_text(audit::FieldMap& map, std::string& out) const;
-  void render_json(audit::FieldMap& map, const AlertId& id, std::string& out) const;
+  void render_text(audit::FieldMap& map, const AlertOrigin& origin, std::string& out) const;
+  void render_json(audit::FieldMap& map, const AlertId& id, const AlertOrigin& origin,
+                   std::string& out) const;
   // The members that hold the message.
-  void append_messages(audit::FieldMap& map, RedactionMemo& memo, std::string& out) const;
+  void append_messages(audit::FieldMap& map, const AlertOrigin& origin, RedactionMemo& memo,
+                       std::string& out) const;
+  void append_fields(audit::FieldMap& map, const AlertOrigin& origin, RedactionMemo& memo,
+                     std::string& out) const;
 
   bool json_ = false;
   bool escape_text_ = true;
   bool with_message_ = false;
   bool with_output_ = true;
   bool with_fields_ = true;
+  bool with_apiserver_ = true;
   std::optional<OutputTemplate> template_;
   OutputFields fields_;
   audit::FieldId time_{};  // the field that begins every text alert
   std::string priority_;   // `: Warning `
   // What no event changes, in the order of the members, around what it does:
   std::string before_id_;  // `{"alert_id":"`, empty without that member
-  std::string hostname_;   // `","hostname":"…"`, or `{"hostname":"…"`
+  std::string hostname_;   // `"hostname":"…"`
   std::string after_;      // `,"priority":…,"rule":…,"source":…,"tags":[…],"time":"`
 };
 
@@ -120,7 +137,8 @@ void RuleOutput::Impl::prepare_members(const RuleMeta& meta, const AlertOptions&
   priority_ = ": " + std::string(priority) + " ";
 
   before_id_ = options.json_include_alert_id_property ? "{\"alert_id\":\"" : "";
-  hostname_ = before_id_.empty() ? "{" : "\",";
+  with_apiserver_ = options.json_include_apiserver_property;
+  hostname_.clear();
   append_member(hostname_, "hostname", options.hostname);
   after_ = ",";
   append_member(after_, "priority", priority);
@@ -145,8 +163,10 @@ void RuleOutput::Impl::append_prefix(audit::FieldMap& map, std::string& out) con
   out += priority_;
 }
 
-void RuleOutput::Impl::render_text(audit::FieldMap& map, std::string& out) const {
+void RuleOutput::Impl::render_text(audit::FieldMap& map, const AlertOrigin& origin,
+                                   std::string& out) const {
   append_prefix(map, out);
+  out += mark_of(origin);
   const std::size_t start = out.size();
   RedactionMemo memo;
   template_->render(map, memo, out);
@@ -157,14 +177,16 @@ void RuleOutput::Impl::render_text(audit::FieldMap& map, std::string& out) const
   }
 }
 
-void RuleOutput::Impl::append_messages(audit::FieldMap& map, RedactionMemo& memo,
-                                       std::string& out) const {
+void RuleOutput::Impl::append_messages(audit::FieldMap& map, const AlertOrigin& origin,
+                                       RedactionMemo& memo, std::string& out) const {
   std::size_t start = 0;
   std::size_t length = 0;
   const auto render_message = [&] {
     start = out.size();
+    out += mark_of(origin);
+    const std::size_t text = out.size();
     template_->render(map, memo, out);
-    escape_from(out, start, map.arena());
+    escape_from(out, text, map.arena());
     length = out.size() - start;
   };
   if (with_message_) {
@@ -184,30 +206,48 @@ void RuleOutput::Impl::append_messages(audit::FieldMap& map, RedactionMemo& memo
   }
 }
 
+void RuleOutput::Impl::append_fields(audit::FieldMap& map, const AlertOrigin& origin,
+                                     RedactionMemo& memo, std::string& out) const {
+  out += ",\"output_fields\":";
+  fields_.render(map, memo, out);
+  if (!origin.selftest.empty()) {
+    out.back() = ',';  // never empty: the time is always there
+    append_member(out, kSelftestField, origin.selftest);
+    out += '}';
+  }
+}
+
 void RuleOutput::Impl::render_json(audit::FieldMap& map, const AlertId& id,
-                                   std::string& out) const {
-  // DIFFERS FROM FALCO: its alerts have no id.
+                                   const AlertOrigin& origin, std::string& out) const {
+  // DIFFERS FROM FALCO: its alerts have neither an id nor an apiserver.
   if (!before_id_.empty()) {
     out += before_id_;
     append_text(out, id);
+    out += "\",";
+  } else {
+    out += '{';
+  }
+  if (with_apiserver_ && !origin.apiserver.empty()) {
+    append_member(out, "apiserver", origin.apiserver);
+    out += ',';
   }
   out += hostname_;
   RedactionMemo memo;
-  append_messages(map, memo, out);
+  append_messages(map, origin, memo, out);
   if (with_fields_) {
-    out += ",\"output_fields\":";
-    fields_.render(map, memo, out);
+    append_fields(map, origin, memo, out);
   }
   out += after_;
   append_iso_time(out, map.event().time());
   out += "Z\"}";
 }
 
-void RuleOutput::Impl::render(audit::FieldMap& map, const AlertId& id, std::string& out) const {
+void RuleOutput::Impl::render(audit::FieldMap& map, const AlertId& id, const AlertOrigin& origin,
+                              std::string& out) const {
   if (json_) {
-    render_json(map, id, out);
+    render_json(map, id, origin, out);
   } else {
-    render_text(map, out);
+    render_text(map, origin, out);
   }
   out += '\n';
 }
@@ -226,8 +266,9 @@ std::unique_ptr<const RuleOutput> RuleOutput::compile(const RuleMeta& meta, std:
   return std::unique_ptr<const RuleOutput>(new RuleOutput(std::move(impl)));
 }
 
-void RuleOutput::render(audit::FieldMap& fields, const AlertId& id, std::string& out) const {
-  impl_->render(fields, id, out);
+void RuleOutput::render(audit::FieldMap& fields, const AlertId& id, const AlertOrigin& origin,
+                        std::string& out) const {
+  impl_->render(fields, id, origin, out);
 }
 
 void RuleOutput::render_message(audit::FieldMap& fields, std::string& out) const {

@@ -30,12 +30,14 @@ constexpr std::chrono::milliseconds kForStore{1000};
 // What a stop may take beyond shutdown_timeout: each of its parts has its least time.
 constexpr std::chrono::milliseconds kStopMargin{10'000};
 
-pipeline::PipelineOptions pipeline_options(const config::Settings& settings) {
+pipeline::PipelineOptions pipeline_options(const config::Settings& settings,
+                                           watch::Apiservers* watch) {
   pipeline::PipelineOptions options;
   options.limits = decode_limits(settings);
   options.context = field_context(settings);
   options.append_timeout = settings.store.append_timeout;
   options.redact = settings.alerts.redact;
+  options.watch = watch;
   return options;
 }
 
@@ -118,7 +120,9 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
       alerts_(*store_, stored_alert_options(options_.common, settings_.alerts), clock_, *metrics_),
       deliveries_(settings_, std::move(routing), *store_, alerts_, clock_, *metrics_),
       quarantine_(quarantine_options(settings_.quarantine), clock_, *metrics_),
-      pipeline_(pipeline_options(settings_), rules_, *store_, quarantine_, alerts_, *metrics_),
+      watching_(settings_, alerts_, clock_, *metrics_),
+      pipeline_(pipeline_options(settings_, watching_.apiservers()), rules_, *store_, quarantine_,
+                alerts_, *metrics_),
       webhook_(
           webhook_options(settings_, config::listeners(settings_)),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
@@ -133,6 +137,9 @@ base::Result<void> Application::start() {
     return started;
   }
   (void)quarantine_.check();
+  if (auto started = watching_.start(); !started) {
+    return started;
+  }
   for (const config::Listener& listener : config::listeners(settings_)) {
     if (auto opened = open(listener); !opened) {
       return opened;
@@ -183,7 +190,8 @@ void Application::add_status_routes(http::Router& router, const std::string& hea
     return json(cost_json(costs_.report(wanted_rows(request.query))));
   });
   router.add_get("/status", [this, json](const http::Request&) {
-    return json(status_json(store_->status(), *metrics_, clock_.steady()));
+    return json(status_json(store_->status(), *metrics_, watching_.apiserver_status(),
+                            watching_.reconcile_status(), clock_.steady()));
   });
   if (health_path != kReadinessPath) {
     router.add_get(kReadinessPath, [this](const http::Request&) { return readiness(); });
@@ -216,6 +224,7 @@ http::Response Application::readiness() const {
 
 void Application::look() {
   deliveries_.look();
+  watching_.look();
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
   }
@@ -356,6 +365,7 @@ bool Application::stop() {
       }
     }
   }
+  watching_.stop();
   sources_.stop(std::max(left(kForOutputs), kForSources));
   // Alerts of our own are waited for by nobody; what is not committed no output can read.
   (void)store_->settle(left(kForOutputs));

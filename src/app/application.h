@@ -17,6 +17,7 @@
 #include "options.h"
 #include "sources.h"
 #include "store_events.h"
+#include "watching.h"
 
 namespace tiercel::app {
 
@@ -91,6 +92,7 @@ class Application {
   pipeline::InternalAlerts alerts_;
   Deliveries deliveries_;
   pipeline::Quarantine quarantine_;
+  Watching watching_;
   pipeline::Pipeline pipeline_;
   source::WebhookSource webhook_;
   std::vector<Port> ports_;

@@ -15,7 +15,8 @@ namespace tiercel::app {
 namespace {
 
 constexpr const char* kStatuses =
-    "Exit status: 0 success, 1 error, 2 wrong usage, 3 unreadable events (replay --strict).";
+    "Exit status: 0 success, 1 error, 2 wrong usage, 3 unreadable events (replay --strict) or "
+    "untested rules (selftest).";
 
 // A word that shells read as one again.
 std::string quoted(const std::string& word) {
@@ -45,6 +46,7 @@ CommandLine::CommandLine() {
   add_store();
   add_policy();
   add_kubeconfig();
+  add_selfcheck();
   add_completion();
 }
 
@@ -161,7 +163,7 @@ int CommandLine::run(int argc, char** argv) {
   }
   for (CommonOptions* const options :
        {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
-        &outputs_.common, &alerts_.common, &policy_.common}) {
+        &outputs_.common, &alerts_.common, &policy_.common, &selftest_.common, &doctor_.common}) {
     options->command_line = typed;
   }
   try {
@@ -232,6 +234,9 @@ int CommandLine::dispatch() {
     return *status;
   }
   if (const auto status = dispatch_policy(name)) {
+    return *status;
+  }
+  if (const auto status = dispatch_selfcheck(name)) {
     return *status;
   }
   if (name == "completion") {

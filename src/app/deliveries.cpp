@@ -81,6 +81,7 @@ alert::LineFormat line_format(const config::Settings& settings, const config::Na
   format.include_output_fields =
       alerts.json_include_output_fields || (type != nullptr && type->needs_fields);
   format.include_alert_id = alerts.json_include_alert_id;
+  format.include_apiserver = alerts.json_include_apiserver;
   format.escape_text = alerts.escape_control_characters;
   return format;
 }

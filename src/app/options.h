@@ -146,6 +146,26 @@ struct RulesOptions {
   std::vector<std::string> events;  ///< to measure instead of asking the daemon
 };
 
+/// `selftest`.
+struct SelftestOptions {
+  CommonOptions common;
+  bool json = false;
+  std::uint64_t timeout = 30;  ///< seconds
+  std::string ca;           ///< of the daemon's certificate; empty: not checked
+  std::string certificate;  ///< a client's, where the port wants one
+  std::string key;
+  std::string token_file;
+};
+
+/// `doctor`.
+struct DoctorOptions {
+  CommonOptions common;
+  bool json = false;
+  std::string kubeconfig;
+  std::string manifest;
+  std::string etcd = "/var/lib/etcd";
+};
+
 struct ConfigOptions {
   CommonOptions common;
   bool reference = false;
@@ -205,6 +225,8 @@ int kubeconfig_command(const KubeconfigOptions& options);
 /// `rules --cost`.
 int cost_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);
+int selftest_command(const SelftestOptions& options);
+int doctor_command(const DoctorOptions& options);
 /// Falco's flags that print and end; nothing when none of them was given.
 [[nodiscard]] std::optional<int> informational_command(const CommonOptions& options);
 

@@ -5,6 +5,8 @@
 
 #include "tiercel/http/client.h"
 
+#include "audit_url.h"
+
 namespace tiercel::app {
 
 namespace {
@@ -12,19 +14,6 @@ namespace {
 constexpr std::chrono::milliseconds kTimeout{2'000};
 // Every rule of a large set, with its figures.
 constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
-
-// Where this host reaches it.
-std::string url_of(const config::Listener& listener, std::string_view path) {
-  std::string host = listener.hosts.empty() ? std::string() : listener.hosts.front();
-  if (host.empty() || host == "0.0.0.0" || host == "::") {
-    host = host == "::" ? "::1" : "127.0.0.1";
-  }
-  if (host.find(':') != std::string::npos) {
-    host = "[" + host + "]";
-  }
-  return (listener.tls ? "https://" : "http://") + host + ":" + std::to_string(listener.port) +
-         std::string(path);
-}
 
 std::string problem_of(const base::Result<http::ClientResponse>& answer) {
   if (!answer) {
@@ -52,7 +41,7 @@ DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path)
     options.timeout = kTimeout;
     options.max_answer = kMostBytes;
     http::Client client(options);
-    result.asked = url_of(listener, path);
+    result.asked = local_url(listener, path);
     http::ClientRequest request;
     request.method = "GET";
     request.url = result.asked;

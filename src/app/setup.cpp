@@ -49,6 +49,7 @@ alert::AlertOptions alert_options(const CommonOptions& options,
   out.json_include_message_property = settings.json_include_message;
   out.json_include_output_fields_property = settings.json_include_output_fields;
   out.json_include_alert_id_property = settings.json_include_alert_id;
+  out.json_include_apiserver_property = settings.json_include_apiserver;
   out.time_format_iso_8601 = settings.time_format_iso_8601;
   out.escape_text = settings.escape_control_characters;
   out.redact = settings.redact;
@@ -79,6 +80,7 @@ alert::AlertOptions stored_alert_options(const CommonOptions& options,
   out.json_include_message_property = false;  // it is in `output`
   out.json_include_output_fields_property = true;
   out.json_include_alert_id_property = true;
+  out.json_include_apiserver_property = true;
   return out;
 }
 

@@ -2,10 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "watch_status.h"
+
 namespace tiercel::app {
 
 std::string status_json(const store::StoreStatus& store, const base::Metrics& metrics,
-                        std::int64_t steady) {
+                        const std::vector<watch::ApiserverStatus>& apiservers,
+                        const watch::ReconcileStatus& reconciliation, std::int64_t steady) {
   using Json = nlohmann::ordered_json;
   constexpr double kSecond = 1e9;
   const auto age = [steady](std::int64_t then) {
@@ -23,11 +26,13 @@ std::string status_json(const store::StoreStatus& store, const base::Metrics& me
       {"is_unwritable", store.is_unwritable},
       {"last_refused_seconds", age(store.last_refused)},
       {"last_dropped_seconds", age(store.last_dropped)}};
+  append_watch_status(out, apiservers, reconciliation);
   Json& counters = out["counters"] = Json::object();
   for (const base::MetricRow& row : base::kMetrics) {
     counters[std::string(row.name)] = metrics.value(row.metric);
   }
-  return out.dump() + "\n";
+  // A cluster's name need not be UTF-8.
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace tiercel::app

@@ -50,6 +50,14 @@ std::string Verdicts::verdict(const config::NamedOutput& output,
   return text;
 }
 
+std::map<std::string, std::string> Verdicts::of(const store::StoredAlert& alert) const {
+  std::map<std::string, std::string> all;
+  for (const config::NamedOutput& output : outputs_) {
+    all[output.name] = verdict(output, alert);
+  }
+  return all;
+}
+
 std::string Verdicts::text(const store::StoredAlert& alert) const {
   std::string text;
   for (const config::NamedOutput& output : outputs_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ class Verdicts {
   /// Null after a report of what is wrong with the configuration.
   [[nodiscard]] static std::unique_ptr<Verdicts> load(const CommonOptions& options);
 
+  /// By output: "goes there, by ROUTE", "held back by silence NAME".
+  [[nodiscard]] std::map<std::string, std::string> of(const store::StoredAlert& alert) const;
   /// A line for each output: "    pager: held back by silence node-upgrade\n".
   [[nodiscard]] std::string text(const store::StoredAlert& alert) const;
   /// One line: {"alert":{…},"outputs":{"pager":"held back by silence node-upgrade"}}.

@@ -24,6 +24,7 @@ void describe_quarantine(Schema& schema, Settings& settings);
 void describe_routing(Schema& schema, Settings& settings);
 void describe_store(Schema& schema, Settings& settings);
 void describe_sources(Schema& schema, Settings& settings);
+void describe_watch(Schema& schema, Settings& settings);
 
 /// Makes an entry of `settings.outputs` for each of the document's `outputs`, so that
 /// describe() knows their options.

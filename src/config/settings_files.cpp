@@ -94,6 +94,7 @@ Schema describe(Settings& settings) {
   describe_alerts(schema, settings);
   describe_store(schema, settings);
   describe_sources(schema, settings);
+  describe_watch(schema, settings);
   describe_quarantine(schema, settings);
   describe_limits(schema, settings);
   describe_log(schema, settings);

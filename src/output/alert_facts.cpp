@@ -12,7 +12,7 @@ namespace tiercel::output {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FactKind>, 8> kColumns{
+constexpr std::array<std::pair<std::string_view, FactKind>, 9> kColumns{
     {{"rule", FactKind::kRule},
      {"tag", FactKind::kTag},
      {"tags", FactKind::kTag},
@@ -20,7 +20,8 @@ constexpr std::array<std::pair<std::string_view, FactKind>, 8> kColumns{
      {"namespace", FactKind::kNamespace},
      {"user", FactKind::kUser},
      {"cluster", FactKind::kCluster},
-     {"source", FactKind::kSource}}};
+     {"source", FactKind::kSource},
+     {"apiserver", FactKind::kApiserver}}};
 
 std::string element_text(const nlohmann::json& element) {
   if (element.is_string()) {
@@ -99,6 +100,11 @@ std::string_view AlertFacts::column(FactKind kind) {
         source_ = alert::unescape_json(view_->source);
       }
       return source_;
+    case FactKind::kApiserver:
+      if (apiserver_.empty() && view() != nullptr) {
+        apiserver_ = alert::unescape_json(view_->apiserver);
+      }
+      return apiserver_;
     case FactKind::kTag:
     case FactKind::kField:
       break;

@@ -21,6 +21,7 @@ enum class FactKind : std::uint8_t {
   kUser,
   kCluster,
   kSource,
+  kApiserver,
   kField
 };
 
@@ -104,6 +105,7 @@ class AlertFacts {
   bool has_fields_ = false;
   std::optional<alert::AlertView> view_;
   std::string source_;
+  std::string apiserver_;  // likewise
   std::vector<Texts> fields_;
 };
 

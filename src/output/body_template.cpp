@@ -158,6 +158,7 @@ class Facts {
                    json.empty() ? "null" : std::string(json), true};
     }
     for (const auto& [known, inside] : {std::pair{"hostname", view_->hostname},
+                                        {"apiserver", view_->apiserver},
                                         {"output", view_->output},
                                         {"priority", view_->priority},
                                         {"source", view_->source},
@@ -174,8 +175,8 @@ class Facts {
 };
 
 constexpr auto kMembers = std::to_array<std::string_view>(
-    {"alert_id", "hostname", "output", "message", "priority", "rule", "source", "tags", "time",
-     "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster"});
+    {"alert_id", "apiserver", "hostname", "output", "message", "priority", "rule", "source", "tags",
+     "time", "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster"});
 
 base::Error bad_placeholder(std::string_view text) {
   return {"bad_template",

@@ -26,7 +26,9 @@ class Scratch::Sink final : public audit::EventSink {
   }
 
   void begin(const std::shared_ptr<const engine::RuleSet>& rules, store::RecordBatch& out,
-             const OnBad& on_bad) {
+             const OnBad& on_bad, std::string_view apiserver) {
+    facts_.clear();
+    apiserver_ = apiserver;
     evaluator_.use(rules);
     out_ = &out;
     on_bad_ = &on_bad;
@@ -39,11 +41,16 @@ class Scratch::Sink final : public audit::EventSink {
       learn_first_time(event.time());
     }
     const auto matches = evaluator_.evaluate(event, context_);
+    facts_.add(event, evaluator_.map().arena());
     if (!matches.empty()) {
       alert(event, matches);
     }
   }
-  void on_bad(const audit::BadInput& bad) override { (*on_bad_)(bad); }
+  void on_bad(const audit::BadInput& bad) override {
+    ++facts_.bad;
+    (*on_bad_)(bad);
+  }
+  [[nodiscard]] const watch::BatchFacts& facts() const { return facts_; }
 
   void set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
     context_.static_fields = std::move(fields);
@@ -95,6 +102,7 @@ class Scratch::Sink final : public audit::EventSink {
     store::Record keys;
     add_keys(event, map.arena(), keys);
     const audit::EventKey key = audit::event_key(event, map.arena());
+    const alert::AlertOrigin origin{apiserver_, watch::selftest_mark(event, map.arena())};
     for (const std::uint32_t number : matches) {
       const engine::CompiledRule& rule = rules_->rules()[number];
       const alert::AlertId id =
@@ -104,7 +112,7 @@ class Scratch::Sink final : public audit::EventSink {
       record.time = event.time();
       record.priority = static_cast<std::uint8_t>(rule.meta.priority);
       record.offset = out_->bytes.size();
-      rule.output->render(map, id, out_->bytes);
+      rule.output->render(map, id, origin, out_->bytes);
       record.length = out_->bytes.size() - record.offset;
       record.rule = rule.meta.name;
       record.tags = rule.tags_text;
@@ -118,6 +126,8 @@ class Scratch::Sink final : public audit::EventSink {
   StreamState& stream_;
   bool redact_;
   std::string shown_;
+  watch::BatchFacts facts_;
+  std::string_view apiserver_;
   engine::Evaluator evaluator_;
   std::shared_ptr<const engine::RuleSet> rules_;
   store::RecordBatch* out_ = nullptr;
@@ -133,16 +143,19 @@ Scratch::~Scratch() = default;
 audit::DecodeCounts Scratch::evaluate(const source::Batch& batch,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
-  return evaluate(batch.view(), batch.form, batch.arrival, rules, out, on_bad);
+  sink_->begin(rules, out, on_bad, batch.peer);
+  return decoder_.decode(batch.view(), batch.form, batch.arrival, *sink_);
 }
 
 audit::DecodeCounts Scratch::evaluate(std::string_view bytes, audit::BatchForm form,
                                       std::int64_t arrival,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
-  sink_->begin(rules, out, on_bad);
+  sink_->begin(rules, out, on_bad, {});
   return decoder_.decode(bytes, form, arrival, *sink_);
 }
+
+const watch::BatchFacts& Scratch::facts() const { return sink_->facts(); }
 
 void Scratch::set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
   sink_->set_static_fields(std::move(fields));

@@ -119,7 +119,7 @@ void Pipeline::take_bad_piece(const source::BadPiece& piece) {
   take_bad(piece.input, piece.size, piece.peer, piece.source);
 }
 
-void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
+std::uint64_t Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
   Idle idle = borrow();
   std::uint64_t bad_items = 0;
   const audit::DecodeCounts counts =
@@ -128,6 +128,12 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
           take_bad(bad, bad.bytes.size(), batch.peer, batch.source);
         }
       });
+  std::uint64_t key = 0;
+  if (options_.watch != nullptr && !batch.is_repeat) {
+    const watch::BatchFacts& facts = idle.scratch->facts();
+    options_.watch->take(facts, batch.source, batch.peer, batch.arrival);
+    key = facts.first_key;
+  }
   if (batch.size > kShrinkAbove) {
     idle.scratch->shrink();
   }
@@ -136,6 +142,15 @@ void Pipeline::evaluate(const source::Batch& batch, store::RecordBatch& out) {
     account(batch, counts, bad_items);
     metrics_.add(base::Metric::kAlerts, out.records.size());
   }
+  return key;
+}
+
+// What is acknowledged should not come again; everything else is meant to.
+source::BatchOutcome Pipeline::told(source::BatchOutcome outcome, std::uint64_t key) {
+  if (outcome == source::BatchOutcome::kDone && options_.watch != nullptr) {
+    options_.watch->acknowledged(key);
+  }
+  return outcome;
 }
 
 void Pipeline::account(const source::Batch& batch, const audit::DecodeCounts& counts,
@@ -157,9 +172,7 @@ void Pipeline::account(const source::Batch& batch, const audit::DecodeCounts& co
 
 source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
   store::RecordBatch records;
-  if (batch.size != 0) {
-    evaluate(batch, records);
-  }
+  const std::uint64_t key = batch.size == 0 ? 0 : evaluate(batch, records);
   for (const source::Position& position : batch.positions) {
     records.positions.push_back({std::string(batch.source), position.key, position.value});
   }
@@ -168,7 +181,7 @@ source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
     if (!records.positions.empty()) {
       store_.append(std::move(records), [](store::AppendResult) {});
     }
-    return source::BatchOutcome::kDone;
+    return told(source::BatchOutcome::kDone, key);
   }
   const auto promise = std::make_shared<std::promise<store::AppendResult>>();
   std::future<store::AppendResult> future = promise->get_future();
@@ -178,18 +191,18 @@ source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
     tell_timeout();
     return source::BatchOutcome::kFailed;
   }
-  return outcome_of(future.get());
+  return told(outcome_of(future.get()), key);
 }
 
 asio::awaitable<source::BatchOutcome> Pipeline::process(source::Batch batch) {
   store::RecordBatch records;
-  evaluate(batch, records);
+  const std::uint64_t key = evaluate(batch, records);
   if (records.empty()) {
-    co_return source::BatchOutcome::kDone;
+    co_return told(source::BatchOutcome::kDone, key);
   }
   // The body is not needed any more; its memory need not wait for the outputs.
   batch.bytes = {};
-  co_return co_await append(std::move(records));
+  co_return told(co_await append(std::move(records)), key);
 }
 
 asio::awaitable<source::BatchOutcome> Pipeline::append(store::RecordBatch records) {

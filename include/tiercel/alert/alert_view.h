@@ -15,6 +15,7 @@ namespace tiercel::alert {
 struct AlertView {
   // Insides of JSON strings, still escaped:
   std::string_view alert_id;
+  std::string_view apiserver;  ///< empty where it is not said
   std::string_view hostname;
   std::string_view output;  ///< time, priority and message: the text alert
   std::string_view priority;

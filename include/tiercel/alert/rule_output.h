@@ -22,6 +22,12 @@ struct RuleMeta {
   std::string source;
 };
 
+/// Where an alert comes from, beside its event.
+struct AlertOrigin {
+  std::string_view apiserver{};  ///< address, or path of the followed log; empty: not said
+  std::string_view selftest{};   ///< the mark of `tiercel selftest`; empty: a real event
+};
+
 /// A bad token in a template.
 struct TemplateProblem {
   enum class Kind : std::uint8_t {
@@ -54,7 +60,13 @@ class RuleOutput {
 
   /// Appends the alert line for the map's event, newline included, as JSON or text
   /// (AlertOptions::json_output), straight into the buffer that outputs take.
-  void render(audit::FieldMap& fields, const AlertId& id, std::string& out) const;
+  void render(audit::FieldMap& fields, const AlertId& id, std::string& out) const {
+    render(fields, id, {}, out);
+  }
+  /// The same with its origin: the JSON member apiserver; the mark of a self-test in front of the
+  /// message and among the output fields.
+  void render(audit::FieldMap& fields, const AlertId& id, const AlertOrigin& origin,
+              std::string& out) const;
   /// Appends the message alone: the rendered template, unescaped.
   void render_message(audit::FieldMap& fields, std::string& out) const;
 

@@ -65,6 +65,17 @@ enum class Metric : std::uint8_t {
   kEvaluationNanoseconds,
   kRulesSlow,
   kRulesNoisy,
+  kApiservers,
+  kApiserversSilent,
+  kApiserversClockSkew,
+  kApiserversLate,
+  kApiserversForgotten,
+  kTruncatedEvents,
+  kRepeatedBatches,
+  kEventDelay,
+  kApiserverAuditErrors,
+  kApiserverEventsMissing,
+  kApiserverScrapeErrors,
   kCount
 };
 

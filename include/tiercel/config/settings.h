@@ -59,6 +59,7 @@ struct AlertSettings {
   bool json_include_message = false;
   bool json_include_output_fields = true;
   bool json_include_alert_id = true;
+  bool json_include_apiserver = true;
   bool time_format_iso_8601 = false;
   bool escape_control_characters = true;
   bool redact = true;  ///< in `run`; `replay` and tests show everything unless asked
@@ -160,6 +161,25 @@ struct PipeSourceSettings {
   std::uint32_t socket_connections = 64;
 };
 
+/// `watch`: when the daemon tells that it may be blind; 0 never.
+struct WatchSettings {
+  std::chrono::milliseconds silence{std::chrono::minutes{5}};
+  std::chrono::milliseconds clock_skew{std::chrono::seconds{10}};
+  std::chrono::milliseconds late{std::chrono::minutes{5}};
+};
+
+/// `apiserver_metrics`: kube-apiservers asked how many events they have sent.
+struct ApiserverMetricsSettings {
+  std::vector<std::string> urls;
+  std::chrono::milliseconds interval{std::chrono::seconds{30}};
+  std::chrono::milliseconds grace{std::chrono::minutes{3}};
+  std::string ca_file;
+  std::string client_certificate;
+  std::string client_key;
+  std::string token_file;
+  bool insecure = false;
+};
+
 /// Our own log.
 struct LogSettings {
   base::LogLevel level = base::LogLevel::kInfo;
@@ -197,6 +217,8 @@ struct Settings {
   DeadLetterSettings dead_letter;
   FileSourceSettings file_source;
   PipeSourceSettings pipe_sources;
+  WatchSettings watch;
+  ApiserverMetricsSettings apiserver_metrics;
   LogSettings log;
   ProcessSettings process;
 };

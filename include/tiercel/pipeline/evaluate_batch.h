@@ -13,6 +13,7 @@
 #include "tiercel/engine/rule_set.h"
 #include "tiercel/source/batch.h"
 #include "tiercel/store/record.h"
+#include "tiercel/watch/batch_facts.h"
 
 namespace tiercel::pipeline {
 
@@ -45,6 +46,8 @@ class Scratch {
   audit::DecodeCounts evaluate(std::string_view bytes, audit::BatchForm form, std::int64_t arrival,
                                const std::shared_ptr<const engine::RuleSet>& rules,
                                store::RecordBatch& out, const OnBad& on_bad);
+  /// What the last batch showed of its apiserver. Valid until the next.
+  [[nodiscard]] const watch::BatchFacts& facts() const;
   /// What static.NAME reads from the next batch on (a reload).
   void set_static_fields(std::vector<std::pair<std::string, std::string>> fields);
   /// Gives back memory that grew for a large batch.

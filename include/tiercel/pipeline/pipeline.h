@@ -17,6 +17,7 @@
 #include "tiercel/pipeline/quarantine.h"
 #include "tiercel/source/source.h"
 #include "tiercel/store/alert_store.h"
+#include "tiercel/watch/apiservers.h"
 
 namespace tiercel::pipeline {
 
@@ -26,7 +27,8 @@ struct PipelineOptions {
   /// An append that has not completed after this is answered 503; the ids of the alerts
   /// make the repeat harmless.
   std::chrono::milliseconds append_timeout{20'000};
-  bool redact = true;  ///< mask credentials in what is quarantined
+  bool redact = true;                  ///< mask credentials in what is quarantined
+  watch::Apiservers* watch = nullptr;  ///< is told of each batch; outlives the pipeline
 };
 
 /// A batch from its bytes to the acknowledgement: events → matches → alerts → store.
@@ -65,7 +67,9 @@ class Pipeline {
   };
   [[nodiscard]] Idle borrow();
   void give_back(Idle idle);
-  void evaluate(const source::Batch& batch, store::RecordBatch& out);
+  /// The key of its first event; 0 where nobody asks.
+  std::uint64_t evaluate(const source::Batch& batch, store::RecordBatch& out);
+  [[nodiscard]] source::BatchOutcome told(source::BatchOutcome outcome, std::uint64_t key);
   /// Counts a batch; once, however often it is handed over.
   void account(const source::Batch& batch, const audit::DecodeCounts& counts,
                std::uint64_t bad_items);

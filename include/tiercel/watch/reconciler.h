@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/base/metrics.h"
+#include "tiercel/base/mutex.h"
+#include "tiercel/watch/apiservers.h"
+
+namespace tiercel::watch {
+
+/// What kube-apiserver counts about its audit events.
+struct AuditCounters {
+  bool has_events = false;  ///< there is an apiserver_audit_event_total
+  std::uint64_t events = 0;
+  std::uint64_t rejected_requests = 0;
+  std::uint64_t level_none = 0;                 ///< requests the policy leaves out
+  std::map<std::string, std::uint64_t> errors;  ///< by plugin: "webhook", "buffered", "log"
+};
+
+/// Reads the text that /metrics answers.
+[[nodiscard]] AuditCounters read_counters(std::string_view text);
+
+/// What the reconciliation has found so far, for the status.
+struct ReconcileStatus {
+  struct Peer {
+    std::string url;
+    std::uint64_t scrapes = 0;
+    std::uint64_t restarts = 0;  ///< counters that began anew
+    std::string last_error;      ///< of the last scrape; empty where it went well
+    AuditCounters last;
+  };
+  std::vector<Peer> peers;
+  std::uint64_t generated = 0;  ///< events since the comparison began
+  std::uint64_t arrived = 0;
+  std::uint64_t missing = 0;  ///< of those older than the grace; at least so many
+};
+
+struct ReconcileOptions {
+  std::vector<std::string> urls;
+  std::chrono::nanoseconds grace{std::chrono::minutes{3}};  ///< batching and retries
+  std::chrono::nanoseconds renew{std::chrono::hours{1}};
+  std::chrono::nanoseconds quiet{std::chrono::minutes{10}};
+};
+
+/// Compares what the apiservers counted with what arrived. Sound in one direction: events that
+/// were on their way when the comparison began, and those of apiservers that are not asked, make
+/// `arrived` larger, so that `missing` is at least what is lost and never an alarm about nothing.
+/// The comparison begins anew every `renew`, when a loss was told, and when an apiserver has
+/// restarted, since what it counted before its end is not known.
+///
+/// Runs on: the scraper's thread, but for status().
+class Reconciler {
+ public:
+  Reconciler(ReconcileOptions options, Tell tell, const base::Clock& clock, base::Metrics& metrics);
+
+  /// One apiserver's counters.
+  void take(std::size_t peer, const AuditCounters& counters);
+  void failed(std::size_t peer, std::string error);
+  /// After each round of scrapes; `arrived` events had come before the round.
+  void compare(std::uint64_t arrived);
+  [[nodiscard]] ReconcileStatus status() const;
+
+  /// So many events, and one in so many, may be missing before it is told.
+  static constexpr std::uint64_t kTolerated = 100;
+  static constexpr std::uint64_t kToleratedShare = 100;
+  /// Failed scrapes in a row that are told of.
+  static constexpr std::uint64_t kFailures = 3;
+
+ private:
+  struct Peer {
+    bool is_known = false;
+    bool is_counted = false;  // its events since the last answer belong to the comparison
+    std::uint64_t failures = 0;
+    bool is_failure_told = false;
+    bool has_errors = false;
+    std::int64_t last_error_at = 0;
+  };
+  struct Sample {
+    std::int64_t time;
+    std::uint64_t generated;
+  };
+  void begin(std::uint64_t arrived) TIERCEL_REQUIRES(mutex_);
+  void look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
+  void look_at_errors(std::size_t peer, const AuditCounters& before, const AuditCounters& now,
+                      std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
+  void tell(std::vector<Finding> findings) const;
+
+  const ReconcileOptions options_;
+  const Tell tell_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+
+  mutable base::Mutex mutex_;
+  ReconcileStatus status_ TIERCEL_GUARDED_BY(mutex_);
+  std::vector<Peer> peers_ TIERCEL_GUARDED_BY(mutex_);
+  std::deque<Sample> samples_ TIERCEL_GUARDED_BY(mutex_);
+  std::uint64_t arrived_before_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  bool must_begin_ TIERCEL_GUARDED_BY(mutex_) = true;
+  bool is_missing_told_ TIERCEL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace tiercel::watch

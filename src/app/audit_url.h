@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "tiercel/config/settings.h"
+
+namespace tiercel::app {
+
+/// Where this host reaches a listener: "https://127.0.0.1:8765/k8s_audit".
+[[nodiscard]] std::string local_url(const config::Listener& listener, std::string_view path);
+/// Where this host posts audit batches; empty where no fixed port takes them.
+[[nodiscard]] std::string audit_url(const config::Settings& settings);
+
+}  // namespace tiercel::app

@@ -1,0 +1,118 @@
+#include <chrono>
+
+#include <nlohmann/json.hpp>
+
+#include "tiercel/base/one_line.h"
+#include "tiercel/http/client.h"
+
+#include "audit_url.h"
+#include "doctor.h"
+#include "running_daemon.h"
+
+namespace tiercel::app {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kTopic = "daemon";
+
+// What the audit port says to a GET: 405 where it takes batches there.
+void examine_port(const config::Settings& settings, Findings& findings) {
+  const std::string url = audit_url(settings);
+  if (url.empty()) {
+    if (settings.file_source.enabled) {
+      findings.not_checked("port", "no fixed port takes audit batches; file_source follows a log",
+                           "nothing, where the log is meant");
+    } else {
+      findings.error("port", "no fixed port takes audit batches",
+                     "set webserver.enabled and webserver.listen_port");
+    }
+    return;
+  }
+  http::ClientOptions client;
+  client.insecure = true;  // the certificate is looked at for itself
+  client.connect_timeout = client.timeout = std::chrono::seconds(3);
+  http::ClientRequest request;
+  request.method = "GET";
+  request.url = url;
+  const auto answer = http::Client(client).send(request);
+  if (!answer && answer.error().code == "tls_failed" && url.starts_with("https")) {
+    findings.not_checked(
+        "port", url + " wants a client's certificate: " + base::one_line(answer.error().message),
+        "post a batch with `tiercel selftest --client-cert FILE --client-key "
+        "FILE`");
+  } else if (!answer) {
+    findings.error("port", url + ": " + base::one_line(answer.error().text()),
+                   "`ss -ltnp` says who listens; `journalctl -u tiercel` why the daemon does not");
+  } else if (answer->status == 405 || answer->status == 401 || answer->status == 403) {
+    findings.good("port", url + " takes batches");
+  } else {
+    findings.error("port", url + " answered " + std::to_string(answer->status) + " instead of 405",
+                   "is another program on this port? `ss -ltnp` says which");
+  }
+}
+
+bool flag(const Json& one, const char* name) {
+  const auto found = one.find(name);
+  return found != one.end() && found->is_boolean() && found->get<bool>();
+}
+
+// Does anybody send?
+void examine_flow(const config::Settings& settings, Findings& findings) {
+  const DaemonAnswer answer = ask_daemon(settings, "/status");
+  const Json status = answer.body ? Json::parse(*answer.body, nullptr, false) : Json();
+  if (!status.is_object() || !status.contains("apiservers") || !status["apiservers"].is_array()) {
+    findings.not_checked("events", "the daemon does not say who sends", "restart it");
+    return;
+  }
+  if (status["apiservers"].empty()) {
+    findings.warning("events", "no audit event has come since the daemon's start",
+                     "wait half a minute; else look at the findings about the kubeconfig, and at "
+                     "kube-apiserver's log for 'audit webhook'");
+  }
+  for (const Json& one : status["apiservers"]) {
+    const std::string who = one.value("source", "") + " " + one.value("address", "");
+    const bool is_bad =
+        flag(one, "is_silent") || flag(one, "has_clock_skew") || flag(one, "is_late");
+    if (!is_bad) {
+      findings.good("events",
+                    who + ": " + std::to_string(one.value("events", std::uint64_t{0})) + " events");
+    } else {
+      findings.warning("events",
+                       who + (flag(one, "is_silent")        ? " is silent"
+                              : flag(one, "has_clock_skew") ? " has a clock ahead of this one"
+                                                            : " sends late"),
+                       "see the alerts of rules 'tiercel: …' (tiercel alerts --since 1d)");
+    }
+  }
+}
+
+}  // namespace
+
+void examine_daemon(const config::Settings& settings, const std::string& rules_hash,
+                    Findings& findings) {
+  const DaemonAnswer answer = ask_daemon(settings, "/versions");
+  if (answer.asked.empty()) {
+    findings.not_checked(kTopic, "the configuration has no fixed port to ask it on",
+                         "set webserver.listen_port");
+    return;
+  }
+  if (!answer.body) {
+    findings.error(kTopic, no_answer_text(answer),
+                   "`systemctl status tiercel`, `journalctl -u tiercel`");
+    return;
+  }
+  const Json versions = Json::parse(*answer.body, nullptr, false);
+  const std::string hash = versions.is_object() ? versions.value("rules_hash", "") : "";
+  if (!rules_hash.empty() && hash != rules_hash) {
+    findings.warning(kTopic, "it runs with other rules than this configuration has",
+                     "`systemctl reload tiercel`, and look into the journal whether it took them");
+  } else {
+    findings.good(kTopic, "answers on " + answer.asked);
+  }
+  examine_port(settings, findings);
+  examine_flow(settings, findings);
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include "tiercel/base/units.h"
+
+#include "doctor.h"
+
+namespace tiercel::app {
+
+namespace {
+
+void examine_clock(Findings& findings) {
+  timex state{};
+  const int answer = ::ntp_adjtime(&state);
+  if (answer < 0) {
+    findings.not_checked("clock", "the kernel does not say whether it is synchronised",
+                         "`timedatectl` or `chronyc tracking` says it");
+  } else if (answer == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
+    findings.warning("clock", "it is not synchronised",
+                     "start chrony or systemd-timesyncd: silences, correlations and the watch over "
+                     "apiservers compare times of several hosts");
+  } else {
+    findings.good("clock", "synchronised");
+  }
+}
+
+std::optional<dev_t> device_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? std::optional<dev_t>(status.st_dev) : std::nullopt;
+}
+
+// The disk a partition is on, as /sys names it; empty where that cannot be told (tmpfs, overlay).
+std::string disk_of(dev_t device) {
+  std::error_code error;
+  const std::string link =
+      "/sys/dev/block/" + std::to_string(major(device)) + ":" + std::to_string(minor(device));
+  std::filesystem::path real = std::filesystem::canonical(link, error);
+  if (error) {
+    return {};
+  }
+  return std::filesystem::exists(real / "partition", error) ? real.parent_path().string()
+                                                            : real.string();
+}
+
+void examine_etcd(const std::string& store, const std::string& etcd, Findings& findings) {
+  const auto of_etcd = device_of(etcd);
+  const auto of_store = device_of(store);
+  if (!of_etcd || !of_store) {
+    findings.not_checked("etcd", (of_etcd ? store : etcd) + " cannot be looked at",
+                         of_etcd
+                             ? "start the daemon once, which makes it"
+                             : "name etcd's data folder with --etcd; none on this host is fine");
+    return;
+  }
+  const std::string disk = disk_of(*of_etcd);
+  const bool is_same = *of_etcd == *of_store || (!disk.empty() && disk == disk_of(*of_store));
+  if (is_same) {
+    findings.warning("etcd", store + " and " + etcd + " are on one device",
+                     "put store.path on another: etcd waits for each write of its log, and the "
+                     "store writes too. Until then watch etcd_disk_wal_fsync_duration_seconds; "
+                     "the unit's IOWeight gives way");
+  } else {
+    findings.good("etcd", store + " and " + etcd + " are on two devices");
+  }
+}
+
+void examine_folder(const std::string& path, const std::string& option, Findings& findings) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    findings.not_checked("permissions", option + " " + path + " is not there, or not for this user",
+                         "the daemon makes it when it starts; run this as root");
+    return;
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    findings.error("permissions", option + " " + path + " is no folder", "move it away");
+  } else if ((status.st_mode & S_IRWXO) != 0) {
+    findings.warning("permissions", "everybody on this host can look into " + path,
+                     "chmod o= " + path);
+  } else if (status.st_uid != ::geteuid() && ::geteuid() != 0) {
+    findings.not_checked("permissions", path + " belongs to another user", "run this as root");
+  } else if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+    findings.error("permissions", path + " cannot be written",
+                   "is its file system mounted read-only? it must belong to the user tiercel");
+  } else {
+    findings.good("permissions", path + " is private");
+  }
+}
+
+void examine_disk(const config::StoreSettings& store, Findings& findings) {
+  struct statvfs disk {};
+  if (::statvfs(store.path.c_str(), &disk) != 0) {
+    findings.not_checked("disk", store.path + " is not there", "start the daemon once");
+    return;
+  }
+  const std::uint64_t free = disk.f_bavail * disk.f_frsize;
+  const std::uint64_t all = disk.f_blocks * disk.f_frsize;
+  const std::uint64_t wanted = std::min(store.min_free.bytes, all / 100 * store.min_free_percent);
+  const auto gib = [](std::uint64_t bytes) {
+    return std::to_string(bytes >> 30U) + "." + std::to_string((bytes >> 20U) % 1024 * 10 / 1024) +
+           " GiB";
+  };
+  const std::string what = gib(free) + " of " + gib(all) + " free under " + store.path;
+  if (free < wanted) {
+    findings.error("disk", what + ": the store does not grow",
+                   "free some, or lower store.min_free and min_free_percent");
+  } else if (free < wanted + store.max_size.bytes / 4) {
+    findings.warning("disk", what + ", of which " + gib(wanted) + " must stay",
+                     "free some, or lower store.max_size");
+  } else {
+    findings.good("disk", what);
+  }
+}
+
+}  // namespace
+
+void examine_host(const config::Settings& settings, const std::string& etcd, Findings& findings) {
+  examine_clock(findings);
+  examine_folder(settings.store.path, "store.path", findings);
+  examine_folder(settings.quarantine.path, "quarantine.path", findings);
+  examine_disk(settings.store, findings);
+  examine_etcd(settings.store.path, etcd, findings);
+}
+
+}  // namespace tiercel::app

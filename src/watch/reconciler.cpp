@@ -1,0 +1,201 @@
+#include "tiercel/watch/reconciler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tiercel::watch {
+
+namespace {
+
+using base::Metric;
+
+std::uint64_t errors_of(const AuditCounters& counters) {
+  std::uint64_t all = 0;
+  for (const auto& [plugin, count] : counters.errors) {
+    all += plugin == "log" ? 0 : count;  // what its own log file lost does not concern us
+  }
+  return all;
+}
+
+// A counter that is smaller than before began anew.
+std::uint64_t grown(std::uint64_t before, std::uint64_t now) {
+  return now >= before ? now - before : now;
+}
+
+}  // namespace
+
+Reconciler::Reconciler(ReconcileOptions options, Tell tell, const base::Clock& clock,
+                       base::Metrics& metrics)
+    : options_(std::move(options)), tell_(std::move(tell)), clock_(clock), metrics_(metrics) {
+  const base::MutexLock lock(mutex_);
+  peers_.resize(options_.urls.size());
+  for (const std::string& url : options_.urls) {
+    status_.peers.push_back({.url = url, .last_error = "not asked yet", .last = {}});
+  }
+}
+
+// What is generated is compared from now on with what arrives from now on: `arrived` is of before
+// this round's scrapes, so that events on their way count as arrivals only. An apiserver that did
+// not answer in this round joins with its next answer: what it counted meanwhile may have arrived
+// before.
+void Reconciler::begin(std::uint64_t arrived) {
+  must_begin_ = false;
+  began_ = clock_.steady();
+  arrived_before_ = arrived;
+  status_.generated = status_.arrived = status_.missing = 0;
+  samples_.assign(1, {began_, 0});
+  for (Peer& peer : peers_) {
+    peer.is_counted = peer.is_known && peer.failures == 0;
+  }
+}
+
+void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
+  if (!counters.has_events) {
+    failed(peer,
+           "its answer has no apiserver_audit_event_total: is this kube-apiserver's /metrics, is "
+           "auditing on?");
+    return;
+  }
+  std::vector<Finding> findings;
+  {
+    const base::MutexLock lock(mutex_);
+    Peer& state = peers_[peer];
+    ReconcileStatus::Peer& shown = status_.peers[peer];
+    const bool has_restarted = state.is_known && counters.events < shown.last.events;
+    if (has_restarted) {
+      ++shown.restarts;
+      must_begin_ = true;
+    } else if (state.is_counted) {
+      status_.generated += counters.events - shown.last.events;
+    }
+    if (state.is_known) {
+      look_at_errors(peer, has_restarted ? AuditCounters{} : shown.last, counters, findings);
+    }
+    if (state.is_failure_told) {
+      findings.push_back({"scrape_recovered", shown.url, shown.url + " is read again", {}});
+    }
+    state.is_known = state.is_counted = true;
+    state.failures = 0;
+    state.is_failure_told = false;
+    ++shown.scrapes;
+    shown.last_error.clear();
+    shown.last = counters;
+  }
+  tell(std::move(findings));
+}
+
+void Reconciler::look_at_errors(std::size_t peer, const AuditCounters& before,
+                                const AuditCounters& now, std::vector<Finding>& out) {
+  Peer& state = peers_[peer];
+  const std::string& url = status_.peers[peer].url;
+  const std::uint64_t errors = grown(errors_of(before), errors_of(now));
+  const std::uint64_t rejected = grown(before.rejected_requests, now.rejected_requests);
+  metrics_.add(Metric::kApiserverAuditErrors, errors);
+  if (errors == 0 && rejected == 0) {
+    if (state.has_errors && clock_.steady() - state.last_error_at >= options_.quiet.count()) {
+      state.has_errors = false;
+      out.push_back({"audit_errors_ended", url, url + " counts no more audit errors", {}});
+    }
+    return;
+  }
+  state.last_error_at = clock_.steady();
+  if (state.has_errors) {
+    return;  // told
+  }
+  state.has_errors = true;
+  std::string message = "the apiserver of " + url + " lost audit events before they were sent: ";
+  for (const auto& [plugin, count] : now.errors) {
+    const auto old = before.errors.find(plugin);
+    const std::uint64_t more = grown(old == before.errors.end() ? 0 : old->second, count);
+    if (more != 0 && plugin != "log") {
+      message += std::to_string(more) + " in plugin " + plugin + ", ";
+    }
+  }
+  if (rejected != 0) {
+    message +=
+        std::to_string(rejected) + " requests of users refused for it (mode blocking-strict), ";
+  }
+  message +=
+      "since the last look. Its log names the cause ('audit webhook', 'audit buffer queue "
+      "blocked'): can it reach this port, does tiercel answer 429 or 503 (/status)? Raise "
+      "--audit-webhook-batch-buffer-size where bursts are large";
+  out.push_back({"audit_errors", url, std::move(message), {{"events", std::to_string(errors)}}});
+}
+
+void Reconciler::failed(std::size_t peer, std::string error) {
+  std::vector<Finding> findings;
+  {
+    const base::MutexLock lock(mutex_);
+    Peer& state = peers_[peer];
+    status_.peers[peer].last_error = error;
+    metrics_.add(Metric::kApiserverScrapeErrors);
+    if (++state.failures >= kFailures && !state.is_failure_told) {
+      state.is_failure_told = true;
+      const std::string& url = status_.peers[peer].url;
+      findings.push_back({"scrape_failed",
+                          url,
+                          url + " cannot be read, so that losses are not seen: " + error,
+                          {}});
+    }
+  }
+  tell(std::move(findings));
+}
+
+void Reconciler::compare(std::uint64_t arrived) {
+  std::vector<Finding> findings;
+  {
+    const base::MutexLock lock(mutex_);
+    const bool has_answer =
+        std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.is_known; });
+    if (must_begin_ && has_answer) {
+      begin(arrived);
+    } else if (!must_begin_) {
+      look_at_missing(arrived, findings);
+    }
+  }
+  tell(std::move(findings));
+}
+
+void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) {
+  const std::int64_t now = clock_.steady();
+  samples_.push_back({now, status_.generated});
+  // The last sample that is old enough for all of its events to have come.
+  while (samples_.size() > 1 && now - samples_[1].time >= options_.grace.count()) {
+    samples_.pop_front();
+  }
+  const bool is_due = now - samples_.front().time >= options_.grace.count();
+  const std::uint64_t due = is_due ? samples_.front().generated : 0;
+  status_.arrived = arrived - std::min(arrived_before_, arrived);
+  status_.missing = due - std::min(due, status_.arrived);
+  metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
+  if (status_.missing > kTolerated && status_.missing > due / kToleratedShare) {
+    is_missing_told_ = true;
+    out.push_back({"events_missing",
+                   {},
+                   "at least " + std::to_string(status_.missing) + " of " + std::to_string(due) +
+                       " audit events that the apiservers counted have not arrived. Look at their "
+                       "audit errors (/status), at --audit-webhook-batch-throttle-qps, and whether "
+                       "all of them post to this daemon",
+                   {{"events", std::to_string(status_.missing)}}});
+    begin(arrived);
+  } else if (now - began_ >= options_.renew.count()) {
+    if (is_missing_told_ && status_.missing <= kTolerated) {
+      is_missing_told_ = false;
+      out.push_back({"events_complete", {}, "no audit event is missing any more", {}});
+    }
+    begin(arrived);
+  }
+}
+
+void Reconciler::tell(std::vector<Finding> findings) const {
+  for (Finding& finding : findings) {
+    tell_(std::move(finding));
+  }
+}
+
+ReconcileStatus Reconciler::status() const {
+  const base::MutexLock lock(mutex_);
+  return status_;
+}
+
+}  // namespace tiercel::watch

@@ -1,0 +1,262 @@
+// What the daemon tells of its own blindness, and the commands that look for it.
+#include <atomic>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "harness.h"
+#include "peer_server.h"
+
+namespace tiercel::tests {
+namespace {
+
+using nlohmann::json;
+using support::run_program;
+
+class SelfCheck : public testing::Test {
+ protected:
+  [[nodiscard]] static support::ProgramResult run(AuditDaemon& daemon, const std::string& command,
+                                                  const Lines& more = {}) {
+    Lines arguments{command, "-c", daemon.folder().path("tiercel.yaml"), "-o",
+                    "webserver.listen_port=" + std::to_string(daemon.port())};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+  static json status_of(AuditDaemon& daemon) {
+    support::HttpClient client(daemon.port());
+    return json::parse(client.exchange(support::get("/status")).body, nullptr, false);
+  }
+  [[nodiscard]] static bool has_own(AuditDaemon& daemon, const std::string& rule) {
+    return support::wait_until([&] {
+      for (const std::string& alert : daemon.own_alerts()) {
+        if (rule_of(alert) == rule) {
+          return true;
+        }
+      }
+      return false;
+    });
+  }
+
+  support::TempDir folder_;
+};
+
+TEST_F(SelfCheck, TheSelftestFollowsEachShippedRuleToTheOutput) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto answer = run(daemon, "selftest");
+  EXPECT_EQ(answer.status, 0) << answer.err << answer.out;
+  const Lines lines = lines_of(answer.out);
+  EXPECT_GT(lines.size(), 20U);
+  std::size_t passed = 0;
+  for (const std::string& line : lines) {
+    if (line.starts_with("passed\t")) {
+      ++passed;
+      EXPECT_NE(line.find("\tfile: delivered"), std::string::npos) << line;
+    } else {
+      EXPECT_TRUE(line.starts_with("off\tAll K8s Audit Events\t")) << line;
+    }
+  }
+  const Lines alerts = daemon.new_alerts();
+  EXPECT_EQ(alerts.size(), passed);
+  for (const std::string& alert : alerts) {
+    EXPECT_TRUE(output_field(alert, "tiercel_selftest").starts_with("selftest-")) << alert;
+    EXPECT_NE(alert.find("[tiercel selftest] "), std::string::npos) << alert;
+  }
+  EXPECT_EQ(status_of(daemon)["apiservers"], json::array()) << "a test is nobody's rhythm";
+}
+
+TEST_F(SelfCheck, ARuleThatCannotBeTestedIsNotCountedAsPassed) {
+  const std::string rules = folder_.write(
+      "rules.yaml", every_event_rule() +
+                        "- rule: Never\n  condition: ka.verb = a and ka.verb = b\n  desc: d\n"
+                        "  output: o\n  priority: INFO\n  source: k8s_audit\n");
+  AuditDaemon daemon({rules});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto answer = run(daemon, "selftest", {"--json"});
+  EXPECT_EQ(answer.status, 3) << answer.err << answer.out;
+  const Lines lines = lines_of(answer.out);
+  ASSERT_EQ(lines.size(), 2U) << answer.out;
+  EXPECT_EQ(json::parse(lines[0])["result"], "passed") << answer.out;
+  EXPECT_EQ(json::parse(lines[1])["result"], "untested") << answer.out;
+  EXPECT_NE(answer.err.find("2 rules: 1 passed, 0 failed, 1 untested, 0 switched off"),
+            std::string::npos)
+      << answer.err;
+}
+
+TEST_F(SelfCheck, TheSelftestSaysWhereNobodyAnswersOrOtherRulesAreInForce) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  folder_.write("rules.yaml", every_event_rule("Another"));
+  const auto other = run(daemon, "selftest");
+  EXPECT_EQ(other.status, 1);
+  EXPECT_NE(other.err.find("other rules in force"), std::string::npos) << other.err;
+  const auto nobody = run(daemon, "selftest", {"-o", "webserver.listen_port=1"});
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_NE(nobody.err.find("no daemon answers"), std::string::npos) << nobody.err;
+}
+
+TEST_F(SelfCheck, AnAlertNamesTheApiserver) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())},
+                     {"-o", "json_include_apiserver_property=true"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("e1")})), 200);
+  const Lines alerts = daemon.new_alerts();
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_EQ(json::parse(alerts[0])["apiserver"], "127.0.0.1") << alerts[0];
+  EXPECT_EQ(status_of(daemon)["apiservers"][0]["address"], "127.0.0.1");
+  EXPECT_EQ(status_of(daemon)["apiservers"][0]["events"], 1);
+}
+
+TEST_F(SelfCheck, ASilenceAndItsEndAreTold) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())}, {"-o", "watch.silence=1s"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  for (int batch = 0; batch < 10; ++batch) {
+    ASSERT_EQ(daemon.post(event_list(Lines{small_event("e" + std::to_string(batch))})), 200);
+  }
+  EXPECT_TRUE(has_own(daemon, "tiercel: silent")) << daemon.process().log();
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("again")})), 200);
+  EXPECT_TRUE(has_own(daemon, "tiercel: heard_again")) << daemon.process().log();
+}
+
+TEST_F(SelfCheck, ABatchThatComesAgainAfterItsAnswerIsTold) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string batch = event_list(Lines{
+      small_event("e1", R"(,"level":"Request","annotations":{"audit.k8s.io/truncated":"true"})")});
+  ASSERT_EQ(daemon.post(batch), 200);
+  EXPECT_TRUE(has_own(daemon, "tiercel: truncated_events")) << daemon.process().log();
+  ASSERT_EQ(daemon.post(batch), 200);
+  EXPECT_TRUE(has_own(daemon, "tiercel: repeated_batches")) << daemon.process().log();
+  EXPECT_EQ(daemon.new_alerts().size(), 1U) << "and makes no second alert";
+}
+
+TEST_F(SelfCheck, WhatApiserversCountIsComparedWithWhatArrives) {
+  support::PeerServer apiserver;
+  std::atomic<int> errors{0};
+  std::atomic<int> events{500};
+  apiserver.answer_with([&](const support::PeerRequest&) {
+    return support::PeerAnswer{.body = "apiserver_audit_event_total " + std::to_string(events) +
+                                       "\napiserver_audit_error_total{plugin=\"webhook\"} " +
+                                       std::to_string(errors) + "\n"};
+  });
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())},
+                     {"-o", "apiserver_metrics.urls=" + apiserver.url("/metrics"), "-o",
+                      "apiserver_metrics.interval=1s", "-o", "apiserver_metrics.grace=1s"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_TRUE(apiserver.wait_for(2));
+  errors = 3;
+  events = 900;
+  EXPECT_TRUE(has_own(daemon, "tiercel: audit_errors")) << daemon.process().log();
+  EXPECT_TRUE(has_own(daemon, "tiercel: events_missing")) << daemon.process().log();
+  const json status = status_of(daemon)["reconciliation"];
+  EXPECT_EQ(status["apiservers"][0]["events"], 900) << status;
+  EXPECT_EQ(status["apiservers"][0]["errors"]["webhook"], 3) << status;
+}
+
+std::string kubeconfig(const std::string& server, const std::string& context = "tiercel") {
+  return "apiVersion: v1\nkind: Config\ncurrent-context: " + context +
+         "\nclusters:\n  - {name: tiercel, cluster: {server: \"" + server +
+         "\"}}\ncontexts:\n  - {name: tiercel, context: {cluster: tiercel, user: apiserver}}\n"
+         "users:\n  - {name: apiserver, user: {}}\n";
+}
+
+// The findings of one topic, as "state: what".
+std::string findings_of(const support::ProgramResult& answer, const std::string& topic) {
+  std::string text;
+  const json all = json::parse(answer.out, nullptr, false);
+  for (const json& one : all) {
+    if (one.is_object() && one.value("topic", "") == topic) {
+      text += one.value("state", "") + ": " + one.value("what", "") + "\n";
+      EXPECT_TRUE(one.value("state", "") == "good" || !one.value("advice", "").empty()) << one;
+    }
+  }
+  return text;
+}
+
+TEST_F(SelfCheck, TheDoctorFindsAGoodKubeconfigGood) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string url = "http://127.0.0.1:" + std::to_string(daemon.port()) + "/k8s_audit";
+  const std::string file = folder_.write("kubeconfig", kubeconfig(url));
+  const auto answer =
+      run(daemon, "doctor", {"--json", "--kubeconfig", file, "--etcd", daemon.folder().path()});
+  EXPECT_EQ(answer.status, 0) << answer.err << answer.out;
+  EXPECT_EQ(findings_of(answer, "kubeconfig"),
+            "good: posts to " + url + "\ngood: " + url + " answers as tiercel does\n");
+  EXPECT_TRUE(findings_of(answer, "daemon").starts_with("good: ")) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "port").starts_with("good: ")) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "etcd").starts_with("warning: ")) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "events").starts_with("warning: no audit event")) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "audit policy").starts_with("not checked: ")) << answer.out;
+}
+
+TEST_F(SelfCheck, TheDoctorNamesWhatIsWrongInAKubeconfig) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string host = "127.0.0.1:" + std::to_string(daemon.port());
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {kubeconfig("http://" + host), "has no path"},
+      {kubeconfig("http://" + host + "/audit"), "the path /audit is not served"},
+      {kubeconfig("https://" + host + "/k8s_audit"), "but the port speaks without TLS"},
+      {kubeconfig("http://127.0.0.1:1/k8s_audit"), "no port of this configuration"},
+      {kubeconfig("http://" + host + "/k8s_audit", "other"), "there is no context 'other'"},
+      {kubeconfig("http://" + host + "/k8s_audit", "\"\""), "no current-context"},
+      {"a: [", "line 1"},
+  };
+  for (const auto& [content, wanted] : cases) {
+    const auto answer =
+        run(daemon, "doctor", {"--json", "--kubeconfig", folder_.write("kubeconfig", content)});
+    EXPECT_EQ(answer.status, 1) << wanted << answer.out;
+    const std::string found = findings_of(answer, "kubeconfig");
+    EXPECT_NE(found.find("error: "), std::string::npos) << found;
+    EXPECT_NE(found.find(wanted), std::string::npos) << found;
+  }
+}
+
+TEST_F(SelfCheck, TheDoctorReadsTheManifest) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string url = "http://127.0.0.1:" + std::to_string(daemon.port()) + "/k8s_audit";
+  folder_.write("webhook.yaml", kubeconfig(url));
+  folder_.write("policy.yaml", "kind: Policy\n");
+  const std::string manifest = folder_.write(
+      "apiserver.yaml",
+      "spec:\n  hostNetwork: true\n  containers:\n    - command:\n        - kube-apiserver\n"
+      "        - --audit-policy-file=/audit/policy.yaml\n"
+      "        - --audit-webhook-config-file=/audit/webhook.yaml\n"
+      "        - --audit-webhook-mode=blocking-strict\n"
+      "      volumeMounts:\n        - {name: audit, mountPath: /audit}\n"
+      "  volumes:\n    - {name: audit, hostPath: {path: " +
+          folder_.path() + "}}\n");
+  const auto answer = run(daemon, "doctor", {"--json", "--manifest", manifest});
+  EXPECT_EQ(answer.status, 0) << answer.out;
+  EXPECT_EQ(findings_of(answer, "manifest"),
+            "good: --audit-policy-file: " + folder_.path("policy.yaml") +
+                "\ngood: --audit-webhook-config-file: " + folder_.path("webhook.yaml") +
+                "\nwarning: --audit-webhook-mode=blocking-strict: users wait for tiercel, and fail "
+                "with it\n");
+  EXPECT_EQ(findings_of(answer, "kubeconfig"),
+            "good: posts to " + url + "\ngood: " + url + " answers as tiercel does\n");
+
+  const std::string bare = folder_.write("bare.yaml",
+                                         "spec:\n  containers:\n    - command: [kube-apiserver, "
+                                         "--audit-policy-file=/elsewhere/policy.yaml]\n");
+  const auto wrong = run(daemon, "doctor", {"--json", "--manifest", bare});
+  EXPECT_EQ(wrong.status, 1) << wrong.out;
+  EXPECT_EQ(findings_of(wrong, "manifest"),
+            "error: --audit-policy-file=/elsewhere/policy.yaml is in no hostPath volume\n"
+            "error: kube-apiserver has no --audit-webhook-config-file\n");
+}
+
+TEST_F(SelfCheck, TheDoctorFindsNoDaemon) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto answer = run(daemon, "doctor", {"--json", "-o", "webserver.listen_port=1"});
+  EXPECT_EQ(answer.status, 1) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "daemon").starts_with("error: no daemon answers")) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "kubeconfig").starts_with("not checked: ")) << answer.out;
+  EXPECT_TRUE(findings_of(answer, "manifest").starts_with("not checked: ")) << answer.out;
+}
+
+}  // namespace
+}  // namespace tiercel::tests
