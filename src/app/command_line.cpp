@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "completion.h"
+#include "packaged_docs.h"
 #include "spread_words.h"
 
 namespace tiercel::app {
@@ -43,6 +44,8 @@ CommandLine::CommandLine() {
   add_outputs();
   add_alerts();
   add_store();
+  add_policy();
+  add_kubeconfig();
   add_selfcheck();
   add_completion();
 }
@@ -139,7 +142,7 @@ void CommandLine::add_config() {
   forms.add_flag("--markdown", config_.markdown, "The table of options.");
   forms
       .add_option("--write-docs", config_.write_docs,
-                  "Write the generated files of config/ and rules/ below this folder.")
+                  "Write the generated files of config/, rules/ and packaging/ below this folder.")
       ->type_name("DIR")
       ->group("");
   forms.require_option(0, 1);
@@ -160,7 +163,7 @@ int CommandLine::run(int argc, char** argv) {
   }
   for (CommonOptions* const options :
        {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
-        &outputs_.common, &alerts_.common, &selftest_.common, &doctor_.common}) {
+        &outputs_.common, &alerts_.common, &policy_.common, &selftest_.common, &doctor_.common}) {
     options->command_line = typed;
   }
   try {
@@ -174,6 +177,15 @@ int CommandLine::run(int argc, char** argv) {
     return kUsage;
   }
   return dispatch();
+}
+
+// What is made of the tree of commands, beside what `config` writes.
+int CommandLine::write_packaged() const {
+  if (const auto written = write_packaged_docs(config_.write_docs, app_); !written) {
+    std::fprintf(stderr, "Error: %s\n", written.error().text().c_str());
+    return kError;
+  }
+  return kSuccess;
 }
 
 int CommandLine::dispatch() {
@@ -215,9 +227,13 @@ int CommandLine::dispatch() {
     return rules_command(rules_);
   }
   if (name == "config") {
-    return config_command(config_);
+    const int status = config_command(config_);
+    return status == kSuccess && !config_.write_docs.empty() ? write_packaged() : status;
   }
   if (const auto status = dispatch_store(name)) {
+    return *status;
+  }
+  if (const auto status = dispatch_policy(name)) {
     return *status;
   }
   if (const auto status = dispatch_selfcheck(name)) {

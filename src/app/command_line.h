@@ -30,9 +30,13 @@ class CommandLine {
   void add_outputs();
   void add_alerts();
   void add_store();
+  void add_policy();
+  void add_kubeconfig();
   void add_selfcheck();
   int dispatch();
+  [[nodiscard]] int write_packaged() const;
   [[nodiscard]] std::optional<int> dispatch_store(const std::string& name);
+  [[nodiscard]] std::optional<int> dispatch_policy(const std::string& name);
   [[nodiscard]] std::optional<int> dispatch_selfcheck(const std::string& name);
 
   CLI::App app_{"Detection on the Kubernetes audit stream, in Falco's rule language.", "tiercel"};
@@ -46,6 +50,8 @@ class CommandLine {
   OutputsOptions outputs_;
   AlertsOptions alerts_;
   VerifyOptions verify_;
+  PolicyOptions policy_;
+  KubeconfigOptions kubeconfig_;
   SelftestOptions selftest_;
   DoctorOptions doctor_;
   std::string backup_;  // folder of `store backup`

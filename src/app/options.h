@@ -118,6 +118,26 @@ struct VerifyOptions {
   std::string key_file;
 };
 
+/// `policy check FILE`, `policy generate`.
+struct PolicyOptions {
+  CommonOptions common;
+  std::string file;
+  bool json = false;
+  std::vector<std::string> events;  ///< to estimate the volume by
+};
+
+/// `kubeconfig`.
+struct KubeconfigOptions {
+  std::string server;
+  std::string ca;
+  std::string client_cert;
+  std::string client_key;
+  std::string token;
+  std::string token_file;
+  std::string folder = "/etc/kubernetes/audit";
+  std::vector<std::string> distributions;  ///< empty: the kubeconfig alone
+};
+
 struct RulesOptions {
   CommonOptions common;
   bool json = false;
@@ -199,6 +219,9 @@ int alerts_command(const AlertsOptions& options);
 int alerts_verify_command(const VerifyOptions& options);
 int store_backup_command(const AlertsOptions& options, const std::string& folder);
 int rules_command(const RulesOptions& options);
+int policy_check_command(const PolicyOptions& options);
+int policy_generate_command(const PolicyOptions& options);
+int kubeconfig_command(const KubeconfigOptions& options);
 /// `rules --cost`.
 int cost_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);

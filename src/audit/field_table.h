@@ -68,6 +68,11 @@ Field audit_field(std::string_view name, base::ValueShape shape, std::string_vie
   return field;
 }
 
+inline Field reads(FieldPart part, Field field) {
+  field.part = part;
+  return field;
+}
+
 inline Field with_index(Field field) {
   field.arg = FieldArg::kIndex;
   return field;

@@ -55,22 +55,28 @@ base::Value mounts_host_path(const FieldInput& input, base::Arena& arena) {
 }  // namespace
 
 void add_container_fields(FieldTable& table) {
-  table.add(audit_field<first_image>(
-      "ka.req.container.image", kText, "Falco 0.13",
-      "The image of the first container; deprecated. ka.req.pod.containers.image has all."));
-  table.add(audit_field<first_repository>(
-      "ka.req.container.image.repository", kText, "Falco 0.13",
-      "The repository of the image of the first container; deprecated."));
-  table.add(audit_field<any_privileged>(
-      "ka.req.container.privileged", kText, "Falco 0.13",
-      "The text true if any container is privileged, else false; deprecated."));
-  table.add(audit_field<text_at<Member::kRequestObject, "spec", "hostNetwork">>(
-      "ka.req.container.host_network", kText, "Falco 0.13",
-      "The same as ka.req.pod.host_network; deprecated."));
-  table.add(with_key(audit_field<mounts_host_path>("ka.req.volume.hostpath", kText, "Falco 0.13",
-                                                   "The text true if a volume mounts this path of "
-                                                   "the host, or with a final asterisk a path that "
-                                                   "begins so, else false; deprecated.")));
+  table.add(reads(
+      FieldPart::kRequestObject,
+      audit_field<first_image>(
+          "ka.req.container.image", kText, "Falco 0.13",
+          "The image of the first container; deprecated. ka.req.pod.containers.image has all.")));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<first_repository>(
+                      "ka.req.container.image.repository", kText, "Falco 0.13",
+                      "The repository of the image of the first container; deprecated.")));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<any_privileged>(
+                      "ka.req.container.privileged", kText, "Falco 0.13",
+                      "The text true if any container is privileged, else false; deprecated.")));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<text_at<Member::kRequestObject, "spec", "hostNetwork">>(
+                      "ka.req.container.host_network", kText, "Falco 0.13",
+                      "The same as ka.req.pod.host_network; deprecated.")));
+  table.add(reads(FieldPart::kRequestObject, with_key(audit_field<mounts_host_path>(
+                                                 "ka.req.volume.hostpath", kText, "Falco 0.13",
+                                                 "The text true if a volume mounts this path of "
+                                                 "the host, or with a final asterisk a path that "
+                                                 "begins so, else false; deprecated."))));
 }
 
 }  // namespace tiercel::audit

@@ -140,15 +140,20 @@ void add_target_fields(FieldTable& table) {
   table.add(audit_field<text_at<Member::kObjectRef, "resourceVersion">>(
       "ka.target.resourceversion", kText, kSinceOurs,
       "The resource version that the request names."));
-  table.add(audit_field<target_pod_name>(
-      "ka.target.pod.name", kText, "k8saudit 0.10",
-      "The name of the pod in the response to a request about the pod itself. Absent for exec and "
-      "attach, and where the policy logs no response; ka.target.name has it there."));
+  table.add(
+      reads(FieldPart::kResponseObject,
+            audit_field<target_pod_name>(
+                "ka.target.pod.name", kText, "k8saudit 0.10",
+                "The name of the pod in the response to a request about the pod itself. Absent for "
+                "exec and "
+                "attach, and where the policy logs no response; ka.target.name has it there.")));
 }
 
 void add_response_fields(FieldTable& table) {
-  table.add(audit_field<text_at<Member::kResponseObject, "metadata", "name">>(
-      "ka.resp.name", kText, "Falco 0.13", "The name of the object in the response."));
+  table.add(
+      reads(FieldPart::kResponseObject,
+            audit_field<text_at<Member::kResponseObject, "metadata", "name">>(
+                "ka.resp.name", kText, "Falco 0.13", "The name of the object in the response.")));
   table.add(audit_field<text_at<Member::kResponseStatus, "code">>(
       "ka.response.code", kText, "Falco 0.13", "The HTTP status code of the response, as text."));
   table.add(audit_field<text_at<Member::kResponseStatus, "reason">>(
@@ -164,10 +169,12 @@ void add_client_fields(FieldTable& table) {
   table.add(audit_field<text_at<Member::kUserAgent>>(
       "ka.useragent", kText, "Falco 0.16",
       "What the client says it is. Any client can say anything."));
-  table.add(with_index(audit_field<source_ips>(
-      "ka.sourceips", kTextList, "k8saudit 0.4",
-      "Absent on every real event, since Falco looks for the addresses in the wrong place. "
-      "ka.sourceips.last and jevt.value[/sourceIPs/0] work.")));
+  table.add(reads(
+      FieldPart::kRequestObject,
+      with_index(audit_field<source_ips>(
+          "ka.sourceips", kTextList, "k8saudit 0.4",
+          "Absent on every real event, since Falco looks for the addresses in the wrong place. "
+          "ka.sourceips.last and jevt.value[/sourceIPs/0] work."))));
   table.add(audit_field<last_source_ip>(
       "ka.sourceips.last", kText, kSinceOurs,
       "The last source address: the peer that the API server saw, the only one that the client "

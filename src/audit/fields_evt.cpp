@@ -154,8 +154,8 @@ void add_origin_fields(FieldTable& table) {
   table.add(evt_field("evt.pluginname", ValueType::kText, "Falco 0.32",
                       "The plugin that the event would come from in Falco, k8saudit.",
                       plugin_name));
-  table.add(evt_field("evt.plugininfo", ValueType::kText, "Falco 0.32",
-                      "The whole event as compact JSON.", plugin_info));
+  table.add(reads(FieldPart::kEvent, evt_field("evt.plugininfo", ValueType::kText, "Falco 0.32",
+                                               "The whole event as compact JSON.", plugin_info)));
   table.add(evt_field("evt.is_async", ValueType::kBoolean, "Falco 0.35",
                       "Whether the event is asynchronous: false for every audit event.", is_async));
   table.add(evt_field("evt.asynctype", ValueType::kText, "Falco 0.35",

@@ -30,28 +30,30 @@ base::Value raw_time(const FieldInput& input, base::Arena& arena) {
 
 struct JsonRow {
   std::string_view name;
-  bool has_pointer;
+  FieldPart part;
   std::string_view doc;
   base::Value (*extract)(const FieldInput& input, base::Arena& arena);
 };
 
 constexpr JsonRow kRows[] = {
-    {"value", true,
+    {"value", FieldPart::kPointer,
      "The value at this JSON pointer, such as /user/username; objects and arrays as compact JSON. "
      "A slash within a key is written ~1, a tilde ~0.",
      pointed_value},
-    {"obj", false, "The whole event as indented JSON. Absent when it is not strict JSON.",
-     indented_event},
-    {"rawtime", false, "The time of the event in nanoseconds since 1970, as text; never absent.",
-     raw_time},
+    {"obj", FieldPart::kEvent,
+     "The whole event as indented JSON. Absent when it is not strict JSON.", indented_event},
+    {"rawtime", FieldPart::kMetadata,
+     "The time of the event in nanoseconds since 1970, as text; never absent.", raw_time},
 };
 
 void add_rows(FieldTable& table, std::string_view prefix, std::string_view since) {
   for (const JsonRow& row : kRows) {
     Field field;
     field.name = table.keep(std::string(prefix) + std::string(row.name));
-    field.arg = row.has_pointer ? FieldArg::kKey : FieldArg::kNone;
-    field.arg_required = row.has_pointer;
+    const bool has_pointer = row.part == FieldPart::kPointer;
+    field.arg = has_pointer ? FieldArg::kKey : FieldArg::kNone;
+    field.arg_required = has_pointer;
+    field.part = row.part;
     field.field_class = kJsonClass;
     field.since = since;
     field.doc = row.doc;

@@ -15,7 +15,7 @@ PodPlace requested_pod(const FieldInput& input, base::Arena& /*arena*/) {
 }  // namespace
 
 void add_pod_fields(FieldTable& table) {
-  add_pod_family<requested_pod>(table, {"ka.req.pod.", false, ""});
+  add_pod_family<requested_pod>(table, {"ka.req.pod.", false, FieldPart::kRequestObject, ""});
 }
 
 }  // namespace tiercel::audit

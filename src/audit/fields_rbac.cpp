@@ -65,25 +65,33 @@ base::Value rule_words(const FieldInput& input, base::Arena& arena) {
 }
 
 void add_binding_fields(FieldTable& table) {
-  table.add(audit_field<texts_at<Member::kRequestObject, "subjects">>(
-      "ka.req.binding.subjects", kTextList, "Falco 0.13",
-      "The subjects of a requested role binding, each as JSON."));
-  table.add(audit_field<subject_names<"User", SubjectName::kPlain>>(
-      "ka.req.binding.subjects.user_names", kTextList, "k8saudit 0.12",
-      "The names of the users among the subjects of a requested role binding."));
-  table.add(audit_field<subject_names<"Group", SubjectName::kPlain>>(
-      "ka.req.binding.subjects.group_names", kTextList, "k8saudit 0.12",
-      "The names of the groups among the subjects of a requested role binding."));
-  table.add(audit_field<subject_names<"ServiceAccount", SubjectName::kPlain>>(
-      "ka.req.binding.subjects.serviceaccount_names", kTextList, "k8saudit 0.12",
-      "The names of the service accounts among the subjects of a requested role binding."));
-  table.add(audit_field<subject_names<"ServiceAccount", SubjectName::kQualified>>(
-      "ka.req.binding.subjects.serviceaccount_ns_names", kTextList, "k8saudit 0.12",
-      "The service accounts among the subjects of a requested role binding, as namespace:name. "
-      "Those without a namespace are left out."));
-  table.add(audit_field<text_at<Member::kRequestObject, "roleRef", "name">>(
-      "ka.req.binding.role", kText, "Falco 0.13",
-      "The name of the role that a requested role binding gives."));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<texts_at<Member::kRequestObject, "subjects">>(
+                      "ka.req.binding.subjects", kTextList, "Falco 0.13",
+                      "The subjects of a requested role binding, each as JSON.")));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<subject_names<"User", SubjectName::kPlain>>(
+                      "ka.req.binding.subjects.user_names", kTextList, "k8saudit 0.12",
+                      "The names of the users among the subjects of a requested role binding.")));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<subject_names<"Group", SubjectName::kPlain>>(
+                      "ka.req.binding.subjects.group_names", kTextList, "k8saudit 0.12",
+                      "The names of the groups among the subjects of a requested role binding.")));
+  table.add(reads(
+      FieldPart::kRequestObject,
+      audit_field<subject_names<"ServiceAccount", SubjectName::kPlain>>(
+          "ka.req.binding.subjects.serviceaccount_names", kTextList, "k8saudit 0.12",
+          "The names of the service accounts among the subjects of a requested role binding.")));
+  table.add(reads(
+      FieldPart::kRequestObject,
+      audit_field<subject_names<"ServiceAccount", SubjectName::kQualified>>(
+          "ka.req.binding.subjects.serviceaccount_ns_names", kTextList, "k8saudit 0.12",
+          "The service accounts among the subjects of a requested role binding, as namespace:name. "
+          "Those without a namespace are left out.")));
+  table.add(reads(FieldPart::kRequestObject,
+                  audit_field<text_at<Member::kRequestObject, "roleRef", "name">>(
+                      "ka.req.binding.role", kText, "Falco 0.13",
+                      "The name of the role that a requested role binding gives.")));
   table.add(with_key(audit_field<subject_has_name>(
       "ka.req.binding.subject.has_name", kText, "Falco 0.13",
       "Always true, as in Falco; deprecated. ka.req.binding.subjects.user_names and its siblings "
@@ -91,23 +99,30 @@ void add_binding_fields(FieldTable& table) {
 }
 
 void add_role_fields(FieldTable& table) {
-  table.add(audit_field<texts_at<Member::kRequestObject, "rules">>(
-      "ka.req.role.rules", kTextList, "Falco 0.13",
-      "The rules of a requested role, each as JSON."));
-  table.add(with_index(audit_field<rule_words<"apiGroups">>(
-      "ka.req.role.rules.apiGroups", kTextList, "Falco 0.13",
-      "The API groups in the rules of a requested role; the core group is the empty text. An index "
-      "selects the rule.")));
-  table.add(with_index(audit_field<rule_words<"nonResourceURLs">>(
-      "ka.req.role.rules.nonResourceURLs", kTextList, "Falco 0.13",
-      "The URLs outside of resources in the rules of a requested role. An index selects the "
-      "rule.")));
-  table.add(with_index(audit_field<rule_words<"verbs">>(
-      "ka.req.role.rules.verbs", kTextList, "Falco 0.13",
-      "The verbs in the rules of a requested role. An index selects the rule.")));
-  table.add(with_index(audit_field<rule_words<"resources">>(
-      "ka.req.role.rules.resources", kTextList, "Falco 0.13",
-      "The resources in the rules of a requested role. An index selects the rule.")));
+  table.add(reads(FieldPart::kRequestObject, audit_field<texts_at<Member::kRequestObject, "rules">>(
+                                                 "ka.req.role.rules", kTextList, "Falco 0.13",
+                                                 "The rules of a requested role, each as JSON.")));
+  table.add(
+      reads(FieldPart::kRequestObject, with_index(audit_field<rule_words<"apiGroups">>(
+                                           "ka.req.role.rules.apiGroups", kTextList, "Falco 0.13",
+                                           "The API groups in the rules of a requested role; the "
+                                           "core group is the empty text. An index "
+                                           "selects the rule."))));
+  table.add(reads(
+      FieldPart::kRequestObject,
+      with_index(audit_field<rule_words<"nonResourceURLs">>(
+          "ka.req.role.rules.nonResourceURLs", kTextList, "Falco 0.13",
+          "The URLs outside of resources in the rules of a requested role. An index selects the "
+          "rule."))));
+  table.add(reads(FieldPart::kRequestObject,
+                  with_index(audit_field<rule_words<"verbs">>(
+                      "ka.req.role.rules.verbs", kTextList, "Falco 0.13",
+                      "The verbs in the rules of a requested role. An index selects the rule."))));
+  table.add(
+      reads(FieldPart::kRequestObject,
+            with_index(audit_field<rule_words<"resources">>(
+                "ka.req.role.rules.resources", kTextList, "Falco 0.13",
+                "The resources in the rules of a requested role. An index selects the rule."))));
 }
 
 }  // namespace

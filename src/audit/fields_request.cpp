@@ -20,16 +20,21 @@ void add_request_fields(FieldTable& table) {
   table.add(audit_field<text_at<Member::kObjectRef, "name">>(
       "ka.req.configmap.name", kText, "Falco 0.13",
       "The same as ka.target.name, for any resource."));
-  table.add(audit_field<text_at<Member::kRequestObject, "data">>(
-      "ka.req.configmap.obj", kText, "Falco 0.13",
-      "The member data of the request object as JSON, for any resource, Secrets included. The "
-      "characters &, < and > appear as the API server writes them, escaped."));
-  table.add(audit_field<text_at<Member::kRequestObject, "spec", "type">>(
-      "ka.req.service.type", kText, "Falco 0.13", "The type of a requested service."));
-  table.add(with_index(audit_field<service_ports>(
-      "ka.req.service.ports", kTextList, "Falco 0.13",
-      "The ports of a requested service: one element, the whole array as JSON. An index changes "
-      "nothing.")));
+  table.add(reads(
+      FieldPart::kRequestObject,
+      audit_field<text_at<Member::kRequestObject, "data">>(
+          "ka.req.configmap.obj", kText, "Falco 0.13",
+          "The member data of the request object as JSON, for any resource, Secrets included. The "
+          "characters &, < and > appear as the API server writes them, escaped.")));
+  table.add(
+      reads(FieldPart::kRequestObject,
+            audit_field<text_at<Member::kRequestObject, "spec", "type">>(
+                "ka.req.service.type", kText, "Falco 0.13", "The type of a requested service.")));
+  table.add(reads(FieldPart::kRequestObject, with_index(audit_field<service_ports>(
+                                                 "ka.req.service.ports", kTextList, "Falco 0.13",
+                                                 "The ports of a requested service: one element, "
+                                                 "the whole array as JSON. An index changes "
+                                                 "nothing."))));
 }
 
 }  // namespace tiercel::audit

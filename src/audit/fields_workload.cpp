@@ -87,14 +87,17 @@ PodPlace workload_pod(const FieldInput& input, base::Arena& /*arena*/) {
 }  // namespace
 
 void add_workload_fields(FieldTable& table) {
-  table.add(audit_field<workload_kind>(
-      "ka.workload.kind", kText, kSinceOurs,
-      "The kind of the workload that the request makes or changes: Pod, Deployment, DaemonSet, "
-      "StatefulSet, ReplicaSet, Job, CronJob, ReplicationController or PodTemplate. Read from the "
-      "request object, after a patch from the response object."));
-  add_pod_family<workload_pod>(
-      table,
-      {"ka.workload.", true, " Read from the pod spec of any workload, also after a patch."});
+  table.add(reads(
+      FieldPart::kResultObject,
+      audit_field<workload_kind>(
+          "ka.workload.kind", kText, kSinceOurs,
+          "The kind of the workload that the request makes or changes: Pod, Deployment, DaemonSet, "
+          "StatefulSet, ReplicaSet, Job, CronJob, ReplicationController or PodTemplate. Read from "
+          "the "
+          "request object, after a patch from the response object.")));
+  add_pod_family<workload_pod>(table,
+                               {"ka.workload.", true, FieldPart::kResultObject,
+                                " Read from the pod spec of any workload, also after a patch."});
 }
 
 }  // namespace tiercel::audit

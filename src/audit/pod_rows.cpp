@@ -378,6 +378,7 @@ Field pod_field(FieldTable& table, const PodFamily& family, const PodRow& row,
   field.shape = row.shape;
   field.arg = row.arg;
   field.ours = family.ours;
+  field.part = family.part;
   field.field_class = kAuditClass;
   field.since = family.ours ? kSinceOurs : since;
   field.doc = table.keep(std::move(doc));

@@ -61,6 +61,7 @@ inline constexpr std::array<ContainerList, 3> kContainerLists{{
 struct PodFamily {
   std::string_view prefix;  ///< "ka.req.pod."
   bool ours;
+  FieldPart part;
   std::string_view doc_suffix;
 };
 

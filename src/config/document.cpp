@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "tiercel/config/reporter.h"
+#include "tiercel/config/yaml.h"
 
 #include "merge.h"
-#include "yaml.h"
 
 namespace tiercel::config {
 

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <array>
 
+#include "tiercel/config/yaml.h"
+
 #include "families.h"
 #include "open_params.h"
 #include "scalar.h"
-#include "yaml.h"
 
 namespace tiercel::config {
 

@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "tiercel/config/yaml.h"
 
 #include <algorithm>
 #include <map>

@@ -54,8 +54,10 @@ Demand both_of(Demand a, const Demand& b) {
 
 Demands all_of(Demands a, Demands b) {
   for (auto& [name, demand] : b) {
-    const auto [known, is_new] = a.try_emplace(name, std::move(demand));
-    if (!is_new) {
+    const auto known = a.find(name);
+    if (known == a.end()) {
+      a.emplace(name, std::move(demand));
+    } else {
       known->second = both_of(std::move(known->second), demand);
     }
   }
@@ -89,8 +91,11 @@ Demands of(const Expr& expr, bool negated) {
       Demands result = of(*expr.operands.front(), negated);
       for (std::size_t at = 1; at < expr.operands.size(); ++at) {
         Demands next = of(*expr.operands[at], negated);
-        result = all ? all_of(std::move(result), std::move(next))
-                     : any_of(std::move(result), std::move(next));
+        if (all) {
+          result = all_of(std::move(result), std::move(next));
+        } else {
+          result = any_of(std::move(result), std::move(next));
+        }
       }
       return result;
     }

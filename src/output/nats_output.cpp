@@ -242,7 +242,8 @@ class NatsOutput final : public Output {
     std::string subjects = options_.subject;
     const std::size_t part = subjects.find('%');
     if (part != std::string::npos) {
-      subjects = subjects.substr(0, subjects.rfind('.', part) + 1) + ">";
+      subjects.resize(subjects.rfind('.', part) + 1);
+      subjects += '>';
     }
     std::string text = "no stream takes the subject " + options_.subject;
     if (!options_.stream.empty()) {

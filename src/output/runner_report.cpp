@@ -65,6 +65,7 @@ void RunnerReport::delivery_begins() {
   delivering_since_ = parts_.clock.steady();
   status_.delivering_since = parts_.clock.now();
   status_.next_try = 0;
+  is_held_up_ = false;
 }
 
 void RunnerReport::delivery_ends() {
@@ -137,6 +138,7 @@ void RunnerReport::look() {
       words.log = subject() + lasts + " (output_timeout)";
     }
     // While the output waits for its own letters nobody knows what the peer would say.
+    held_up_at_ = is_held_up_ ? now : held_up_at_;
     const nanoseconds refused(now - std::max(failing_since_, held_up_at_));
     if (!is_failure_told_ && failing_since_ != 0 && (status_.breaker_open || refused >= kLasting)) {
       words.message = subject() + " does not take alerts since " +
@@ -239,6 +241,7 @@ RunnerReport::Words RunnerReport::without_room(const DeadLetters::Outcome& outco
 
 void RunnerReport::held_up(std::int64_t now) {
   held_up_at_ = now;
+  is_held_up_ = true;
   status_.next_try = 0;
   if (status_.failing_since == 0) {
     status_.failing_since = parts_.clock.now();
@@ -258,6 +261,7 @@ void RunnerReport::buried(const DeadLetters::Outcome& outcome, std::string_view 
       held_up(now);
       status_.last_error = "the dead-letter file is full: nothing is delivered until it has room";
     } else {
+      is_held_up_ = false;
       status_.failing_since = failing_since_ == 0 ? 0 : status_.failing_since;
       status_.last_error = peer_error_;
     }

@@ -100,7 +100,8 @@ class RunnerReport {
   // Steady times; 0: it does not.
   std::int64_t failing_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t unburied_since_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< its letters cannot be written
-  std::int64_t held_up_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      ///< last, by letters of its own
+  bool is_held_up_ TIERCEL_GUARDED_BY(mutex_) = false;          ///< by letters of its own
+  std::int64_t held_up_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      ///< last
   std::int64_t delivering_since_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_letter_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< alerts, not told of yet

@@ -21,7 +21,7 @@ namespace {
 struct SlackOptions final : HttpPeerOptions {
   std::string token{};
   std::string channel{};
-  std::string username = "tiercel";
+  std::string display_name = "tiercel";
   std::string icon_url{};
 };
 
@@ -46,7 +46,7 @@ void describe_slack(config::Section<SlackOptions>& s) {
       .secret();
   s.option("token", &SlackOptions::token, "A bot's token instead of a webhook.").secret();
   s.option("channel", &SlackOptions::channel, "Channel; needed with `token`.");
-  s.option("username", &SlackOptions::username, "Name that messages appear under.");
+  s.option("username", &SlackOptions::display_name, "Name that messages appear under.");
   s.option("icon_url", &SlackOptions::icon_url, "Picture of that name.");
   describe_transport(s.schema(), s.path(), s.values());
 }
@@ -171,7 +171,7 @@ class SlackOutput final : public Output {
     }
     nlohmann::json body = {{"attachments", nlohmann::json::array({std::move(attachment)})}};
     for (const auto& [name, value] : {std::pair{"channel", &options_.channel},
-                                      {"username", &options_.username},
+                                      {"username", &options_.display_name},
                                       {"icon_url", &options_.icon_url}}) {
       if (!value->empty()) {
         body[name] = *value;

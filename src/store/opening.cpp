@@ -161,7 +161,13 @@ base::Result<Opening::Found> Opening::read_found(const std::string& file, bool c
   if (auto read = read_segment(*database, *found.segment); !read) {
     return read.error();
   }
-  if (check && segment_bytes(file) <= kMaxChecked) {
+  const bool is_small = segment_bytes(file) <= kMaxChecked;
+  if (check && !is_small) {
+    base::log_info("the last daemon did not end cleanly; " + file +
+                   " is too large to be checked at a start: pages that a failing disk damaged are "
+                   "found when they are read");
+  }
+  if (check && is_small) {
     auto good = database->number("SELECT quick_check='ok' FROM pragma_quick_check(1)");
     if (!good) {
       return good.error();

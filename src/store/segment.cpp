@@ -121,7 +121,6 @@ base::Result<Database> make_segment(const SegmentPlace& place, const SegmentStar
   }
   if (!written) {
     remove_segment(fresh);
-    ::remove((fresh + "-journal").c_str());
     return written.error();
   }
   return Database::open(file, place.vfs, Database::Access::kWrite);

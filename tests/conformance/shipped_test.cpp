@@ -64,6 +64,22 @@ TEST(ShippedRules, FireOnWhatTheyAreForAndNotOnItsNeighbour) {
   }
 }
 
+// A patch is recorded as the client wrote it, members that its object does not have included.
+TEST(ShippedRules, ABodyCannotClaimToBeTriedOutOnly) {
+  const engine::LoadResult loaded = shipped();
+  ASSERT_NE(loaded.rule_set, nullptr);
+  json event = json::parse(R"({"kind": "Event", "level": "RequestResponse", "auditID": "a1",
+    "stage": "ResponseComplete", "requestURI": "/api", "verb": "patch",
+    "user": {"username": "kubernetes-admin"}, "objectRef": {"resource": "services", "name": "n"},
+    "requestObject": {"dryRun": ["All"], "spec": {"type": "NodePort"}},
+    "responseObject": {"spec": {"type": "NodePort"}}, "responseStatus": {"code": 200}})");
+  EXPECT_TRUE(rules_on(loaded, event).contains("Create NodePort Service"));
+  event["verb"] = "delete";
+  EXPECT_FALSE(rules_on(loaded, event).contains("K8s Service Deleted")) << "said where deletes do";
+  event["requestObject"].erase("dryRun");
+  EXPECT_TRUE(rules_on(loaded, event).contains("K8s Service Deleted"));
+}
+
 TEST(ShippedRules, EveryEventIsOffUntilItsMacroIsReplaced) {
   const json event = as_event(json::parse(read_file(folder() + "cases.json"))[0]["event"]);
   EXPECT_FALSE(rules_on(shipped(), event).contains("All K8s Audit Events"));

@@ -25,6 +25,17 @@ enum class FieldArg : std::uint8_t { kNone, kIndex, kKey };
 /// bits with a sign (evt.reltime, which wraps for an event older than the first).
 enum class FieldJson : std::uint8_t { kPlain, kEventTime, kSigned };
 
+/// Which part of an event a field reads, hence at which audit level it can have a value: Metadata
+/// for kMetadata, Request for kRequestObject, RequestResponse for kResponseObject.
+enum class FieldPart : std::uint8_t {
+  kMetadata,
+  kRequestObject,
+  kResponseObject,
+  kResultObject,  ///< the response object of a patch, the request object of every other verb
+  kPointer,       ///< what the JSON pointer in brackets leads to
+  kEvent,         ///< all of it
+};
+
 /// A field's argument, parsed and prepared when the rules are compiled.
 struct FieldArgument {
   /// Unescaped; empty without an argument. For static.NAME, which takes none, NAME.
@@ -56,6 +67,7 @@ struct Field {
   FieldArg arg = FieldArg::kNone;
   bool arg_required = false;
   bool ours = false;  ///< not in Falco
+  FieldPart part = FieldPart::kMetadata;
   FieldJson json = FieldJson::kPlain;
   std::uint8_t text_digits = 0;  ///< zero-padded to this many digits in text
   /// When printed, control characters, noncharacters and invalid UTF-8 become U+FFFD

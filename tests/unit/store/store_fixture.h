@@ -13,6 +13,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tiercel/store/store.h"
 
@@ -180,6 +182,17 @@ inline std::vector<std::uint64_t> numbers(std::uint64_t from, std::uint64_t to) 
 /// A store in a fresh folder, opened with open().
 class StoreTest : public testing::Test {
  protected:
+  /// The exit code of `body` in a process of its own.
+  template <class Body>
+  [[nodiscard]] static int in_child(Body body) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::_exit(body());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
   StoreTest() {
     options_.path = folder_.path();
     options_.commit_interval = std::chrono::milliseconds(1);

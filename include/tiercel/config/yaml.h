@@ -8,7 +8,7 @@
 
 namespace tiercel::config {
 
-/// How a YAML text becomes a tree. Private to the room.
+/// How a YAML text becomes a tree.
 struct YamlOptions {
   std::uint32_t source = 0;
   /// Null: texts stay as written.

@@ -1,0 +1,163 @@
+#include "targets.h"
+
+#include <utility>
+
+#include "resources.h"
+
+namespace tiercel::analyse {
+
+namespace {
+
+using Attribute = RuleView::Attribute;
+
+constexpr std::string_view kVerbs[] = {"get",    "list",  "watch",  "create",
+                                       "update", "patch", "delete", "deletecollection"};
+constexpr std::string_view kUrlVerbs[] = {"get",    "post", "put",    "patch",
+                                          "delete", "head", "options"};
+
+class Builder {
+ public:
+  Builder(const std::vector<RuleView>& rules, const Policy* policy) {
+    for (const RuleView& rule : rules) {
+      add_all(resources_, rule.texts_of(Attribute::kResource));
+      add_all(groups_, rule.texts_of(Attribute::kGroup));
+      add_all(verbs_, rule.texts_of(Attribute::kVerb));
+    }
+    for (const BuiltIn& one : built_in_resources()) {
+      resources_.emplace(one.resource);
+      built_in_groups_.emplace(one.group);
+    }
+    if (policy != nullptr) {
+      add_policy(*policy);
+    }
+    verbs_.erase("");
+    groups_.erase("");
+    resources_.erase("");
+  }
+
+  Universe make() {
+    Universe universe;
+    add_verbs(kVerbs, universe.resource_verbs);
+    add_verbs(kUrlVerbs, universe.url_verbs);
+    for (const BuiltIn& one : built_in_resources()) {
+      add_built_in(one, universe.targets);
+    }
+    std::set<std::string> all_groups = built_in_groups_;
+    all_groups.insert(groups_.begin(), groups_.end());
+    for (const std::string& resource : resources_) {
+      if (find_built_in(resource) == nullptr) {
+        for (const std::string& group : groups_) {
+          if (!built_in_groups_.contains(group)) {
+            add_resource(Known::exact(group), Known::exact(resource), universe.targets);
+          }
+        }
+        add_resource(Known::other_than(all_groups), Known::exact(resource), universe.targets);
+      }
+    }
+    for (const std::string& group : all_groups) {
+      add_resource(Known::exact(group), Known::other_than(resources_), universe.targets);
+    }
+    add_resource(Known::other_than(all_groups), Known::other_than(resources_), universe.targets);
+    Target url;
+    url.is_named = false;
+    url.facts.is_resource = false;
+    for (Known* const absent : {&url.facts.group, &url.facts.resource, &url.facts.subresource,
+                                &url.facts.space, &url.facts.name}) {
+      *absent = Known::absent();
+    }
+    universe.targets.push_back(std::move(url));
+    return universe;
+  }
+
+ private:
+  static void add_all(std::set<std::string>& to, const std::vector<std::string>& texts) {
+    to.insert(texts.begin(), texts.end());
+  }
+
+  void add_policy(const Policy& policy) {
+    for (const PolicyRule& rule : policy.rules) {
+      add_all(verbs_, rule.verbs);
+      for (const GroupResources& one : rule.resources) {
+        groups_.insert(one.group);
+        for (const std::string& entry : one.resources) {
+          const std::string resource = entry.substr(0, entry.find('/'));
+          if (resource != "*") {
+            resources_.insert(resource);
+          }
+        }
+      }
+    }
+  }
+
+  void add_verbs(std::span<const std::string_view> known, std::vector<Known>& out) const {
+    std::set<std::string> all = verbs_;
+    for (const std::string_view verb : known) {
+      out.push_back(Known::exact(verb));
+      all.emplace(verb);
+    }
+    for (const std::string& verb : verbs_) {
+      if (std::find(known.begin(), known.end(), verb) == known.end()) {
+        out.push_back(Known::exact(verb));
+      }
+    }
+    out.push_back(Known::other_than(std::move(all)));
+  }
+
+  static void add_built_in(const BuiltIn& one, std::vector<Target>& out) {
+    Target target;
+    target.group = one.group;
+    target.resource = one.resource;
+    target.facts.group = Known::exact(one.group);
+    target.facts.resource = Known::exact(one.resource);
+    target.facts.subresource = Known::absent();
+    // A request for a namespace is within it.
+    if (!one.is_namespaced && one.resource != "namespaces") {
+      target.facts.space = Known::absent();
+    }
+    out.push_back(target);
+    std::string_view rest = one.subresources;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      Target sub = target;
+      sub.resource += "/" + std::string(rest.substr(0, end));
+      sub.facts.subresource = Known::exact(rest.substr(0, end));
+      out.push_back(std::move(sub));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+
+  static void add_resource(Known group, Known resource, std::vector<Target>& out) {
+    Target target;
+    target.is_named = resource.is_known() && group.is_known();
+    target.group = group.text;
+    target.resource = resource.text;
+    target.facts.group = std::move(group);
+    target.facts.resource = std::move(resource);
+    out.push_back(std::move(target));
+  }
+
+  std::set<std::string> resources_;
+  std::set<std::string> groups_;
+  std::set<std::string> built_in_groups_;
+  std::set<std::string> verbs_;
+};
+
+}  // namespace
+
+Universe make_universe(const std::vector<RuleView>& rules, const Policy* policy) {
+  return Builder(rules, policy).make();
+}
+
+std::vector<RuleView> views_of(const engine::RuleSet& rules) {
+  std::vector<RuleView> views;
+  for (const engine::CompiledRule& rule : rules.rules()) {
+    RuleView view(rule);
+    Facts anything;
+    if (view.judge(anything, {}).full != Tri::kNo) {
+      views.push_back(std::move(view));
+    }
+  }
+  return views;
+}
+
+}  // namespace tiercel::analyse

@@ -1,0 +1,129 @@
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include <unistd.h>
+
+#include "tiercel/analyse/policy_check.h"
+#include "tiercel/analyse/policy_generate.h"
+#include "tiercel/config/node.h"
+
+#include "installed_config.h"
+#include "options.h"
+#include "policy_volume.h"
+
+namespace tiercel::app {
+
+namespace {
+
+// Loads rules as `rules` does; what is wrong with them is printed.
+std::shared_ptr<const engine::RuleSet> load(const PolicyOptions& options,
+                                            audit::DecodeLimits& limits) {
+  base::Diagnostics diagnostics;
+  const CommonOptions common = with_installed_config(options.common);
+  const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
+  const engine::LoadResult rules = load_all(common, loaded.settings, Bodies::kPrinted, diagnostics);
+  base::Diagnostics errors;
+  for (const base::Diagnostic& diagnostic : diagnostics.list()) {
+    if (diagnostic.severity == base::Severity::kError) {
+      errors.add(diagnostic);
+    }
+  }
+  print_diagnostics(errors);
+  limits = decode_limits(loaded.settings);
+  return rules.rule_set;
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string content(config::kMaxFileBytes + 1, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!in.is_open() || in.bad()) {
+    std::fprintf(stderr, "Error: cannot read the policy %s\n", path.c_str());
+    return std::nullopt;
+  }
+  content.resize(static_cast<std::size_t>(in.gcount()));
+  if (content.size() > config::kMaxFileBytes) {
+    std::fprintf(stderr, "Error: the policy %s is larger than 1 MiB\n", path.c_str());
+    return std::nullopt;
+  }
+  return content;
+}
+
+std::string summary(std::size_t rules, const std::vector<analyse::Finding>& findings) {
+  std::size_t never = 0;
+  std::string last;
+  for (const analyse::Finding& finding : findings) {
+    never += finding.harm == analyse::Harm::kNever && finding.rule != last ? 1 : 0;
+    last = finding.harm == analyse::Harm::kNever ? finding.rule : last;
+  }
+  if (findings.empty()) {
+    return "Under this policy all " + std::to_string(rules) +
+           " rules in force see what they look for.\n";
+  }
+  return std::to_string(never) + " of " + std::to_string(rules) +
+         " rules in force can never fire under this policy. `tiercel policy generate` prints one "
+         "under which all work.\n";
+}
+
+}  // namespace
+
+int policy_check_command(const PolicyOptions& options) {
+  audit::DecodeLimits limits;
+  const auto rules = load(options, limits);
+  auto content = read_file(options.file);
+  if (!content) {
+    return kError;
+  }
+  base::Diagnostics diagnostics;
+  const auto policy = analyse::read_policy(options.file, std::move(*content), diagnostics);
+  if (rules == nullptr || !policy) {
+    print_diagnostics(diagnostics);
+    return kError;
+  }
+  const std::vector<analyse::Finding> findings = analyse::check_policy(*policy, *rules);
+  bool is_good = true;
+  for (const analyse::Finding& finding : findings) {
+    is_good = is_good && finding.harm != analyse::Harm::kNever;
+  }
+  std::string text;
+  if (options.json) {
+    print_diagnostics(diagnostics);
+    text = analyse::to_json(*policy, findings);
+  } else {
+    diagnostics.append(analyse::to_diagnostics(*policy, findings));
+    if (!diagnostics.empty()) {
+      text = base::to_text(diagnostics, colour_of(STDOUT_FILENO));
+    }
+    text += summary(rules->rules().size(), findings);
+  }
+  const int printed = print(text);
+  return is_good ? printed : kError;
+}
+
+int policy_generate_command(const PolicyOptions& options) {
+  audit::DecodeLimits limits;
+  const auto rules = load(options, limits);
+  if (rules == nullptr) {
+    return kError;
+  }
+  std::string text = analyse::generate_policy(*rules);
+  if (!options.events.empty()) {
+    base::Diagnostics diagnostics;
+    const auto policy = analyse::read_policy("the generated policy", text, diagnostics);
+    print_diagnostics(diagnostics);
+    if (!policy) {
+      return kError;
+    }
+    const auto volume = measure_volume(*policy, options.events, limits);
+    if (!volume) {
+      std::fprintf(stderr, "Error: %s\n", volume.error().text().c_str());
+      return kError;
+    }
+    text += to_text(*volume);
+  }
+  return print(text);
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# What takes too long for every change: static analysis, the sanitizers, the fuzzers.
+#   tests/assure.sh [cppcheck] [tidy] [asan] [tsan] [fuzz]     none: all of them, in this order
+# TIERCEL_FUZZ_SECONDS (600) is what each fuzzer runs for, two at a time. What is not installed is
+# named and counts as failed. Each ends with one line; 1 where one of them found something.
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+jobs=${TIERCEL_JOBS:-$(nproc)}
+seconds=${TIERCEL_FUZZ_SECONDS:-600}
+cd "$top"
+
+needs() {
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || {
+      echo "$tool is not here: apt-get install ${tool/clang++/clang}"
+      return 1
+    }
+  done
+}
+
+run_cppcheck() {
+  needs cppcheck || return 1
+  local rooms=() room
+  for room in src/*/; do rooms+=(-I "$room"); done
+  cppcheck --enable=warning,performance,portability --std=c++20 --language=c++ -q -j "$jobs" \
+    --error-exitcode=1 -I include "${rooms[@]}" --suppressions-list=tests/support/cppcheck.supp \
+    --suppress=missingIncludeSystem --suppress=unknownMacro src include
+}
+
+run_tidy() {
+  needs clang++ clang-tidy || return 1
+  cmake --preset tidy -DTIERCEL_BUILD_TESTS=OFF -DCMAKE_CXX_CLANG_TIDY="clang-tidy;-quiet;--warnings-as-errors=*" >/dev/null &&
+    cmake --build --preset tidy -j "$jobs" -- -k 0
+}
+
+run_preset() {
+  cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -j "$jobs" && ctest --preset "$1"
+}
+
+run_asan() { run_preset asan; }
+run_tsan() { run_preset tsan; }
+
+run_fuzz() {
+  needs clang++ || return 1
+  cmake --preset fuzz >/dev/null && cmake --build --preset fuzz -j "$jobs" || return 1
+  local found
+  found=$(mktemp -d)
+  # Inputs that a run finds stay in that folder, and what broke a promise beside them.
+  printf '%s\n' tests/fuzz/fuzz_*.cpp | sed 's|.*/fuzz_||; s|\.cpp$||' |
+    xargs -P "$jobs" -I NAME sh -c '
+      name=$1 found=$2 seconds=$3
+      dictionary=tests/fuzz/dictionaries/$name.dict
+      mkdir -p "$found/$name"
+      build/fuzz/tests/fuzz/fuzz_$name -max_total_time="$seconds" -rss_limit_mb=3000 -timeout=20 \
+        $([ -f "$dictionary" ] && echo "-dict=$dictionary") -artifact_prefix="$found/$name-" \
+        "$found/$name" tests/fuzz/corpus/$name >"$found/$name.log" 2>&1 ||
+        { echo "$name: found something, see $found/$name.log"; exit 1; }
+      echo "$name: $(tail -n 1 "$found/$name.log")"' sh NAME "$found" "$seconds"
+}
+
+tasks=("$@")
+if [ ${#tasks[@]} = 0 ]; then tasks=(cppcheck tidy asan tsan fuzz); fi
+failed=0
+for task in "${tasks[@]}"; do
+  case $task in
+    cppcheck | tidy | asan | tsan | fuzz) ;;
+    *) echo "unknown: $task; one of cppcheck tidy asan tsan fuzz" >&2; exit 2 ;;
+  esac
+  if "run_$task"; then echo "$task: nothing found"; else echo "$task: FAILED"; failed=1; fi
+done
+exit $failed

@@ -1,0 +1,127 @@
+// `tiercel policy` and `tiercel kubeconfig` as an operator calls them.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "harness.h"
+
+namespace tiercel::tests {
+namespace {
+
+using support::run_program;
+
+constexpr const char* kHead = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+
+TEST(PolicyCommand, GeneratedIsGoodAndMeasured) {
+  const support::TempDir folder;
+  const std::string log =
+      std::string(TIERCEL_TEST_DATA) + "/scenarios/d01_exec_attach_portforward.jsonl";
+  const auto generated =
+      run_program({"policy", "generate", "-r", shipped_rules(), "--events", log});
+  ASSERT_EQ(generated.status, 0) << generated.err;
+  EXPECT_NE(generated.out.find("recorded events ("), std::string::npos) << generated.out;
+  const auto checked = run_program(
+      {"policy", "check", "-r", shipped_rules(), folder.write("policy.yaml", generated.out)});
+  EXPECT_EQ(checked.status, 0) << checked.out;
+  EXPECT_EQ(checked.out.find("warning"), std::string::npos) << checked.out;
+  EXPECT_NE(checked.out.find("see what they look for"), std::string::npos) << checked.out;
+}
+
+TEST(PolicyCommand, StatusOneWhereARuleCanNeverFire) {
+  const support::TempDir folder;
+  const std::string none = folder.write("none.yaml", std::string(kHead) + "- level: None\n");
+  const auto text = run_program({"policy", "check", "-r", shipped_rules(), none});
+  EXPECT_EQ(text.status, 1);
+  EXPECT_NE(text.out.find(none + ":4:3: error: rule \"Attach/Exec Pod\" can never fire"),
+            std::string::npos)
+      << text.out;
+  const auto json = run_program({"policy", "check", "--json", "-r", shipped_rules(), none});
+  EXPECT_EQ(json.status, 1);
+  const auto found = nlohmann::json::parse(json.out, nullptr, false);
+  ASSERT_TRUE(found.is_object()) << json.out;
+  EXPECT_EQ(found["findings"][0]["harm"], "never");
+  const std::string all =
+      folder.write("all.yaml", std::string(kHead) + "- level: RequestResponse\n");
+  EXPECT_EQ(run_program({"policy", "check", "-r", shipped_rules(), all}).status, 0);
+}
+
+TEST(PolicyCommand, RefusesWhatTheApiServerRefuses) {
+  const support::TempDir folder;
+  const std::string bad = folder.write("bad.yaml", std::string(kHead) + "- level: Everything\n");
+  const auto result = run_program({"policy", "check", "-r", shipped_rules(), bad});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find(bad + ":4:10: error: there is no level 'Everything'"),
+            std::string::npos)
+      << result.err;
+  EXPECT_EQ(run_program({"policy", "check", "-r", shipped_rules(), folder.path("no")}).status, 1);
+  EXPECT_EQ(run_program({"policy", "check", "-r", shipped_rules()}).status, 2);
+}
+
+TEST(KubeconfigCommand, IsTheSampleWithoutCredentials) {
+  const auto plain = run_program({"kubeconfig", "--server", "http://127.0.0.1:8765/k8s_audit"});
+  ASSERT_EQ(plain.status, 0) << plain.err;
+  EXPECT_EQ(plain.out,
+            "apiVersion: v1\n"
+            "kind: Config\n"
+            "clusters:\n"
+            "  - name: tiercel\n"
+            "    cluster:\n"
+            "      server: \"http://127.0.0.1:8765/k8s_audit\"\n"
+            "contexts:\n"
+            "  - name: tiercel\n"
+            "    context:\n"
+            "      cluster: tiercel\n"
+            "      user: kube-apiserver\n"
+            "current-context: tiercel\n"
+            "users:\n"
+            "  - name: kube-apiserver\n"
+            "    user: {}\n");
+  const auto full = run_program({"kubeconfig", "--server", "https://t.example/k8s_audit", "--ca",
+                                 "/a/ca.crt", "--client-cert", "/a/c.crt", "--client-key",
+                                 "/a/c.key", "--token-file", "/a/token", "--for", "all"});
+  ASSERT_EQ(full.status, 0) << full.err;
+  for (const char* const part :
+       {"certificate-authority: \"/a/ca.crt\"", "client-certificate: \"/a/c.crt\"",
+        "client-key: \"/a/c.key\"", "tokenFile: \"/a/token\"", "# ---- kubeadm", "# ---- k3s",
+        "# ---- rke2", "# ---- talos", "# ---- kind",
+        "- --audit-webhook-config-file=/etc/kubernetes/audit/webhook-kubeconfig.yaml"}) {
+    EXPECT_NE(full.out.find(part), std::string::npos) << part;
+  }
+  // All but the kubeconfig is a comment: the output is the file.
+  bool is_after = false;
+  for (const std::string& line : lines_of(full.out)) {
+    is_after = is_after || line.starts_with('#');
+    EXPECT_TRUE(!is_after || line.starts_with('#')) << line;
+  }
+}
+
+TEST(KubeconfigCommand, RefusesWhatWouldNeverDeliver) {
+  const std::string tls = "https://h/k8s_audit";
+  const struct {
+    Lines arguments;
+    const char* says;
+  } kCases[] = {
+      {{"--server", "http://127.0.0.1:8765"}, "write http://127.0.0.1:8765/k8s_audit"},
+      {{"--server", "https://h/"}, "write https://h/k8s_audit"},
+      {{"--server", "h:8765/k8s_audit"}, "must begin with http:// or https://"},
+      {{"--server", "https:///k8s_audit"}, "names no host"},
+      {{"--server", "https://a:b@h/k8s_audit"}, "holds a user"},
+      {{"--server", "https://h/k8s_audit?x=1"}, "query"},
+      {{"--server", "http://h/k8s_audit", "--token", "t"}, "sends no token over plain http"},
+      {{"--server", "http://h/k8s_audit", "--ca", "/ca"}, "mean nothing over plain http"},
+      {{"--server", tls, "--client-cert", "/c"}, "go together"},
+      {{"--server", tls, "--token", "t", "--token-file", "/t"}, "exclude each other"},
+      {{"--server", tls, "--token", "a b"}, "--token holds blanks"},
+      {{"--server", tls, "--ca", "ca.crt"}, "--ca must be an absolute path"},
+  };
+  for (const auto& one : kCases) {
+    Lines arguments{"kubeconfig"};
+    arguments.insert(arguments.end(), one.arguments.begin(), one.arguments.end());
+    const auto result = run_program(arguments);
+    EXPECT_EQ(result.status, 1) << one.says;
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find(one.says), std::string::npos) << result.err;
+  }
+}
+
+}  // namespace
+}  // namespace tiercel::tests
