@@ -205,7 +205,7 @@ void Apiserver::look_at_episodes(std::int64_t now, const WatchOptions& options,
 bool Apiserver::is_gone(std::int64_t now) const { return now - last_ > kGoneAfter; }
 
 std::string Apiserver::name() const {
-  const std::string who = totals_.source == "file" ? "the followed log " + totals_.address
+  const std::string who = totals_.source == "file" ? "the log followed in " + totals_.address
                                                    : "the apiserver " + totals_.address;
   return totals_.cluster.empty() ? who : who + " (cluster " + totals_.cluster + ")";
 }

@@ -32,6 +32,10 @@ class Apiservers::Impl {
     if (!is_watched(source) || facts.is_selftest) {
       return;
     }
+    if (source == "file") {
+      // Rotated files are read once; the log goes on beside them.
+      address = address.substr(0, address.rfind('/'));
+    }
     const base::MutexLock lock(mutex_);
     const bool is_repeat = facts.first_key != 0 && seen_.has(facts.first_key);
     has_heard_ = has_heard_ || facts.events != 0;

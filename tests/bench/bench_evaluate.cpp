@@ -10,6 +10,7 @@
 
 #include "tiercel/audit/decode.h"
 #include "tiercel/audit/event_key.h"
+#include "tiercel/watch/batch_facts.h"
 
 #include "bench_arguments.h"
 #include "bench_support.h"
@@ -36,12 +37,14 @@ class RenderSink final : public bench::EvaluateSink {
   void next_batch() {
     rendered += out_.size();
     out_.clear();
+    facts_.clear();
   }
 
   std::uint64_t rendered = 0;
 
  private:
   void on_evaluated(const audit::AuditEvent& event, std::span<const std::uint32_t> rules) override {
+    facts_.add(event, evaluator().map().arena());
     if (!render_) {
       return;
     }
@@ -56,6 +59,7 @@ class RenderSink final : public bench::EvaluateSink {
 
   bool render_;
   std::string out_;
+  watch::BatchFacts facts_;
 };
 
 // What is measured; of its own, so that instructions.sh finds it.

@@ -230,6 +230,26 @@ TEST_F(ApiserversTest, WhoPostsGarbageHasNoRhythm) {
   EXPECT_EQ(told(), "silent@") << "no event has come";
 }
 
+TEST_F(ApiserversTest, ARotatedFileIsNoApiserverOfItsOwn) {
+  BatchFacts facts;
+  facts.events = 1;
+  for (std::uint64_t at = 0; at < 20; ++at) {
+    facts.first_key = 2 * at + 1;
+    servers_.take(facts, "file", "/var/log/audit/audit-2026.log", clock_.now());
+    facts.first_key = 2 * at + 2;
+    servers_.take(facts, "file", "/var/log/audit/audit.log", clock_.now());
+  }
+  ASSERT_EQ(servers_.status().size(), 1U);
+  EXPECT_EQ(servers_.status()[0].address, "/var/log/audit");
+  EXPECT_EQ(servers_.distinct_events(), 40U);
+  clock_.pass_seconds(301);
+  servers_.look();
+  ASSERT_EQ(findings_.size(), 1U);
+  EXPECT_NE(findings_[0].message.find("the log followed in /var/log/audit has not grown"),
+            std::string::npos)
+      << findings_[0].message;
+}
+
 TEST_F(ApiserversTest, PipesAndSelfTestsAreNobodysRhythm) {
   BatchFacts facts;
   facts.events = 1;
