@@ -19,6 +19,9 @@ install(FILES packaging/systemd/read-root-only-log.conf
 # What makes the image of the installed package.
 install(PROGRAMS packaging/bundle.sh packaging/docker/image-root.sh
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
+install(FILES packaging/grafana/tiercel.json DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/grafana)
+install(FILES packaging/prometheus/tiercel.rules.yaml
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/prometheus)
 install(FILES packaging/systemd/tiercel.sysusers DESTINATION lib/sysusers.d RENAME tiercel.conf)
 install(FILES packaging/systemd/tiercel.tmpfiles DESTINATION lib/tmpfiles.d RENAME tiercel.conf)
 install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME OPERATING.md)

@@ -1,7 +1,6 @@
 #include "application.h"
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 #include <utility>
 
@@ -10,21 +9,17 @@
 
 #include "known_names.h"
 #include "listening.h"
-#include "status_report.h"
 
 namespace tiercel::app {
 
 namespace {
 
-constexpr const char* kReadinessPath = "/readyz";
-// Steady nanoseconds. A refusal is forgotten soon: where the probe keeps batches away none would
-// come that shows whether there is room again.
-constexpr std::int64_t kRefusalIsRecent = 60'000'000'000;
-constexpr std::int64_t kDropIsRecent = 600'000'000'000;
 // What is kept of shutdown_timeout for the outputs when the servers took all the rest.
 constexpr std::chrono::milliseconds kForOutputs{2000};
 // For what a pipe or a socket has given already, which nobody can read again.
 constexpr std::chrono::milliseconds kForSources{1000};
+// For answers in hand on the admin port, and for idle connections to close.
+constexpr std::chrono::milliseconds kForAdmin{500};
 // And for the store's last commit, which carries the cursors.
 constexpr std::chrono::milliseconds kForStore{1000};
 // What a stop may take beyond shutdown_timeout: each of its parts has its least time.
@@ -62,18 +57,6 @@ pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings&
   options.max_files = settings.max_files;
   options.max_age = std::chrono::duration_cast<std::chrono::seconds>(settings.max_age);
   return options;
-}
-
-// Of "top=20", within bounds: an io thread makes the answer.
-std::size_t wanted_rows(std::string_view query) {
-  constexpr std::string_view kTop = "top=";
-  constexpr std::size_t kMost = 1'000;
-  std::size_t rows = 100;  // 0: as many as there may be
-  if (query.starts_with(kTop)) {
-    query.remove_prefix(kTop.size());
-    (void)std::from_chars(query.data(), query.data() + query.size(), rows);
-  }
-  return rows == 0 ? kMost : std::min(rows, kMost);
 }
 
 std::string counted(std::uint64_t number, const char* one) {
@@ -127,6 +110,10 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
           webhook_options(settings_, config::listeners(settings_)),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
           [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_),
+      admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
+              [this] { return open_connections(); }, [this] { return webhook_.bytes_in_flight(); },
+              [this] { return watching_.apiserver_status(); },
+              [this] { return watching_.reconcile_status(); }}),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}) {}
 
 Application::~Application() = default;
@@ -140,11 +127,19 @@ base::Result<void> Application::start() {
   if (auto started = watching_.start(); !started) {
     return started;
   }
+  if (const auto listener = config::admin_listener(settings_)) {
+    if (auto opened = open_admin(*listener); !opened) {
+      return opened;
+    }
+  }
   for (const config::Listener& listener : config::listeners(settings_)) {
     if (auto opened = open(listener); !opened) {
       return opened;
     }
   }
+  admin_.set_started();
+  // Not before: whoever reads these lines may ask whether the daemon is ready.
+  tell_ports();
   return sources_.start();
 }
 
@@ -154,10 +149,7 @@ base::Result<void> Application::open(const config::Listener& listener) {
     webhook_.add_routes(router);
   }
   if (!listener.health_path.empty()) {
-    router.add_get(listener.health_path, [](const http::Request&) {
-      return http::Response{.content_type = "application/json", .body = R"({"status": "ok"})"};
-    });
-    add_status_routes(router, listener.health_path);
+    admin_.add_health_routes(router, listener.health_path);
   }
   auto server = std::make_unique<http::Server>(
       server_options(settings_, listener, std::thread::hardware_concurrency()), std::move(router),
@@ -165,61 +157,51 @@ base::Result<void> Application::open(const config::Listener& listener) {
   if (auto started = server->start(); !started) {
     return started;
   }
-  if (!listener.audit_paths.empty()) {
-    base::log_info("listening for audit batches on " +
-                   urls_of(listener, server->ports(), listener.audit_paths.front()));
-  }
-  if (!listener.health_path.empty()) {
-    base::log_info("health checks on " + urls_of(listener, server->ports(), listener.health_path));
-  }
   ports_.push_back({listener, std::move(server)});
   return {};
 }
 
-void Application::add_status_routes(http::Router& router, const std::string& health_path) {
-  const auto json = [](std::string body) {
-    return http::Response{.content_type = "application/json", .body = std::move(body)};
-  };
-  router.add_get("/versions", [this, json](const http::Request&) {
-    return json(versions_json(rules_.current()->hash()));
-  });
-  router.add_get("/outputs", [this, json](const http::Request&) {
-    return json(outputs_json(deliveries_.status(), clock_.now()));
-  });
-  router.add_get("/rules", [this, json](const http::Request& request) {
-    return json(cost_json(costs_.report(wanted_rows(request.query))));
-  });
-  router.add_get("/status", [this, json](const http::Request&) {
-    return json(status_json(store_->status(), *metrics_, watching_.apiserver_status(),
-                            watching_.reconcile_status(), clock_.steady()));
-  });
-  if (health_path != kReadinessPath) {
-    router.add_get(kReadinessPath, [this](const http::Request&) { return readiness(); });
+void Application::tell_ports() const {
+  for (const auto& [listener, server] : ports_) {
+    if (!listener.audit_paths.empty()) {
+      base::log_info("listening for audit batches on " +
+                     urls_of(listener, server->ports(), listener.audit_paths.front()));
+    }
+    if (!listener.health_path.empty()) {
+      base::log_info("health checks on " +
+                     urls_of(listener, server->ports(), listener.health_path));
+    }
   }
 }
 
-http::Response Application::readiness() const {
-  std::string reason;
-  const store::StoreStatus status = store_->status();
-  const auto is_recent = [now = clock_.steady()](std::int64_t time, std::int64_t limit) {
-    return time != 0 && now - time < limit;
-  };
-  const bool is_refusing = is_recent(status.last_refused, kRefusalIsRecent);
-  if (is_refusing && status.is_full) {
-    reason = "the store has no room: batches that alert are refused";
-  } else if (is_refusing && status.is_unwritable) {
-    reason = "the store cannot be written: batches that alert are refused";
-  } else if (is_recent(status.last_dropped, kDropIsRecent)) {
-    reason =
-        "alerts were lost for an output in the last ten minutes: see the alerts "
-        "tiercel: store_dropped and dead_letters_full";
+// A taken port stops the start: without it nobody would learn how this daemon is, and it may be
+// a second one's.
+base::Result<void> Application::open_admin(const config::Listener& listener) {
+  http::Router router;
+  admin_.add_health_routes(router, listener.health_path);
+  admin_.add_routes(router, host_rule(settings_.admin));
+  auto server = std::make_unique<http::Server>(admin_server_options(settings_, listener),
+                                               std::move(router), *metrics_);
+  if (auto started = server->start(); !started) {
+    return started;
   }
-  http::Response response{.content_type = "application/json", .body = R"({"status": "ok"})"};
-  if (!reason.empty()) {
-    response.status = 503;
-    response.body = R"({"status": "not ready", "reason": ")" + reason + "\"}";
+  base::log_info("metrics and API on " + (listener.socket.empty()
+                                              ? urls_of(listener, server->ports(), "/")
+                                              : "unix:" + listener.socket));
+  admin_server_ = std::move(server);
+  return {};
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections() const {
+  std::uint64_t audit = 0;
+  for (const Port& port : ports_) {
+    audit += port.server->connections();
   }
-  return response;
+  std::vector<std::pair<std::string, std::uint64_t>> open{{"audit", audit}};
+  if (admin_server_ != nullptr) {
+    open.emplace_back("admin", admin_server_->connections());
+  }
+  return open;
 }
 
 void Application::look() {
@@ -274,6 +256,7 @@ void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
     fields.emplace_back("line", std::to_string(first->location.line));
     fields.emplace_back("code", first->code);
   }
+  admin_.set_reloaded(message);
   alerts_.raise("reload_failed", {}, std::move(message), std::move(fields));
 }
 
@@ -294,6 +277,7 @@ void Application::publish(config::Settings settings, std::shared_ptr<const engin
   // Not before: whoever reads the line may rely on it.
   base::log_info("reloaded: " + text);
   metrics_->add(base::Metric::kRulesReloaded);
+  admin_.set_reloaded({});
 }
 
 void Application::warn_of_restart_options(config::Settings& changed) {
@@ -366,6 +350,9 @@ bool Application::stop() {
     }
   }
   watching_.stop();
+  if (admin_server_ != nullptr) {
+    (void)admin_server_->stop(std::min(left(kForOutputs), kForAdmin));
+  }
   sources_.stop(std::max(left(kForOutputs), kForSources));
   // Alerts of our own are waited for by nobody; what is not committed no output can read.
   (void)store_->settle(left(kForOutputs));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tiercel/api/admin.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/snapshot.h"
@@ -12,7 +13,6 @@
 #include "tiercel/source/webhook_source.h"
 #include "tiercel/store/store.h"
 
-#include "cost_watch.h"
 #include "deliveries.h"
 #include "options.h"
 #include "sources.h"
@@ -72,8 +72,9 @@ class Application {
               std::shared_ptr<const engine::RuleSet> rules,
               std::shared_ptr<const output::Routing> routing, Opened opened);
   base::Result<void> open(const config::Listener& listener);
-  void add_status_routes(http::Router& router, const std::string& health_path);
-  [[nodiscard]] http::Response readiness() const;
+  void tell_ports() const;
+  base::Result<void> open_admin(const config::Listener& listener);
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> open_connections() const;
   void publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules,
                std::shared_ptr<const output::Routing> routing);
   void tell_failed_reload(const base::Diagnostics& diagnostics);
@@ -86,7 +87,7 @@ class Application {
   base::SystemClock clock_;
   std::unique_ptr<base::Metrics> metrics_;
   base::Snapshot<engine::RuleSet> rules_;
-  CostWatch costs_;
+  api::CostWatch costs_;
   std::unique_ptr<StoreEvents> events_;
   std::unique_ptr<store::Store> store_;
   pipeline::InternalAlerts alerts_;
@@ -95,7 +96,10 @@ class Application {
   Watching watching_;
   pipeline::Pipeline pipeline_;
   source::WebhookSource webhook_;
+  api::Admin admin_;
   std::vector<Port> ports_;
+  /// Started before the ports and gone before them, since it tells of their connections.
+  std::unique_ptr<http::Server> admin_server_;
   Sources sources_;
 };
 

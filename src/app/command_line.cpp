@@ -41,6 +41,7 @@ CommandLine::CommandLine() {
   add_replay();
   add_listings();
   add_config();
+  add_status();
   add_outputs();
   add_alerts();
   add_store();
@@ -163,7 +164,8 @@ int CommandLine::run(int argc, char** argv) {
   }
   for (CommonOptions* const options :
        {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
-        &outputs_.common, &alerts_.common, &policy_.common, &selftest_.common, &doctor_.common}) {
+        &outputs_.common, &status_.common, &alerts_.common, &policy_.common, &selftest_.common,
+        &doctor_.common}) {
     options->command_line = typed;
   }
   try {

@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include "tiercel/api/reports.h"
 #include "tiercel/audit/decode.h"
 #include "tiercel/base/log.h"
 
@@ -41,13 +42,15 @@ void configure_logging(const config::Settings& settings) {
   log.level = settings.log.level;
   log.to_stderr = settings.log.to_stderr;
   log.to_syslog = settings.log.to_syslog;
+  log.json = settings.log.format == config::LogSettings::Format::kJson;
   log.iso_time = settings.alerts.time_format_iso_8601;
   base::configure_log(log);
 }
 
 void log_start(const config::Loaded& loaded, const engine::RuleSet& rules) {
-  base::log_info(std::string("tiercel ") + TIERCEL_VERSION + ", answers as Falco " + kFalcoVersion +
-                 "; JSON kernel " + std::string(audit::BatchDecoder::kernel()));
+  base::log_info(std::string("tiercel ") + TIERCEL_VERSION + ", answers as Falco " +
+                 api::kFalcoVersion + "; JSON kernel " +
+                 std::string(audit::BatchDecoder::kernel()));
   for (const std::string& file : loaded.files) {
     base::log_info("configuration: " + file);
   }

@@ -76,8 +76,4 @@ class Deliveries {
   std::vector<std::unique_ptr<store::Feed>> views_ TIERCEL_GUARDED_BY(views_mutex_);
 };
 
-/// The outputs' states as JSON, for GET /outputs.
-[[nodiscard]] std::string outputs_json(const std::vector<output::OutputStatus>& outputs,
-                                       std::int64_t now);
-
 }  // namespace tiercel::app

@@ -4,9 +4,9 @@
 #include <iterator>
 
 #include "tiercel/analyse/policy_generate.h"
+#include "tiercel/api/cost_report.h"
 #include "tiercel/base/arena.h"
 
-#include "cost_report.h"
 #include "input.h"
 
 namespace tiercel::app {
@@ -114,7 +114,9 @@ base::Result<PolicyVolume> measure_volume(const analyse::Policy& policy,
 }
 
 std::string to_text(const PolicyVolume& volume) {
-  const auto bytes = [](std::uint64_t count) { return bytes_text(static_cast<double>(count)); };
+  const auto bytes = [](std::uint64_t count) {
+    return api::bytes_text(static_cast<double>(count));
+  };
   std::string out = "#\n# Of " + std::to_string(volume.events) + " recorded events (" +
                     bytes(volume.bytes) + ") this policy records " +
                     std::to_string(volume.recorded) + " (" + bytes(volume.recorded_bytes) + ").\n";
@@ -122,8 +124,8 @@ std::string to_text(const PolicyVolume& volume) {
   constexpr double kLeast = 60e9;
   const double span = static_cast<double>(volume.last) - static_cast<double>(volume.first);
   if (span >= kLeast) {
-    out += "# That is " + bytes_text(static_cast<double>(volume.recorded_bytes) / span * kDay) +
-           " a day.\n";
+    out += "# That is " +
+           api::bytes_text(static_cast<double>(volume.recorded_bytes) / span * kDay) + " a day.\n";
   }
   if (volume.guessed != 0) {
     out += "# The log lacks bodies of " + std::to_string(volume.guessed) +

@@ -31,25 +31,26 @@ std::string problem_of(const base::Result<http::ClientResponse>& answer) {
 
 DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
   DaemonAnswer result;
-  for (const config::Listener& listener : config::listeners(settings)) {
-    if (listener.health_path.empty() || listener.port == 0) {
-      continue;
-    }
-    http::ClientOptions options;
-    options.insecure = true;  // its certificate need not name the address
-    options.connect_timeout = kTimeout;
-    options.timeout = kTimeout;
-    options.max_answer = kMostBytes;
-    http::Client client(options);
-    result.asked = local_url(listener, path);
-    http::ClientRequest request;
-    request.method = "GET";
-    request.url = result.asked;
-    auto answer = client.send(request);
-    if (answer && answer->status == 200 && !answer->is_cut) {
-      result.body = std::move(answer->body);
-      break;
-    }
+  const auto listener = config::admin_listener(settings);
+  if (!listener || (listener->socket.empty() && listener->port == 0)) {
+    return result;
+  }
+  http::ClientOptions options;
+  options.connect_timeout = kTimeout;
+  options.timeout = kTimeout;
+  options.max_answer = kMostBytes;
+  options.unix_socket = listener->socket;
+  http::Client client(options);
+  const std::string url = listener->socket.empty() ? local_url(*listener, path)
+                                                   : "http://localhost" + std::string(path);
+  result.asked = listener->socket.empty() ? url : listener->socket + " (admin.socket)";
+  http::ClientRequest request;
+  request.method = "GET";
+  request.url = url;
+  auto answer = client.send(request);
+  if (answer && answer->status == 200 && !answer->is_cut) {
+    result.body = std::move(answer->body);
+  } else {
     result.problem = problem_of(answer);
   }
   return result;

@@ -53,6 +53,8 @@ struct TlsOptions {
 struct ServerOptions {
   std::string name = "http";  ///< for messages and thread names
   std::vector<Address> addresses;
+  /// A Unix socket to listen on instead, without TLS; its file can be opened by owner and group.
+  std::string unix_path{};
   std::uint32_t threads = 1;
   Limits limits;
   TlsOptions tls;

@@ -7,7 +7,7 @@
 #include "tiercel/watch/apiservers.h"
 #include "tiercel/watch/reconciler.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 /// Adds `apiservers` and `reconciliation` to what GET /status answers: each apiserver with its
 /// figures, and what the apiservers' own counters say of losses.
@@ -15,4 +15,4 @@ void append_watch_status(nlohmann::ordered_json& out,
                          const std::vector<watch::ApiserverStatus>& apiservers,
                          const watch::ReconcileStatus& reconciliation);
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

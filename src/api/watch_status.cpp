@@ -1,6 +1,6 @@
 #include "watch_status.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -65,4 +65,4 @@ void append_watch_status(Json& out, const std::vector<watch::ApiserverStatus>& a
                            {"apiservers", std::move(peers)}};
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api
