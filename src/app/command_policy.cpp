@@ -55,7 +55,7 @@ std::string summary(std::size_t rules, const std::vector<analyse::Finding>& find
   std::size_t never = 0;
   std::string last;
   for (const analyse::Finding& finding : findings) {
-    never += finding.harm == analyse::Harm::kNever && finding.rule != last ? 1 : 0;
+    never += finding.harm == analyse::Harm::kNever && finding.rule != last ? 1U : 0U;
     last = finding.harm == analyse::Harm::kNever ? finding.rule : last;
   }
   if (findings.empty()) {

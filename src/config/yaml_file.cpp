@@ -4,8 +4,7 @@
 #include <iterator>
 
 #include "tiercel/config/reporter.h"
-
-#include "yaml.h"
+#include "tiercel/config/yaml.h"
 
 namespace tiercel::config {
 
