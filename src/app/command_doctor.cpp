@@ -26,9 +26,11 @@ const char* word_of(Finding::State state) {
   return "error";
 }
 
-// Configuration, rules and outputs as `tiercel check` has them; the hash of the rules.
-std::string examine_configuration(const CommonOptions& common, const config::Loaded& loaded,
-                                  base::Diagnostics& diagnostics, Findings& findings) {
+// Configuration, rules and outputs as `tiercel check` has them; the rules, or null.
+std::shared_ptr<const engine::RuleSet> examine_configuration(const CommonOptions& common,
+                                                             const config::Loaded& loaded,
+                                                             base::Diagnostics& diagnostics,
+                                                             Findings& findings) {
   engine::LoadResult rules;
   if (!diagnostics.has_errors()) {
     rules = load_all(common, loaded.settings, Bodies::kStored, diagnostics);
@@ -44,7 +46,7 @@ std::string examine_configuration(const CommonOptions& common, const config::Loa
     }
   }
   if (rules.rule_set == nullptr) {
-    return {};
+    return nullptr;
   }
   if (warnings != 0) {
     findings.warning("configuration", std::to_string(warnings) + " warnings",
@@ -54,7 +56,7 @@ std::string examine_configuration(const CommonOptions& common, const config::Loa
         "configuration",
         *common.config + ": " + std::to_string(rules.rule_set->rules().size()) + " rules in force");
   }
-  return rules.rule_set->hash();
+  return rules.rule_set;
 }
 
 }  // namespace
@@ -111,18 +113,24 @@ int doctor_command(const DoctorOptions& options) {
   const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
   Findings findings;
   const bool is_readable = !diagnostics.has_errors();
-  const std::string hash = examine_configuration(common, loaded, diagnostics, findings);
+  const auto rules = examine_configuration(common, loaded, diagnostics, findings);
+  std::string policy = options.policy;
   if (is_readable) {
-    examine_daemon(loaded.settings, hash, findings);
+    examine_daemon(loaded.settings, rules == nullptr ? "" : rules->hash(), findings);
     examine_certificates(loaded.settings, findings);
     examine_host(loaded.settings, options.etcd, findings);
-    examine_apiserver(options, loaded.settings, findings);
+    const std::string from_manifest = examine_apiserver(options, loaded.settings, findings);
+    policy = policy.empty() ? from_manifest : policy;
   } else {
     findings.not_checked("daemon, host, apiserver", "the configuration cannot be read",
                          "mend it first");
   }
-  findings.not_checked("audit policy", "whether every rule can fire under it",
-                       "compare it with config/kube-apiserver/audit-policy.yaml");
+  if (policy.empty() || rules == nullptr) {
+    findings.not_checked("audit policy", "whether every rule can fire under it",
+                         "name the file of --audit-policy-file with --policy");
+  } else {
+    examine_policy(policy, *rules, findings);
+  }
   const int printed = print(options.json ? findings.json() : findings.text());
   return printed != kSuccess || findings.has_errors() ? kError : kSuccess;
 }

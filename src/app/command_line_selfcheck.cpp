@@ -42,6 +42,10 @@ void CommandLine::add_selfcheck() {
                   "kube-apiserver's static pod manifest: "
                   "/etc/kubernetes/manifests/kube-apiserver.yaml with kubeadm.")
       ->type_name("PATH");
+  doctor
+      .add_option("--policy", doctor_.policy,
+                  "The file of --audit-policy-file; without it the manifest's.")
+      ->type_name("PATH");
   doctor.add_option("--etcd", doctor_.etcd, "etcd's data folder.")->type_name("DIR");
 }
 

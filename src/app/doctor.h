@@ -42,8 +42,12 @@ void examine_daemon(const config::Settings& settings, const std::string& rules_h
 void examine_certificates(const config::Settings& settings, Findings& findings);
 /// The host: clock, folders, disk, etcd beside the store.
 void examine_host(const config::Settings& settings, const std::string& etcd, Findings& findings);
-/// The webhook's kubeconfig and kube-apiserver's flags.
-void examine_apiserver(const DoctorOptions& options, const config::Settings& settings,
-                       Findings& findings);
+/// The webhook's kubeconfig and kube-apiserver's flags. Where on this host the audit policy is;
+/// empty where that cannot be told.
+std::string examine_apiserver(const DoctorOptions& options, const config::Settings& settings,
+                              Findings& findings);
+
+/// Whether every rule can fire under the audit policy.
+void examine_policy(const std::string& path, const engine::RuleSet& rules, Findings& findings);
 
 }  // namespace tiercel::app

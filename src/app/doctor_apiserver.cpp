@@ -374,14 +374,15 @@ void examine_kubeconfig(const std::string& path, const Manifest* manifest,
 
 }  // namespace
 
-void examine_apiserver(const DoctorOptions& options, const config::Settings& settings,
-                       Findings& findings) {
+std::string examine_apiserver(const DoctorOptions& options, const config::Settings& settings,
+                              Findings& findings) {
   std::string manifest_path = options.manifest;
   if (manifest_path.empty() && ::access(kKubeadmManifest, R_OK) == 0) {
     manifest_path = kKubeadmManifest;
   }
   std::optional<Manifest> manifest;
   std::string kubeconfig = options.kubeconfig;
+  std::string policy;
   if (manifest_path.empty()) {
     findings.not_checked("manifest", "kube-apiserver's flags and mounts",
                          "name its manifest with --manifest, on a control-plane host");
@@ -389,7 +390,7 @@ void examine_apiserver(const DoctorOptions& options, const config::Settings& set
     manifest = Manifest::read(manifest_path, findings);
   }
   if (manifest) {
-    (void)examine_file_flag(*manifest, "audit-policy-file", findings);
+    policy = examine_file_flag(*manifest, "audit-policy-file", findings);
     const std::string from_flag =
         examine_file_flag(*manifest, "audit-webhook-config-file", findings);
     kubeconfig = kubeconfig.empty() ? from_flag : kubeconfig;
@@ -398,9 +399,10 @@ void examine_apiserver(const DoctorOptions& options, const config::Settings& set
   if (kubeconfig.empty()) {
     findings.not_checked("kubeconfig", "where kube-apiserver posts to",
                          "name the file of --audit-webhook-config-file with --kubeconfig");
-    return;
+    return policy;
   }
   examine_kubeconfig(kubeconfig, manifest ? &*manifest : nullptr, settings, findings);
+  return policy;
 }
 
 }  // namespace tiercel::app

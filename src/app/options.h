@@ -165,6 +165,7 @@ struct DoctorOptions {
   bool json = false;
   std::string kubeconfig;
   std::string manifest;
+  std::string policy;
   std::string etcd = "/var/lib/etcd";
 };
 

@@ -218,7 +218,8 @@ TEST_F(SelfCheck, TheDoctorReadsTheManifest) {
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   const std::string url = "http://127.0.0.1:" + std::to_string(daemon.port()) + "/k8s_audit";
   folder_.write("webhook.yaml", kubeconfig(url));
-  folder_.write("policy.yaml", "kind: Policy\n");
+  folder_.write("policy.yaml",
+                "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n  - level: RequestResponse\n");
   const std::string manifest = folder_.write(
       "apiserver.yaml",
       "spec:\n  hostNetwork: true\n  containers:\n    - command:\n        - kube-apiserver\n"
@@ -246,6 +247,24 @@ TEST_F(SelfCheck, TheDoctorReadsTheManifest) {
   EXPECT_EQ(findings_of(wrong, "manifest"),
             "error: --audit-policy-file=/elsewhere/policy.yaml is in no hostPath volume\n"
             "error: kube-apiserver has no --audit-webhook-config-file\n");
+}
+
+TEST_F(SelfCheck, TheDoctorComparesPolicyAndRules) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto good =
+      run(daemon, "doctor",
+          {"--json", "--policy", TIERCEL_SOURCE_DIR "/config/kube-apiserver/audit-policy.yaml"});
+  EXPECT_EQ(good.status, 0) << good.out;
+  EXPECT_EQ(findings_of(good, "audit policy").find("error: "), std::string::npos) << good.out;
+  const std::string blind = folder_.write(
+      "policy.yaml", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n  - level: None\n");
+  const auto bad = run(daemon, "doctor", {"--json", "--policy", blind});
+  EXPECT_EQ(bad.status, 1) << bad.out;
+  EXPECT_TRUE(findings_of(bad, "audit policy").starts_with("error: rules that can never fire"))
+      << bad.out;
+  const auto none = run(daemon, "doctor", {"--json", "--policy", folder_.path("none.yaml")});
+  EXPECT_EQ(none.status, 1) << none.out;
 }
 
 TEST_F(SelfCheck, TheDoctorFindsNoDaemon) {

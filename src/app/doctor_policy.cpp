@@ -1,0 +1,75 @@
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <utility>
+
+#include "tiercel/analyse/policy_check.h"
+#include "tiercel/config/node.h"
+
+#include "doctor.h"
+
+namespace tiercel::app {
+
+namespace {
+
+constexpr const char* kTopic = "audit policy";
+constexpr std::size_t kMostNamed = 5;
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t at = 0; at < names.size() && at < kMostNamed; ++at) {
+    out += (at == 0 ? "" : ", ") + names[at];
+  }
+  return names.size() > kMostNamed
+             ? out + " and " + std::to_string(names.size() - kMostNamed) + " more"
+             : out;
+}
+
+// Empty where it cannot be read.
+std::string read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string content(config::kMaxFileBytes, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(in.gcount()));
+  return content;
+}
+
+}  // namespace
+
+void examine_policy(const std::string& path, const engine::RuleSet& rules, Findings& findings) {
+  const std::string advice = "`tiercel policy check " + path + "` says why, rule by rule; " +
+                             "`tiercel policy generate` prints one under which all work";
+  base::Diagnostics diagnostics;
+  const auto policy = analyse::read_policy(path, read_text(path), diagnostics);
+  if (!policy) {
+    findings.error(kTopic, path + " is none that kube-apiserver takes", advice);
+    return;
+  }
+  // Each rule once, under the worst that is done to it: findings come so ordered.
+  std::map<std::string, analyse::Harm> worst;
+  for (const analyse::Finding& one : analyse::check_policy(*policy, rules)) {
+    if (one.harm != analyse::Harm::kPolicy) {
+      const auto [entry, is_new] = worst.try_emplace(one.rule, one.harm);
+      entry->second = is_new ? one.harm : std::min(entry->second, one.harm);
+    }
+  }
+  std::vector<std::string> never;
+  std::vector<std::string> partly;
+  for (const auto& [rule, harm] : worst) {
+    (harm == analyse::Harm::kNever ? never : partly).push_back(rule);
+  }
+  if (!never.empty()) {
+    findings.error(kTopic, "rules that can never fire under " + path + ": " + joined(never),
+                   advice);
+  }
+  if (!partly.empty()) {
+    findings.warning(kTopic,
+                     "rules that misfire or see only a part under " + path + ": " + joined(partly),
+                     advice);
+  }
+  if (worst.empty()) {
+    findings.good(kTopic, "under " + path + " all rules see what they look for");
+  }
+}
+
+}  // namespace tiercel::app
