@@ -120,15 +120,26 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
       quarantine_(quarantine_options(settings_.quarantine), clock_, *metrics_),
       pipeline_(pipeline_options(settings_), rules_, *store_, quarantine_, alerts_, *metrics_),
       webhook_(
-          webhook_options(settings_, config::listeners(settings_)),
+          webhook_options(settings_, config::listeners(settings_),
+                          [this](const std::string& peer, std::string_view reason) {
+                            alerts_.raise("unauthorized", peer,
+                                          "many clients within a minute were refused, the "
+                                          "last because " +
+                                              std::string(reason),
+                                          {});
+                          }),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
           [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_),
+      credentials_(webhook_, alerts_, *metrics_),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}) {}
 
 Application::~Application() = default;
 
 base::Result<void> Application::start() {
   events_->connect(alerts_);
+  if (auto opened = webhook_.open(); !opened) {
+    return opened;
+  }
   if (auto started = deliveries_.start(); !started) {
     return started;
   }
@@ -152,9 +163,13 @@ base::Result<void> Application::open(const config::Listener& listener) {
     });
     add_status_routes(router, listener.health_path);
   }
-  auto server = std::make_unique<http::Server>(
-      server_options(settings_, listener, std::thread::hardware_concurrency()), std::move(router),
-      *metrics_);
+  http::ServerOptions options =
+      server_options(settings_, listener, std::thread::hardware_concurrency());
+  options.on_refused_peer = [this](const std::string& peer, std::string_view reason) {
+    webhook_.refuse(peer, reason);
+  };
+  base::FileWatch watch = Credentials::watch(listener);
+  auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
   }
@@ -165,6 +180,7 @@ base::Result<void> Application::open(const config::Listener& listener) {
   if (!listener.health_path.empty()) {
     base::log_info("health checks on " + urls_of(listener, server->ports(), listener.health_path));
   }
+  credentials_.add(listener, *server, std::move(watch));
   ports_.push_back({listener, std::move(server)});
   return {};
 }
@@ -216,6 +232,7 @@ http::Response Application::readiness() const {
 
 void Application::look() {
   deliveries_.look();
+  credentials_.renew(source::Renew::kChanged);
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
   }
@@ -227,6 +244,7 @@ std::string Application::status() const {
 
 void Application::reload() {
   base::log_info("SIGHUP: loading configuration and rules again");
+  credentials_.renew(source::Renew::kAll);
   base::Diagnostics diagnostics;
   config::Loaded loaded = load_config(options_.common, config::Purpose::kRun, diagnostics);
   engine::LoadResult rules;
@@ -246,7 +264,6 @@ void Application::reload() {
   }
   log_diagnostics(diagnostics);
   publish(std::move(loaded.settings), std::move(rules.rule_set), std::move(routing));
-  reload_certificates();
 }
 
 void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
@@ -315,16 +332,6 @@ void Application::warn_of_outputs(const config::OutputSettings& changed) const {
     if (output.enabled && !has(changed, output.name)) {
       base::log_warning("output '" + output.name +
                         "' is not in the configuration any more; it goes on until a restart");
-    }
-  }
-}
-
-void Application::reload_certificates() {
-  for (const Port& port : ports_) {
-    if (port.listener.tls) {
-      if (const auto reloaded = port.server->reload_tls(); !reloaded) {
-        base::log_error("the certificate from before stays in use: " + reloaded.error().text());
-      }
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "tiercel/store/store.h"
 
 #include "cost_watch.h"
+#include "credentials.h"
 #include "deliveries.h"
 #include "options.h"
 #include "sources.h"
@@ -38,7 +39,7 @@ class Application {
   /// Opens the outputs, then the ports, then the other sources. On an error nothing runs.
   [[nodiscard]] base::Result<void> start();
   /// Reads the configuration and the rules again and publishes them; where that fails the
-  /// old ones stay. Also reads certificates again.
+  /// old ones stay. Also reads certificates and tokens again.
   void reload();
   void reopen_outputs();
   /// About once a second.
@@ -78,7 +79,6 @@ class Application {
   void tell_failed_reload(const base::Diagnostics& diagnostics);
   void warn_of_restart_options(config::Settings& changed);
   void warn_of_outputs(const config::OutputSettings& changed) const;
-  void reload_certificates();
 
   const RunOptions options_;
   config::Settings settings_;
@@ -93,6 +93,7 @@ class Application {
   pipeline::Quarantine quarantine_;
   pipeline::Pipeline pipeline_;
   source::WebhookSource webhook_;
+  Credentials credentials_;  // of the ports
   std::vector<Port> ports_;
   Sources sources_;
 };

@@ -34,6 +34,7 @@ const std::array<CodeRow, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::kBadPlugin, "bad_plugin", "An entry of plugins cannot be used."},
     {Code::kLoopbackOnly, "loopback_only",
      "Without listen_address only this host can send audit events."},
+    {Code::kUnauthenticated, "unauthenticated", "Whoever reaches the port can send audit events."},
     {Code::kNoOutput, "no_output", "No output is enabled, so alerts would go nowhere."},
     {Code::kNoSource, "no_source", "Nothing is configured that audit events could come from."},
 }};

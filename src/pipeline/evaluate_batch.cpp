@@ -25,9 +25,11 @@ class Scratch::Sink final : public audit::EventSink {
     learn_cluster();
   }
 
-  void begin(const std::shared_ptr<const engine::RuleSet>& rules, store::RecordBatch& out,
-             const OnBad& on_bad) {
+  void begin(const std::shared_ptr<const engine::RuleSet>& rules, std::string_view cluster,
+             bool is_proved, store::RecordBatch& out, const OnBad& on_bad) {
     evaluator_.use(rules);
+    context_.cluster = cluster;
+    context_.cluster_is_proved = is_proved;
     out_ = &out;
     on_bad_ = &on_bad;
     rules_ = rules;
@@ -51,7 +53,7 @@ class Scratch::Sink final : public audit::EventSink {
   }
 
  private:
-  // Of events that do not name their cluster: the static field of that name.
+  // Of events that neither name their cluster nor came in one's name: the static field.
   void learn_cluster() {
     static_cluster_.clear();
     for (const auto& [name, value] : context_.static_fields) {
@@ -84,9 +86,12 @@ class Scratch::Sink final : public audit::EventSink {
     };
     record.user = key(event.member(audit::Member::kUser).member("username"));
     record.name_space = key(event.member(audit::Member::kObjectRef).member("namespace"));
-    record.cluster = key(event.member(audit::Member::kAnnotations).member("cluster_name"));
+    record.cluster = context_.cluster_is_proved
+                         ? out_->add_key(cut(context_.cluster))
+                         : key(event.member(audit::Member::kAnnotations).member("cluster_name"));
     if (record.cluster.length == 0) {
-      record.cluster = out_->add_key(cut(static_cluster_));
+      record.cluster =
+          out_->add_key(cut(context_.cluster.empty() ? static_cluster_ : context_.cluster));
     }
   }
 
@@ -133,14 +138,15 @@ Scratch::~Scratch() = default;
 audit::DecodeCounts Scratch::evaluate(const source::Batch& batch,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
-  return evaluate(batch.view(), batch.form, batch.arrival, rules, out, on_bad);
+  sink_->begin(rules, batch.cluster, batch.cluster_is_proved, out, on_bad);
+  return decoder_.decode(batch.view(), batch.form, batch.arrival, *sink_);
 }
 
 audit::DecodeCounts Scratch::evaluate(std::string_view bytes, audit::BatchForm form,
                                       std::int64_t arrival,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
-  sink_->begin(rules, out, on_bad);
+  sink_->begin(rules, {}, false, out, on_bad);
   return decoder_.decode(bytes, form, arrival, *sink_);
 }
 

@@ -54,6 +54,10 @@ constexpr std::array kCodes{
     InternalCode{"clock_jumped", Priority::kWarning, "The system's clock was set."},
     InternalCode{"source_lost", Priority::kError,
                  "A followed file is gone or was cut off before all of it was read for certain."},
+    InternalCode{"unauthorized", Priority::kWarning,
+                 "Many requests within a minute were refused: not from a client that may post."},
+    InternalCode{"credentials_reload_failed", Priority::kError,
+                 "A changed certificate or token cannot be used; the one from before stays."},
     InternalCode{"reload_failed", Priority::kCritical,
                  "The rules could not be loaded again; the old ones stay."},
 };
