@@ -107,19 +107,30 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
       pipeline_(pipeline_options(settings_, watching_.apiservers()), rules_, *store_, quarantine_,
                 alerts_, *metrics_),
       webhook_(
-          webhook_options(settings_, config::listeners(settings_)),
+          webhook_options(settings_, config::listeners(settings_),
+                          [this](const std::string& peer, std::string_view reason) {
+                            alerts_.raise("unauthorized", peer,
+                                          "many clients within a minute were refused, the "
+                                          "last because " +
+                                              std::string(reason),
+                                          {});
+                          }),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
           [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_),
       admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
               [this] { return open_connections(); }, [this] { return webhook_.bytes_in_flight(); },
               [this] { return watching_.apiserver_status(); },
               [this] { return watching_.reconcile_status(); }}),
+      credentials_(webhook_, alerts_, *metrics_),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}) {}
 
 Application::~Application() = default;
 
 base::Result<void> Application::start() {
   events_->connect(alerts_);
+  if (auto opened = webhook_.open(); !opened) {
+    return opened;
+  }
   if (auto started = deliveries_.start(); !started) {
     return started;
   }
@@ -151,12 +162,17 @@ base::Result<void> Application::open(const config::Listener& listener) {
   if (!listener.health_path.empty()) {
     admin_.add_health_routes(router, listener.health_path);
   }
-  auto server = std::make_unique<http::Server>(
-      server_options(settings_, listener, std::thread::hardware_concurrency()), std::move(router),
-      *metrics_);
+  http::ServerOptions options =
+      server_options(settings_, listener, std::thread::hardware_concurrency());
+  options.on_refused_peer = [this](const std::string& peer, std::string_view reason) {
+    webhook_.refuse(peer, reason);
+  };
+  base::FileWatch watch = Credentials::watch(listener);
+  auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
   }
+  credentials_.add(listener, *server, std::move(watch));
   ports_.push_back({listener, std::move(server)});
   return {};
 }
@@ -207,6 +223,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections
 void Application::look() {
   deliveries_.look();
   watching_.look();
+  credentials_.renew(source::Renew::kChanged);
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
   }
@@ -218,6 +235,7 @@ std::string Application::status() const {
 
 void Application::reload() {
   base::log_info("SIGHUP: loading configuration and rules again");
+  credentials_.renew(source::Renew::kAll);
   base::Diagnostics diagnostics;
   config::Loaded loaded = load_config(options_.common, config::Purpose::kRun, diagnostics);
   engine::LoadResult rules;
@@ -237,7 +255,6 @@ void Application::reload() {
   }
   log_diagnostics(diagnostics);
   publish(std::move(loaded.settings), std::move(rules.rule_set), std::move(routing));
-  reload_certificates();
 }
 
 void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
@@ -308,16 +325,6 @@ void Application::warn_of_outputs(const config::OutputSettings& changed) const {
     if (output.enabled && !has(changed, output.name)) {
       base::log_warning("output '" + output.name +
                         "' is not in the configuration any more; it goes on until a restart");
-    }
-  }
-}
-
-void Application::reload_certificates() {
-  for (const Port& port : ports_) {
-    if (port.listener.tls) {
-      if (const auto reloaded = port.server->reload_tls(); !reloaded) {
-        base::log_error("the certificate from before stays in use: " + reloaded.error().text());
-      }
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "tiercel/source/webhook_source.h"
 #include "tiercel/store/store.h"
 
+#include "credentials.h"
 #include "deliveries.h"
 #include "options.h"
 #include "sources.h"
@@ -39,7 +40,7 @@ class Application {
   /// Opens the outputs, then the ports, then the other sources. On an error nothing runs.
   [[nodiscard]] base::Result<void> start();
   /// Reads the configuration and the rules again and publishes them; where that fails the
-  /// old ones stay. Also reads certificates again.
+  /// old ones stay. Also reads certificates and tokens again.
   void reload();
   void reopen_outputs();
   /// About once a second.
@@ -80,7 +81,6 @@ class Application {
   void tell_failed_reload(const base::Diagnostics& diagnostics);
   void warn_of_restart_options(config::Settings& changed);
   void warn_of_outputs(const config::OutputSettings& changed) const;
-  void reload_certificates();
 
   const RunOptions options_;
   config::Settings settings_;
@@ -97,6 +97,7 @@ class Application {
   pipeline::Pipeline pipeline_;
   source::WebhookSource webhook_;
   api::Admin admin_;
+  Credentials credentials_;  // of the ports
   std::vector<Port> ports_;
   /// Started before the ports and gone before them, since it tells of their connections.
   std::unique_ptr<http::Server> admin_server_;

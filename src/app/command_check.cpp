@@ -7,6 +7,7 @@
 
 #include "deliveries.h"
 #include "known_names.h"
+#include "listening.h"
 #include "options.h"
 
 namespace tiercel::app {
@@ -44,6 +45,7 @@ int check_command(const CheckOptions& options) {
   warn_of_unknown_names(loaded.settings, rules.rule_set.get(), diagnostics);
   if (is_read && is_daemons) {
     check_outputs(loaded.settings.outputs, diagnostics);
+    check_webhook(loaded.settings, diagnostics);
   }
   diagnostics.append(std::move(of_rules));
   const bool is_good = rules.rule_set != nullptr && !diagnostics.has_errors();

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tiercel/api/reports.h"
@@ -35,6 +36,16 @@ void bound_kept_memory() {
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   ::mallopt(M_TRIM_THRESHOLD, 2 * kLargeBlock);
 #endif
+}
+
+// A connection is a descriptor, and a shell's usual bound is below what limits.max_connections
+// allows: as many as the system lets us have without being root.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
 }
 
 void configure_logging(const config::Settings& settings) {
@@ -129,6 +140,7 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
 
 int run_command(const RunOptions& options) {
   bound_kept_memory();
+  raise_file_limit();
   const Signals signals;
   RunOptions effective = options;
   if (!effective.common.config) {

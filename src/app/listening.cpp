@@ -1,6 +1,10 @@
 #include "listening.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/config/codes.h"
 
 namespace tiercel::app {
 
@@ -26,6 +30,21 @@ http::Limits limits_of(const config::LimitSettings& settings) {
   return limits;
 }
 
+source::WebhookAccess access_of(const config::WebserverSettings& webserver) {
+  using Certificate = source::WebhookAccess::Certificate;
+  using Wanted = config::WebserverSettings::ClientCertificate;
+  source::WebhookAccess access;
+  access.tokens = webserver.tokens;
+  access.networks = webserver.allowed_networks;
+  access.names = webserver.ssl_client_names;
+  if (webserver.ssl_enabled && !webserver.ssl_client_ca.empty()) {
+    access.certificate = webserver.ssl_client_certificate == Wanted::kRequired
+                             ? Certificate::kRequired
+                             : Certificate::kOptional;
+  }
+  return access;
+}
+
 std::string host_text(const std::string& host) {
   if (host.empty()) {
     return "*";
@@ -48,6 +67,7 @@ http::ServerOptions server_options(const config::Settings& settings,
   options.tls.certificate_file = listener.certificate;
   options.tls.key_file = listener.key;
   options.tls.client_ca_file = listener.client_ca;
+  options.tls.client_certificate_required = listener.client_certificate_required;
   const bool is_plugin = settings.plugin_receiver && !listener.audit_paths.empty();
   options.port_setting = is_plugin ? "plugins (open_params)" : "webserver.listen_port";
   return options;
@@ -82,7 +102,8 @@ api::HostRule host_rule(const config::AdminSettings& settings) {
 }
 
 source::WebhookOptions webhook_options(const config::Settings& settings,
-                                       const std::vector<config::Listener>& ports) {
+                                       const std::vector<config::Listener>& ports,
+                                       source::WebhookAccess::OnBurst on_burst) {
   source::WebhookOptions options;
   for (const config::Listener& listener : ports) {
     for (const std::string& path : listener.audit_paths) {
@@ -91,10 +112,25 @@ source::WebhookOptions webhook_options(const config::Settings& settings,
       }
     }
   }
+  options.access = access_of(settings.webserver);
+  options.access.on_burst = std::move(on_burst);
   options.whole_body = settings.limits.whole_body.bytes;
   options.max_event = settings.limits.max_event.bytes;
   options.max_in_flight = settings.limits.max_in_flight.bytes;
+  options.max_requests = settings.limits.max_requests;
   return options;
+}
+
+void check_webhook(const config::Settings& settings, base::Diagnostics& diagnostics) {
+  const base::SystemClock clock;
+  source::WebhookSource webhook(webhook_options(settings, config::listeners(settings)), {}, {},
+                                clock);
+  if (const auto opened = webhook.open(); !opened) {
+    base::Diagnostic mistake;
+    mistake.code = to_text(config::Code::kBadValue);
+    mistake.message = "'webserver.tokens': " + opened.error().text();
+    diagnostics.add(std::move(mistake));
+  }
 }
 
 std::string urls_of(const config::Listener& listener, const std::vector<std::uint16_t>& ports,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tiercel/api/routes.h"
+#include "tiercel/base/diagnostic.h"
 #include "tiercel/config/settings.h"
 #include "tiercel/http/options.h"
 #include "tiercel/source/webhook_source.h"
@@ -20,8 +21,12 @@ namespace tiercel::app {
 [[nodiscard]] http::ServerOptions admin_server_options(const config::Settings& settings,
                                                        const config::Listener& listener);
 [[nodiscard]] api::HostRule host_rule(const config::AdminSettings& settings);
+/// `on_burst`: told of refused requests that burst.
 [[nodiscard]] source::WebhookOptions webhook_options(const config::Settings& settings,
-                                                     const std::vector<config::Listener>& ports);
+                                                     const std::vector<config::Listener>& ports,
+                                                     source::WebhookAccess::OnBurst on_burst = {});
+/// Reads what the webhook needs, as a start would; its mistake goes to `diagnostics`.
+void check_webhook(const config::Settings& settings, base::Diagnostics& diagnostics);
 /// "http://127.0.0.1:8765/k8s_audit" for each socket, joined by ", ". `ports` are the bound
 /// ones, in the order of the listener's hosts.
 [[nodiscard]] std::string urls_of(const config::Listener& listener,

@@ -68,6 +68,17 @@ void add_basic_fields(FieldTable& table) {
       "The time at which the request reached the API server, as it wrote it."));
 }
 
+// DIFFERS FROM FALCO: there an event has no cluster but the one in its annotation, which whoever
+// posts can write.
+base::Value cluster_name(const FieldInput& input, base::Arena& arena) {
+  const bool is_known = !input.context.cluster.empty();
+  if (is_known && input.context.cluster_is_proved) {
+    return base::Value::text(input.context.cluster);
+  }
+  const base::Value annotated = text_at<Member::kAnnotations, "cluster_name">(input, arena);
+  return annotated.is_absent() && is_known ? base::Value::text(input.context.cluster) : annotated;
+}
+
 void add_annotation_fields(FieldTable& table) {
   table.add(audit_field<text_at<Member::kAnnotations, "authorization.k8s.io/decision">>(
       "ka.auth.decision", kText, "Falco 0.13",
@@ -89,9 +100,11 @@ void add_annotation_fields(FieldTable& table) {
       audit_field<text_at<Member::kAnnotations, "pod-security.kubernetes.io/audit-violations">>(
           "ka.security.pod.violations", kText, "k8saudit 0.14",
           "What in the pod violates the audited pod security standard."));
-  table.add(audit_field<text_at<Member::kAnnotations, "cluster_name">>(
+  table.add(audit_field<cluster_name>(
       "ka.cluster.name", kText, "k8saudit 0.10",
-      "The annotation cluster_name, which some forwarders add and the API server never writes."));
+      "The name of the token or certificate that the event came with; else the annotation "
+      "cluster_name, which some forwarders add and the API server never writes; else the name "
+      "behind the path."));
   table.add(with_key(audit_field<keyed_text_at<Member::kAnnotations>>(
       "ka.annotation", kText, kSinceOurs, "The annotation of the event that has this key.")));
 }

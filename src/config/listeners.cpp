@@ -26,6 +26,8 @@ Listener webserver_listener(const WebserverSettings& webserver) {
   listener.certificate = webserver.ssl_certificate;
   listener.key = webserver.ssl_key;
   listener.client_ca = webserver.ssl_client_ca;
+  listener.client_certificate_required =
+      webserver.ssl_client_certificate == WebserverSettings::ClientCertificate::kRequired;
   listener.health_path = webserver.health_path;
   return listener;
 }
@@ -101,6 +103,7 @@ std::vector<Listener> listeners(const Settings& settings) {
   receiver.key = listener.tls ? listener.key : std::string{};
   receiver.certificate = listener.tls ? listener.certificate : receiver.certificate;
   receiver.client_ca = listener.tls ? listener.client_ca : std::string{};
+  receiver.client_certificate_required = listener.client_certificate_required;
   for (const std::string& host : listener.hosts) {
     add_once(receiver.hosts, host);
   }

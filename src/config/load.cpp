@@ -120,6 +120,7 @@ class Checks {
   }
 
   void runnable() {
+    who_may_post();
     const OutputSettings& outputs = loaded_.settings.outputs;
     if (std::none_of(outputs.list.begin(), outputs.list.end(),
                      [](const NamedOutput& output) { return output.enabled; })) {
@@ -165,6 +166,62 @@ class Checks {
            std::any_of(other.hosts.begin(), other.hosts.end(), [&](const std::string& host) {
              return is_any(host) || std::find(ours.begin(), ours.end(), host) != ours.end();
            });
+  }
+
+  // What the daemon could not use, or would open to everybody.
+  void who_may_post() {
+    const WebserverSettings& webserver = loaded_.settings.webserver;
+    const std::vector<Listener> ports = listeners(loaded_.settings);
+    const auto has_audit_port = [&ports](const auto& is_such) {
+      return std::any_of(ports.begin(), ports.end(), [&](const Listener& port) {
+        return !port.audit_paths.empty() && is_such(port);
+      });
+    };
+    if (!webserver.ssl_client_names.empty() &&
+        has_audit_port([](const Listener& port) { return !port.tls || port.client_ca.empty(); })) {
+      reporter_.error(Code::kConflict, place_of({"webserver.ssl_client_names"}),
+                      "'webserver.ssl_client_names' needs certificates to look at",
+                      {"set 'ssl_enabled' and 'ssl_client_ca'"});
+    }
+    if (!webserver.tokens.empty() &&
+        has_audit_port([](const Listener& port) { return !port.tls; })) {
+      reporter_.warning(Code::kConflict, place_of({"webserver.tokens"}),
+                        "'webserver.tokens' are set and audit batches come without TLS: "
+                        "kube-apiserver sends tokens over https only",
+                        {"set 'ssl_enabled', unless something in front of this port adds them"});
+    }
+    const auto is_wide = [](const Listener& port) {
+      return !std::all_of(port.hosts.begin(), port.hosts.end(), &is_loopback);
+    };
+    if (webserver.allowed_networks.empty() && is_set("webserver.allowed_networks") &&
+        has_audit_port(is_wide)) {
+      reporter_.warning(Code::kBadValue, place_of({"webserver.allowed_networks"}),
+                        "'webserver.allowed_networks' is an empty list, which allows every network",
+                        {"list the networks that may send, or leave the key out"});
+    }
+    const bool is_open = has_audit_port([&](const Listener& port) {
+      const bool is_proved = !webserver.tokens.empty() || (port.tls && !port.client_ca.empty() &&
+                                                           port.client_certificate_required);
+      return !is_proved && is_wide(port);
+    });
+    if (is_open) {
+      tell_open();
+    }
+  }
+
+  void tell_open() {
+    const Place place = place_of({"webserver.listen_address", "plugins"});
+    const std::string message =
+        "the port of audit batches is open to others and nothing proves who they are: whoever "
+        "reaches it can forge events";
+    const std::string remedy = "set 'tokens', or 'ssl_client_ca' with certificates required";
+    // Falco knows no such proof, so that its own configuration is loaded all the same.
+    if (loaded_.settings.webserver.allow_unauthenticated || loaded_.settings.plugin_receiver) {
+      reporter_.warning(Code::kUnauthenticated, place, message, {remedy});
+    } else {
+      reporter_.error(Code::kUnauthenticated, place, message,
+                      {remedy, "or accept it: webserver: {allow_unauthenticated: true}"});
+    }
   }
 
   [[nodiscard]] bool is_set(std::string_view path) const {

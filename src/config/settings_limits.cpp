@@ -34,6 +34,10 @@ void describe_sizes(Section<LimitSettings>& s) {
            "Bytes of bodies held at once; beyond them batches are answered 429 and sent again. One "
            "batch is always taken.")
       .between(1_MiB, 64_GiB);
+  s.option("max_requests", &LimitSettings::max_requests,
+           "Requests with audit batches in hand at once; beyond them batches are answered 429 and "
+           "sent again.")
+      .between(1, 65536);
   s.option("max_connections", &LimitSettings::max_connections,
            "Connections at once; the process needs as many file descriptors.")
       .between(1, 65536);

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include "tiercel/base/network.h"
+
 #include "families.h"
 
 namespace tiercel::config {
@@ -20,6 +22,13 @@ std::string check_address(std::string_view text) {
 }
 
 namespace {
+
+std::string check_network(std::string_view text) {
+  return base::Network::parse(text) ? ""
+                                    : "takes a network as in 10.0.0.0/8 or fd00::/8, with no bits "
+                                      "behind its length, not '" +
+                                          std::string(text) + "'";
+}
 
 std::string check_url_path(std::string_view text) {
   if (!text.starts_with('/')) {
@@ -58,8 +67,28 @@ void describe_webserver(Schema& schema, Settings& settings) {
   s.option("ssl_key", &WebserverSettings::ssl_key,
            "PEM file with the key, where it is not in ssl_certificate.");
   s.option("ssl_client_ca", &WebserverSettings::ssl_client_ca,
-           "PEM file of authorities; where set, only clients with a certificate of theirs are "
-           "answered.");
+           "PEM file of authorities; where set, clients are asked for a certificate of theirs.");
+  using ClientCertificate = WebserverSettings::ClientCertificate;
+  s.choice<ClientCertificate>(
+      "ssl_client_certificate", &WebserverSettings::ssl_client_certificate,
+      {{"required", ClientCertificate::kRequired}, {"optional", ClientCertificate::kOptional}},
+      "With ssl_client_ca: required answers only clients with a certificate; optional others too, "
+      "and where there are tokens a certificate serves instead of one.");
+  s.option("ssl_client_names", &WebserverSettings::ssl_client_names,
+           "Names of which a client's certificate must have one, as common name, DNS name or URI; "
+           "* stands for any characters. Empty: any.")
+      .example("[\"kube-apiserver-*\"]");
+  s.option("tokens", &WebserverSettings::tokens,
+           "Files of bearer tokens, by a name for each; where set, audit batches need one of them. "
+           "The name is ka.cluster.name of their events. A file that changes is read again.")
+      .example("{production: /etc/tiercel/tokens/production}");
+  s.option("allowed_networks", &WebserverSettings::allowed_networks,
+           "Networks that may send audit batches, IPv4 or IPv6; empty: any.")
+      .check(&check_network)
+      .example("[10.0.0.0/8, \"fd00::/8\"]");
+  s.option("allow_unauthenticated", &WebserverSettings::allow_unauthenticated,
+           "Listen on more than the loopback addresses although clients need neither token nor "
+           "certificate: whoever reaches the port can then forge events.");
 }
 
 }  // namespace tiercel::config

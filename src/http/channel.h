@@ -44,6 +44,10 @@ class Channel {
   };
 
   boost::asio::awaitable<Status> open(SteadyTime deadline, std::string& problem);
+  /// After open(): the names that the peer has proved, see Transport.
+  [[nodiscard]] std::vector<std::string> peer_names() const { return transport_->peer_names(); }
+  /// After an open() that failed: for want of a good certificate.
+  [[nodiscard]] bool has_refused_peer() const { return transport_->has_refused_peer(); }
   /// Reads more into the buffer.
   boost::asio::awaitable<Status> fill(SteadyTime deadline);
   /// Bytes of the buffer first, then straight from the socket into `room`.

@@ -42,22 +42,7 @@ Connection::Connection(Service& service, std::unique_ptr<Transport> transport,
       channel_(std::move(transport), std::move(slot), limits_.header_bytes + (8U << 10U)) {}
 
 asio::awaitable<void> Connection::run() {
-  channel_.enter(Stage::kHeader);
-  std::string problem;
-  const auto opened = co_await channel_.open(steady_clock::now() + limits_.header_timeout, problem);
-  if (!problem.empty()) {
-    service_.metrics.add(base::Metric::kRejectedHeader);
-    service_.tls_log.warn(service_.options.name + ": " + problem + " (from " +
-                          channel_.slot().peer + ")");
-  }
-  if (opened != Channel::Status::kOk) {
-    if (opened == Channel::Status::kTimeout) {
-      service_.metrics.add(base::Metric::kRejectedTimeout);
-      service_.tls_log.warn(
-          service_.options.name + ": a TLS handshake with " + channel_.slot().peer +
-          " did not end within limits.header_timeout; look at the network between "
-          "(its MTU, for one)");
-    }
+  if (!co_await open()) {
     channel_.close();
     co_return;
   }
@@ -68,8 +53,50 @@ asio::awaitable<void> Connection::run() {
   co_await close(next);
 }
 
+asio::awaitable<bool> Connection::open() {
+  channel_.enter(Stage::kHeader);
+  std::string problem;
+  const auto opened = co_await channel_.open(steady_clock::now() + limits_.header_timeout, problem);
+  if (opened != Channel::Status::kOk) {
+    tell_failed_handshake(opened, problem);
+    co_return false;
+  }
+  peer_names_ = channel_.peer_names();
+  co_return true;
+}
+
+void Connection::tell_failed_handshake(Channel::Status status, const std::string& problem) {
+  const std::string& peer = channel_.slot().peer;
+  if (channel_.has_refused_peer()) {
+    service_.metrics.add(base::Metric::kRejectedAuthentication);
+    if (service_.options.on_refused_peer) {
+      service_.options.on_refused_peer(peer, problem);
+      return;
+    }
+  } else if (!problem.empty()) {
+    service_.metrics.add(base::Metric::kRejectedHeader);
+  }
+  if (!problem.empty()) {
+    service_.tls_log.warn(service_.options.name + ": " + problem + " (from " + peer + ")");
+  }
+  if (status == Channel::Status::kTimeout) {
+    service_.metrics.add(base::Metric::kRejectedTimeout);
+    service_.tls_log.warn(service_.options.name + ": a TLS handshake with " + peer +
+                          " did not end within limits.header_timeout; look at the network between "
+                          "(its MTU, for one)");
+  }
+}
+
+void Connection::vouch() {
+  is_vouched_for_ = true;
+  service_.table.vouch(channel_.slot());
+}
+
 asio::awaitable<Connection::Next> Connection::serve_one() {
   if (const auto waited = co_await wait_for_request(); waited != Channel::Status::kOk) {
+    if (waited == Channel::Status::kTimeout) {
+      service_.metrics.add(base::Metric::kConnectionsIdle);
+    }
     co_return waited == Channel::Status::kClosed ? Next::kDrop : Next::kFinish;
   }
   channel_.enter(Stage::kHeader);
@@ -85,6 +112,10 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
   Request request;
   parser.describe(request);
   request.peer = channel_.slot().peer;
+  request.peer_names = peer_names_;
+  if (!is_vouched_for_) {
+    request.vouch = [this] { vouch(); };
+  }
   request.scheme = service_.options.tls.enabled ? "https" : "http";
   request.number = service_.requests.fetch_add(1, std::memory_order_relaxed) + 1;
   MessageBody body(channel_, parser, request, limits_);

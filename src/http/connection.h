@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,12 +22,16 @@ namespace tiercel::http {
 /// synchronisation.
 struct Service {
   Service(const ServerOptions& server_options, const Router& server_router,
-          base::Metrics& server_metrics)
-      : options(server_options), router(server_router), metrics(server_metrics) {}
+          base::Metrics& server_metrics, ConnectionTable& server_table)
+      : options(server_options),
+        router(server_router),
+        metrics(server_metrics),
+        table(server_table) {}
 
   const ServerOptions& options;
   const Router& router;
   base::Metrics& metrics;
+  ConnectionTable& table;
   std::atomic<bool> stopping{false};
   std::atomic<std::uint64_t> requests{0};
   base::LogLimit tls_log;
@@ -53,6 +58,9 @@ class Connection {
     kDrop,    ///< close at once
   };
 
+  boost::asio::awaitable<bool> open();
+  void tell_failed_handshake(Channel::Status status, const std::string& problem);
+  void vouch();
   boost::asio::awaitable<Next> serve_one();
   boost::asio::awaitable<Channel::Status> wait_for_request();
   boost::asio::awaitable<Channel::Status> read_head(HeadParser& parser, unsigned& refusal);
@@ -69,6 +77,8 @@ class Connection {
   Service& service_;
   const Limits& limits_;
   Channel channel_;
+  bool is_vouched_for_ = false;
+  std::vector<std::string> peer_names_;  // in the client's certificate
 };
 
 }  // namespace tiercel::http

@@ -1,23 +1,49 @@
 #include "connection_table.h"
 
-#include <tuple>
+#include <algorithm>
+#include <compare>
 #include <utility>
 
 namespace tiercel::http {
 
 namespace {
 
-/// Smaller goes first. In a stage with a body: bytes a second; otherwise the longest there.
-std::tuple<Stage, std::uint64_t, std::int64_t> progress(const ConnectionSlot& slot,
-                                                        std::int64_t now) {
-  const Stage stage = slot.stage.load(std::memory_order_relaxed);
-  const std::int64_t since = slot.since.load(std::memory_order_relaxed);
-  const auto milliseconds = static_cast<std::uint64_t>((now - since) / 1'000'000 + 1);
-  const std::uint64_t rate = stage == Stage::kBody
-                                 ? slot.bytes.load(std::memory_order_relaxed) * 1000 /
-                                       (milliseconds == 0 ? 1 : milliseconds)
-                                 : 0;
-  return {stage, rate, since};
+/// So long a sender has to show itself before it counts as a stranger, unless its peer sends mostly
+/// strangers: where anybody may post, a crowd that has posted must not push out who has just come.
+constexpr std::int64_t kGrace = 250'000'000;  // nanoseconds
+
+/// Smaller goes first.
+struct Standing {
+  bool is_spared = false;  // no stranger
+  std::int64_t held = 0;   // negative: of the peer that holds most first
+  Stage stage = Stage::kIdle;
+  std::uint64_t rate = 0;  // bytes of a body a second
+  std::int64_t since = 0;  // the longest there first
+  std::uint64_t id = 0;
+  friend auto operator<=>(const Standing&, const Standing&) = default;
+};
+
+Standing standing_of(const ConnectionSlot& slot, std::int64_t now) {
+  const HeldByPeer& held = *slot.held;
+  const bool is_fresh = now - slot.accepted < kGrace && held.strangers <= held.all - held.strangers;
+  const bool is_spared = slot.is_known || is_fresh;
+  Standing standing{.is_spared = is_spared,
+                    .held = -std::int64_t{is_spared ? held.all : held.strangers},
+                    .stage = slot.stage.load(std::memory_order_relaxed),
+                    .since = slot.since.load(std::memory_order_relaxed),
+                    .id = slot.id};
+  if (standing.stage == Stage::kBody) {
+    const auto milliseconds =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(now - standing.since, 0) / 1'000'000 + 1);
+    standing.rate = slot.bytes.load(std::memory_order_relaxed) * 1000 / milliseconds;
+  }
+  // A sender whom we serve shows itself within milliseconds. So the oldest stranger goes, however
+  // it keeps busy: one that drips a header must not outlast one that has just come.
+  if (!slot.is_known && (standing.stage == Stage::kIdle || standing.stage == Stage::kHeader)) {
+    standing.stage = Stage::kIdle;
+    standing.since = slot.accepted;
+  }
+  return standing;
 }
 
 }  // namespace
@@ -31,42 +57,47 @@ ConnectionTable::Admitted ConnectionTable::add(std::string peer, std::size_t thr
   const base::MutexLock lock(mutex_);
   slot->id = next_id_++;
   slots_.emplace(slot->id, slot);
-  const std::uint32_t held = ++staying_[slot->peer];
+  slot->accepted = now;
+  HeldByPeer& held = staying_[slot->peer];
+  slot->held = &held;
+  ++held.all;
+  ++held.strangers;
   ++staying_total_;
   Admitted admitted{.slot = slot, .victim = std::nullopt};
-  if (held > limit_per_peer_) {
-    admitted.victim = choose(slot->peer, slot->id, now);
+  if (held.all > limit_per_peer_) {
+    admitted.victim = choose(&held, slot->id, now);
   } else if (staying_total_ > limit_) {
-    admitted.victim = choose(largest_peer(), slot->id, now);
+    admitted.victim = choose(nullptr, slot->id, now);
   }
   return admitted;
 }
 
+void ConnectionTable::vouch(ConnectionSlot& slot) {
+  const base::MutexLock lock(mutex_);
+  if (!slot.is_known && !slot.leaving) {
+    slot.is_known = true;
+    --slot.held->strangers;
+  }
+}
+
 std::optional<ConnectionTable::Victim> ConnectionTable::spare(std::int64_t now) {
   const base::MutexLock lock(mutex_);
-  return choose(largest_peer(), 0, now);
+  return choose(nullptr, 0, now);
 }
 
-std::string ConnectionTable::largest_peer() const {
-  const std::pair<const std::string, std::uint32_t>* largest = nullptr;
-  for (const auto& entry : staying_) {
-    if (largest == nullptr || entry.second > largest->second) {
-      largest = &entry;
-    }
-  }
-  return largest == nullptr ? std::string() : largest->first;
-}
-
-std::optional<ConnectionTable::Victim> ConnectionTable::choose(const std::string& peer,
+std::optional<ConnectionTable::Victim> ConnectionTable::choose(const HeldByPeer* only,
                                                                std::uint64_t except,
                                                                std::int64_t now) {
   ConnectionSlot* worst = nullptr;
+  Standing lowest;
   for (const auto& [id, slot] : slots_) {
-    if (id == except || slot->leaving || slot->peer != peer) {
+    if (id == except || slot->leaving || (only != nullptr && slot->held != only)) {
       continue;
     }
-    if (worst == nullptr || progress(*slot, now) < progress(*worst, now)) {
+    const Standing standing = standing_of(*slot, now);
+    if (worst == nullptr || standing < lowest) {
       worst = slot.get();
+      lowest = standing;
     }
   }
   if (worst == nullptr) {
@@ -79,10 +110,12 @@ std::optional<ConnectionTable::Victim> ConnectionTable::choose(const std::string
 void ConnectionTable::leave(ConnectionSlot& slot) {
   slot.leaving = true;
   --staying_total_;
-  const auto held = staying_.find(slot.peer);
-  if (held != staying_.end() && --held->second == 0) {
-    staying_.erase(held);
+  --slot.held->all;
+  slot.held->strangers -= slot.is_known ? 0 : 1;
+  if (slot.held->all == 0) {
+    staying_.erase(slot.peer);
   }
+  slot.held = nullptr;
 }
 
 void ConnectionTable::remove(std::uint64_t id) {

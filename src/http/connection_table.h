@@ -22,6 +22,12 @@ enum class Stage : std::uint8_t {
   kAnswering,
 };
 
+/// How many connections a peer holds that are not on their way out.
+struct HeldByPeer {
+  std::uint32_t all = 0;
+  std::uint32_t strangers = 0;  ///< of which nobody has vouched for the sender
+};
+
 /// What others may know of a connection. Written by its io thread, read by any.
 struct ConnectionSlot {
   std::uint64_t id = 0;
@@ -30,7 +36,11 @@ struct ConnectionSlot {
   std::atomic<Stage> stage{Stage::kIdle};
   std::atomic<std::int64_t> since{0};   ///< steady nanoseconds: when the stage began
   std::atomic<std::uint64_t> bytes{0};  ///< of the body, so far
-  bool leaving = false;                 ///< chosen already; guarded by the table's mutex
+  // Guarded by the table's mutex:
+  bool leaving = false;        ///< chosen already
+  bool is_known = false;       ///< somebody has vouched for the sender
+  std::int64_t accepted = 0;   ///< steady nanoseconds
+  HeldByPeer* held = nullptr;  ///< of this peer; valid until it leaves
 
   void enter(Stage next, std::int64_t now) {
     bytes.store(0, std::memory_order_relaxed);
@@ -52,12 +62,15 @@ class ConnectionTable {
   };
   struct Admitted {
     std::shared_ptr<ConnectionSlot> slot;
-    /// The connection to close for it: of this peer when the peer is over its limit, else
-    /// of the peer that holds most. Idle ones first, then the least progress.
+    /// The connection to close for it: of this peer when the peer is over its limit, else of
+    /// any. Strangers first, of the peer with most of them; then of the peer that holds most.
+    /// Among those the least progress.
     std::optional<Victim> victim;
   };
   [[nodiscard]] Admitted add(std::string peer, std::size_t thread, std::int64_t now)
       TIERCEL_EXCLUDES(mutex_);
+  /// Its sender may send: it goes after all of which nobody has said so.
+  void vouch(ConnectionSlot& slot) TIERCEL_EXCLUDES(mutex_);
   /// One to close when the process has no file descriptors left.
   [[nodiscard]] std::optional<Victim> spare(std::int64_t now) TIERCEL_EXCLUDES(mutex_);
   void remove(std::uint64_t id) TIERCEL_EXCLUDES(mutex_);
@@ -66,9 +79,9 @@ class ConnectionTable {
   bool wait_empty(std::chrono::steady_clock::time_point until) TIERCEL_EXCLUDES(mutex_);
 
  private:
-  [[nodiscard]] std::optional<Victim> choose(const std::string& peer, std::uint64_t except,
+  /// `only`: of this peer; null: of any.
+  [[nodiscard]] std::optional<Victim> choose(const HeldByPeer* only, std::uint64_t except,
                                              std::int64_t now) TIERCEL_REQUIRES(mutex_);
-  [[nodiscard]] std::string largest_peer() const TIERCEL_REQUIRES(mutex_);
 
   const std::uint32_t limit_;
   const std::uint32_t limit_per_peer_;
@@ -76,7 +89,7 @@ class ConnectionTable {
   base::ConditionVariable emptied_;
   std::uint64_t next_id_ TIERCEL_GUARDED_BY(mutex_) = 1;
   /// Connections that are not on their way out, by peer and in all.
-  std::unordered_map<std::string, std::uint32_t> staying_ TIERCEL_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, HeldByPeer> staying_ TIERCEL_GUARDED_BY(mutex_);
   std::size_t staying_total_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<ConnectionSlot>> slots_
       TIERCEL_GUARDED_BY(mutex_);

@@ -10,8 +10,9 @@ namespace {
 
 using base::Metric;
 
-constexpr std::array<std::pair<unsigned, Metric>, 9> kRejections{{
+constexpr std::array<std::pair<unsigned, Metric>, 10> kRejections{{
     {400, Metric::kRejectedHeader},
+    {401, Metric::kRejectedAuthentication},
     {404, Metric::kRejectedPath},
     {405, Metric::kRejectedMethod},
     {408, Metric::kRejectedTimeout},

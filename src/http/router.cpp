@@ -8,6 +8,19 @@ void Router::add(std::string method, std::string path, Handler handler) {
   routes_.push_back({std::move(method), std::move(path), std::move(handler)});
 }
 
+void Router::add_below(std::string method, std::string path, Handler handler) {
+  routes_.push_back({std::move(method), std::move(path), std::move(handler), true});
+}
+
+bool Router::Route::matches(std::string_view wanted) const {
+  if (!is_below) {
+    return path == wanted;
+  }
+  // A route of "/" would leave no name between two slashes.
+  return wanted.size() > path.size() + 1 && wanted.starts_with(path) &&
+         wanted[path.size()] == '/' && wanted.find('/', path.size() + 1) == std::string_view::npos;
+}
+
 void Router::add_get(std::string path, std::function<Response(const Request&)> answer) {
   add("GET", std::move(path),
       [answer = std::move(answer)](const Request& request, BodyReader&)
@@ -21,7 +34,7 @@ void Router::on_unknown_path(std::function<void(const Request&)> listener) {
 Router::Match Router::find(std::string_view method, std::string_view path) const {
   Match match;
   for (const Route& route : routes_) {
-    if (route.path != path) {
+    if (!route.matches(path)) {
       continue;
     }
     if (route.method == method || (method == "HEAD" && route.method == "GET")) {

@@ -76,8 +76,8 @@ class Server::Impl {
   Impl(ServerOptions options, Router router, base::Metrics& metrics)
       : options_(std::move(options)),
         router_(std::move(router)),
-        service_(options_, router_, metrics),
-        table_(options_.limits.connections, options_.limits.connections_per_peer) {}
+        table_(options_.limits.connections, options_.limits.connections_per_peer),
+        service_(options_, router_, metrics, table_) {}
 
   ~Impl() {
     end(std::chrono::milliseconds{0});
@@ -121,8 +121,8 @@ class Server::Impl {
   std::vector<std::uint16_t> ports_;
 
   // Own synchronisation.
-  Service service_;
   ConnectionTable table_;
+  Service service_;
   base::Mutex tls_mutex_;
   std::shared_ptr<asio::ssl::context> tls_ TIERCEL_GUARDED_BY(tls_mutex_);
 

@@ -100,7 +100,8 @@ base::Result<void> load_certificate(SSL_CTX* context, const TlsOptions& options)
   return {};
 }
 
-base::Result<void> demand_client_certificate(SSL_CTX* context, const std::string& path) {
+base::Result<void> ask_for_client_certificate(SSL_CTX* context, const TlsOptions& options) {
+  const std::string& path = options.client_ca_file;
   if (auto readable = check_readable(path); !readable) {
     return readable.error();
   }
@@ -111,7 +112,10 @@ base::Result<void> demand_client_certificate(SSL_CTX* context, const std::string
                     "the file holds no usable PEM certificates: " + openssl_reason(), path);
   }
   SSL_CTX_set_client_CA_list(context, names);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_verify(
+      context,
+      SSL_VERIFY_PEER | (options.client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+      nullptr);
   return {};
 }
 
@@ -139,8 +143,8 @@ base::Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
     return loaded.error();
   }
   if (!options.client_ca_file.empty()) {
-    if (auto demanded = demand_client_certificate(native, options.client_ca_file); !demanded) {
-      return demanded.error();
+    if (auto asked = ask_for_client_certificate(native, options); !asked) {
+      return asked.error();
     }
   }
   return context;

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "tls_names.h"
 #include "tls_socket.h"
 #include "transport.h"
 
@@ -49,6 +50,14 @@ std::string_view advice(const boost::system::error_code& error) {
     default:
       return {};
   }
+}
+
+bool is_refusal(const boost::system::error_code& error) {
+  const int reason = error.category() == asio::error::get_ssl_category()
+                         ? ERR_GET_REASON(static_cast<unsigned long>(error.value()))
+                         : 0;
+  return reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE ||
+         reason == SSL_R_CERTIFICATE_VERIFY_FAILED;
 }
 
 // OpenSSL reads the socket itself: one system call for several records, each decrypted where
@@ -90,10 +99,17 @@ class TlsTransport final : public Transport {
     SSL_set_bio(ssl_.get(), bio, bio);
     const auto failed = co_await run([this] { return SSL_accept(ssl_.get()); });
     if (failed && failed != asio::error::operation_aborted) {
+      is_refused_ = is_refusal(failed);
       problem = "TLS handshake failed: " + failed.message() + std::string(advice(failed));
     }
     co_return !failed;
   }
+
+  [[nodiscard]] std::vector<std::string> peer_names() const override {
+    return http::peer_names(ssl_.get());
+  }
+
+  [[nodiscard]] bool has_refused_peer() const override { return is_refused_; }
 
   // As many records as OpenSSL has read already and fit: to come back for each would cost more than
   // to decrypt it. The socket is asked again only where there was nothing: its end, without a
@@ -247,6 +263,7 @@ class TlsTransport final : public Transport {
   asio::ip::tcp::socket socket_;
   std::unique_ptr<SSL, Free> ssl_;
   bool is_cancelled_ = false;         // the operation in hand
+  bool is_refused_ = false;           // the peer, by the handshake
   boost::system::error_code failed_;  // of a read that gave bytes too
   std::string joined_;
 };

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -36,6 +37,10 @@ class Transport {
   /// Writes both, one after the other, in as few packets as possible.
   virtual boost::asio::awaitable<boost::system::error_code> write(std::string_view head,
                                                                   std::string_view body) = 0;
+  /// After open(): the names in the peer's certificate, see tls_names.h.
+  [[nodiscard]] virtual std::vector<std::string> peer_names() const { return {}; }
+  /// After an open() that failed: the peer has shown no certificate, or none that is good.
+  [[nodiscard]] virtual bool has_refused_peer() const { return false; }
   /// Tells the peer that nothing more will come.
   virtual boost::asio::awaitable<void> end_sending() = 0;
   /// The operation in hand ends with operation_aborted; the connection stays usable.

@@ -20,16 +20,25 @@ std::string_view cut(std::string_view text) {
 
 class Scratch::Sink final : public audit::EventSink {
  public:
+  /// Whose events they are.
+  struct Origin {
+    std::string_view cluster{};
+    bool cluster_is_proved = false;
+    std::string_view apiserver{};
+  };
+
   Sink(audit::FieldContext context, StreamState& stream, bool redact)
       : context_(std::move(context)), stream_(stream), redact_(redact) {
     learn_cluster();
   }
 
-  void begin(const std::shared_ptr<const engine::RuleSet>& rules, store::RecordBatch& out,
-             const OnBad& on_bad, std::string_view apiserver) {
+  void begin(const std::shared_ptr<const engine::RuleSet>& rules, const Origin& origin,
+             store::RecordBatch& out, const OnBad& on_bad) {
     facts_.clear();
-    apiserver_ = apiserver;
+    apiserver_ = origin.apiserver;
     evaluator_.use(rules);
+    context_.cluster = origin.cluster;
+    context_.cluster_is_proved = origin.cluster_is_proved;
     out_ = &out;
     on_bad_ = &on_bad;
     rules_ = rules;
@@ -58,7 +67,7 @@ class Scratch::Sink final : public audit::EventSink {
   }
 
  private:
-  // Of events that do not name their cluster: the static field of that name.
+  // Of events that neither name their cluster nor came in one's name: the static field.
   void learn_cluster() {
     static_cluster_.clear();
     for (const auto& [name, value] : context_.static_fields) {
@@ -91,9 +100,12 @@ class Scratch::Sink final : public audit::EventSink {
     };
     record.user = key(event.member(audit::Member::kUser).member("username"));
     record.name_space = key(event.member(audit::Member::kObjectRef).member("namespace"));
-    record.cluster = key(event.member(audit::Member::kAnnotations).member("cluster_name"));
+    record.cluster = context_.cluster_is_proved
+                         ? out_->add_key(cut(context_.cluster))
+                         : key(event.member(audit::Member::kAnnotations).member("cluster_name"));
     if (record.cluster.length == 0) {
-      record.cluster = out_->add_key(cut(static_cluster_));
+      record.cluster =
+          out_->add_key(cut(context_.cluster.empty() ? static_cluster_ : context_.cluster));
     }
   }
 
@@ -143,7 +155,7 @@ Scratch::~Scratch() = default;
 audit::DecodeCounts Scratch::evaluate(const source::Batch& batch,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
-  sink_->begin(rules, out, on_bad, batch.peer);
+  sink_->begin(rules, {batch.cluster, batch.cluster_is_proved, batch.peer}, out, on_bad);
   return decoder_.decode(batch.view(), batch.form, batch.arrival, *sink_);
 }
 
@@ -151,7 +163,7 @@ audit::DecodeCounts Scratch::evaluate(std::string_view bytes, audit::BatchForm f
                                       std::int64_t arrival,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
-  sink_->begin(rules, out, on_bad, {});
+  sink_->begin(rules, {}, out, on_bad);
   return decoder_.decode(bytes, form, arrival, *sink_);
 }
 

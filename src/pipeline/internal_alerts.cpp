@@ -76,6 +76,10 @@ constexpr std::array kCodes{
     InternalCode{"events_complete", Priority::kNotice, "No audit event is missing any more."},
     InternalCode{"scrape_failed", Priority::kWarning, "An apiserver's metrics cannot be read."},
     InternalCode{"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again."},
+    InternalCode{"unauthorized", Priority::kWarning,
+                 "Many requests within a minute were refused: not from a client that may post."},
+    InternalCode{"credentials_reload_failed", Priority::kError,
+                 "A changed certificate or token cannot be used; the one from before stays."},
     InternalCode{"reload_failed", Priority::kCritical,
                  "The rules could not be loaded again; the old ones stay."},
 };

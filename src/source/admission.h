@@ -7,13 +7,14 @@
 
 namespace tiercel::source {
 
-/// The budget of bytes in hand, shared by all requests. Whoever asks while nothing is in
-/// hand is always admitted, so that no size is refused for ever.
+/// The budget of requests and bytes in hand, shared by all requests. Whoever asks while nothing is
+/// in hand is always admitted, so that no size is refused for ever.
 ///
 /// Runs on: any thread.
 class Admission {
  public:
-  explicit Admission(std::uint64_t budget) : budget_(budget) {}
+  explicit Admission(std::uint64_t budget, std::uint64_t most_requests = UINT64_MAX)
+      : budget_(budget), most_requests_(most_requests) {}
 
   /// A share of the budget, given back at the end of its life.
   class [[nodiscard]] Share {
@@ -45,7 +46,8 @@ class Admission {
   /// An empty Share when the house is full.
   Share admit(std::uint64_t bytes) TIERCEL_EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
-    if (requests_ > 0 && (bytes > budget_ || used_ > budget_ - bytes)) {
+    const bool is_over = bytes > budget_ || used_ > budget_ - bytes || requests_ >= most_requests_;
+    if (requests_ > 0 && is_over) {
       return {};
     }
     used_ += bytes;
@@ -57,6 +59,11 @@ class Admission {
     return used_;
   }
 
+  [[nodiscard]] std::uint64_t requests() const TIERCEL_EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    return requests_;
+  }
+
  private:
   void release(std::uint64_t bytes, std::uint64_t requests) TIERCEL_EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
@@ -65,6 +72,7 @@ class Admission {
   }
 
   const std::uint64_t budget_;
+  const std::uint64_t most_requests_;
   mutable base::Mutex mutex_;
   std::uint64_t used_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t requests_ TIERCEL_GUARDED_BY(mutex_) = 0;

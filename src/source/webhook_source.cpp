@@ -8,6 +8,7 @@
 #include "tiercel/base/log_limit.h"
 
 #include "admission.h"
+#include "client_access.h"
 #include "content_type.h"
 #include "path_hint.h"
 #include "pressure.h"
@@ -25,6 +26,23 @@ constexpr std::size_t kHeadBytes = 64U << 10U;
 /// How much of a large body is read before it is cut.
 constexpr std::size_t kReadBytes = 256U << 10U;
 
+/// The same for every reason, so that nobody learns which part was wrong.
+http::Response unauthorized() {
+  http::Response response = http::text_response(401, "unauthorized");
+  response.headers.push_back({"WWW-Authenticate", "Bearer"});
+  response.close = true;
+  return response;
+}
+
+/// As a label's value in Kubernetes. The empty one names no cluster and is fine too.
+bool is_cluster_name(std::string_view name) {
+  constexpr std::size_t kLongest = 63;
+  return name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
 }  // namespace
 
 class WebhookSource::Impl {
@@ -35,7 +53,9 @@ class WebhookSource::Impl {
         bad_(std::move(bad)),
         clock_(clock),
         paths_{"/k8s_audit", "/k8s-audit"},
-        admission_(options_.max_in_flight),
+        access_(options_.access),
+        refusals_(options_.access.on_burst, clock),
+        admission_(options_.max_in_flight, options_.max_requests),
         pressure_(clock, options_.give_up_after) {
     for (const std::string& path : options_.extra_paths) {
       if (std::find(paths_.begin(), paths_.end(), path) == paths_.end()) {
@@ -44,10 +64,14 @@ class WebhookSource::Impl {
     }
   }
 
+  base::Result<void> open() { return access_.open(); }
+  RenewedTokens renew_tokens(Renew which) { return access_.renew_tokens(which); }
+  void refuse(const std::string& peer, std::string_view reason) { refusals_.add(peer, reason); }
   asio::awaitable<http::Response> handle(const http::Request& request, http::BodyReader& body);
   void report_wrong_path(const http::Request& request);
   [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
   [[nodiscard]] std::uint64_t used() const { return admission_.used(); }
+  [[nodiscard]] std::uint64_t requests() const { return admission_.requests(); }
 
  private:
   /// One request while it is handled.
@@ -56,6 +80,8 @@ class WebhookSource::Impl {
     http::BodyReader& body;
     Admission::Share& share;
     std::int64_t arrival;
+    std::string cluster;
+    bool cluster_is_proved;
   };
   struct Large {
     explicit Large(WindowCutter& window_cutter) : cutter(window_cutter) {}
@@ -65,6 +91,12 @@ class WebhookSource::Impl {
     bool broken = false;
   };
 
+  /// Whether a path was written twice, as in /k8s_audit/k8s_audit.
+  [[nodiscard]] bool is_own_path(std::string_view name) const {
+    return std::any_of(paths_.begin(), paths_.end(),
+                       [name](const std::string& path) { return path.substr(1) == name; });
+  }
+  [[nodiscard]] std::string_view cluster_of_path(std::string_view path) const;
   [[nodiscard]] std::uint64_t charge(const http::Request& request) const;
   asio::awaitable<http::Response> take_whole(Delivery& delivery);
   asio::awaitable<http::Response> take_large(Delivery& delivery, base::Bytes first,
@@ -80,10 +112,20 @@ class WebhookSource::Impl {
   const BadPieceSink bad_;
   const base::Clock& clock_;
   std::vector<std::string> paths_;
+  ClientAccess access_;
+  Refusals refusals_;
   Admission admission_;
   Pressure pressure_;
   base::LogLimit wrong_path_log_;
 };
+
+// What stands behind one of our paths and a slash; empty where nothing does.
+std::string_view WebhookSource::Impl::cluster_of_path(std::string_view path) const {
+  if (std::find(paths_.begin(), paths_.end(), path) != paths_.end()) {
+    return {};
+  }
+  return path.substr(path.rfind('/') + 1);
+}
 
 std::uint64_t WebhookSource::Impl::charge(const http::Request& request) const {
   const std::uint64_t large = options_.window + options_.max_event + kReadBytes;
@@ -98,6 +140,19 @@ std::uint64_t WebhookSource::Impl::charge(const http::Request& request) const {
 
 asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request& request,
                                                             http::BodyReader& body) {
+  ClientAccess::Verdict verdict = access_.judge(request);
+  if (!verdict.is_allowed) {
+    refusals_.add(request.peer, verdict.reason);
+    co_return unauthorized();
+  }
+  if (request.vouch) {
+    request.vouch();
+  }
+  const std::string_view named = cluster_of_path(request.path);
+  if (!is_cluster_name(named) || is_own_path(named)) {
+    report_wrong_path(request);
+    co_return http::text_response(404, "not the name of a cluster");
+  }
   if (!may_be_batch(request.header("Content-Type"))) {
     co_return http::text_response(415, "a batch of audit events is application/json");
   }
@@ -105,7 +160,13 @@ asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request&
   if (!share) {
     co_return pressure_.refuse();
   }
-  Delivery delivery{request, body, share, clock_.now()};
+  const bool is_proved = !verdict.identity.empty();
+  Delivery delivery{request,
+                    body,
+                    share,
+                    clock_.now(),
+                    is_proved ? std::move(verdict.identity) : std::string(named),
+                    is_proved};
   if (request.content_length && !request.gzip && *request.content_length > options_.whole_body) {
     co_return co_await take_large(delivery, {}, 0);
   }
@@ -223,6 +284,8 @@ asio::awaitable<BatchOutcome> WebhookSource::Impl::hand_over(Delivery& delivery,
   batch.source = kSource;
   batch.peer = delivery.request.peer;
   batch.request = delivery.request.number;
+  batch.cluster = delivery.cluster;
+  batch.cluster_is_proved = delivery.cluster_is_proved;
   co_return co_await sink_(std::move(batch));
 }
 
@@ -261,11 +324,21 @@ WebhookSource::WebhookSource(WebhookOptions options, BatchSink sink, BadPieceSin
 
 WebhookSource::~WebhookSource() = default;
 
+base::Result<void> WebhookSource::open() { return impl_->open(); }
+
+RenewedTokens WebhookSource::renew_tokens(Renew which) { return impl_->renew_tokens(which); }
+
+void WebhookSource::refuse(const std::string& peer, std::string_view reason) {
+  impl_->refuse(peer, reason);
+}
+
 void WebhookSource::add_routes(http::Router& router) {
   for (const std::string& path : impl_->paths()) {
-    router.add("POST", path, [this](const http::Request& request, http::BodyReader& body) {
+    const auto handler = [this](const http::Request& request, http::BodyReader& body) {
       return impl_->handle(request, body);
-    });
+    };
+    router.add("POST", path, handler);
+    router.add_below("POST", path, handler);
   }
   router.on_unknown_path(
       [this](const http::Request& request) { impl_->report_wrong_path(request); });
@@ -279,5 +352,7 @@ asio::awaitable<http::Response> WebhookSource::handle(const http::Request& reque
 std::vector<std::string> WebhookSource::paths() const { return impl_->paths(); }
 
 std::uint64_t WebhookSource::bytes_in_flight() const { return impl_->used(); }
+
+std::uint64_t WebhookSource::requests_in_flight() const { return impl_->requests(); }
 
 }  // namespace tiercel::source

@@ -188,6 +188,15 @@ void HttpClient::set_timeout(std::chrono::milliseconds timeout) {
   ::setsockopt(impl_->descriptor, SOL_SOCKET, SO_SNDTIMEO, &value, sizeof(value));
 }
 
+bool HttpClient::renegotiate() {
+  const bool is_done = SSL_renegotiate(impl_->ssl) == 1 && SSL_do_handshake(impl_->ssl) == 1;
+  // Whatever the peer answers to it is seen by a read.
+  char none = 0;
+  const bool is_alive = is_done && SSL_peek(impl_->ssl, &none, 0) >= 0;
+  ERR_clear_error();
+  return is_alive && SSL_renegotiate_pending(impl_->ssl) == 0;
+}
+
 bool HttpClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const long sent =

@@ -55,6 +55,9 @@ class HttpClient {
   /// Whether the handshake was a resumption.
   [[nodiscard]] bool is_resumed() const;
 
+  /// Asks for another handshake on the connection (TLS 1.2); false where the peer refuses.
+  bool renegotiate();
+
   /// False when the peer has closed or reset.
   bool send(std::string_view bytes);
   /// Sends bytes beside TLS, as a broken peer would.

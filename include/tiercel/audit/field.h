@@ -50,6 +50,10 @@ struct FieldContext {
   std::string hostname;               ///< FALCO_HOSTNAME, else the system's
   std::int64_t first_event_time = 0;  ///< evt.reltime counts from here
   std::vector<std::pair<std::string, std::string>> static_fields;
+  /// Of the batch: the name its sender has proved to be, before what the events say, or has
+  /// said it is, behind it; empty: neither.
+  std::string cluster;
+  bool cluster_is_proved = false;
   LocalZone zone;  ///< of the local times; the system's
 };
 

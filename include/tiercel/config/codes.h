@@ -33,6 +33,7 @@ enum class Code : std::uint8_t {
   kBadPlugin,
   kLoopbackOnly,
   kAdminRemote,
+  kUnauthenticated,
   kNoOutput,
   kNoSource,
   kCount

@@ -79,6 +79,13 @@ struct WebserverSettings {
   std::string ssl_certificate = "/etc/tiercel/tiercel.pem";
   std::string ssl_key;        ///< empty: the key stands in ssl_certificate
   std::string ssl_client_ca;  ///< empty: clients need no certificate
+  /// Of clients, where there is an ssl_client_ca.
+  enum class ClientCertificate : std::uint8_t { kRequired, kOptional };
+  ClientCertificate ssl_client_certificate = ClientCertificate::kRequired;
+  std::vector<std::string> ssl_client_names;                ///< patterns; empty: any
+  std::vector<std::pair<std::string, std::string>> tokens;  ///< name and file of each
+  std::vector<std::string> allowed_networks;                ///< CIDR; empty: any
+  bool allow_unauthenticated = false;  ///< beyond loopback, with neither token nor certificate
 };
 
 /// `admin`: metrics and the API, on a port or a Unix socket of their own.
@@ -115,6 +122,7 @@ struct LimitSettings {
   base::ByteSize max_header{std::uint64_t{64} << 10U};
   std::uint32_t max_depth = 512;
   base::ByteSize max_in_flight{std::uint64_t{256} << 20U};
+  std::uint32_t max_requests = 2048;
   std::uint32_t max_connections = 4096;
   std::uint32_t max_connections_per_peer = 1024;
   std::chrono::milliseconds header_timeout{10'000};
@@ -246,8 +254,9 @@ struct Listener {
   std::uint16_t port = 0;
   bool tls = false;
   std::string certificate;
-  std::string key;                       ///< empty: in the certificate's file
-  std::string client_ca;                 ///< empty: clients need no certificate
+  std::string key;        ///< empty: in the certificate's file
+  std::string client_ca;  ///< empty: clients need no certificate
+  bool client_certificate_required = true;
   std::vector<std::string> audit_paths;  ///< none: no audit batches on this port
   std::string health_path;               ///< empty: no health check on this port
   std::string socket;                    ///< a Unix socket instead of hosts and port

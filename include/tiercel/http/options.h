@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tiercel::http {
@@ -46,8 +48,10 @@ struct TlsOptions {
   bool enabled = false;
   std::string certificate_file{};  ///< the certificate, then those that signed it
   std::string key_file{};          ///< empty: the key stands in certificate_file
-  std::string
-      client_ca_file{};  ///< not empty: clients must show a certificate signed by one of these
+  /// Not empty: clients prove themselves with a certificate signed by one of these.
+  std::string client_ca_file{};
+  /// False: a client may show none; one that it shows must be good all the same.
+  bool client_certificate_required = true;
 };
 
 struct ServerOptions {
@@ -58,6 +62,9 @@ struct ServerOptions {
   std::uint32_t threads = 1;
   Limits limits;
   TlsOptions tls;
+  /// Told of handshakes that fail for want of a good client certificate: whose, and why.
+  /// Runs on: io thread.
+  std::function<void(const std::string& peer, std::string_view reason)> on_refused_peer{};
   /// The config key that messages about an unusable port name.
   std::string port_setting = "webserver.listen_port";
 };

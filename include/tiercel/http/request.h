@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +31,14 @@ struct Request {
   /// Length of the body on the wire; nothing for a chunked one.
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
-  bool gzip = false;         ///< Content-Encoding: gzip; BodyReader hands out what is inside
-  std::string peer;          ///< numeric address of the sender, without the port
+  bool gzip = false;  ///< Content-Encoding: gzip; BodyReader hands out what is inside
+  std::string peer;   ///< numeric address of the sender, without the port
+  /// The names in the certificate that the client has proved to own: common name, DNS names and
+  /// URIs. Empty without one. Lives as long as the connection.
+  std::span<const std::string> peer_names{};
+  /// For the handler to call once it knows that the sender may send: where room is needed,
+  /// connections of which no handler has said so are closed first. Empty once it was called.
+  std::function<void()> vouch{};
   std::string_view scheme;   ///< "http" or "https"
   std::uint64_t number = 0;  ///< running number, unique within the process's server
 

@@ -21,6 +21,8 @@ using Handler = std::function<boost::asio::awaitable<Response>(const Request&, B
 class Router {
  public:
   void add(std::string method, std::string path, Handler handler);
+  /// Every path that has one more segment, of any name, behind this one: not "/", not two.
+  void add_below(std::string method, std::string path, Handler handler);
   /// A GET route whose answer needs neither body nor waiting.
   void add_get(std::string path, std::function<Response(const Request&)> answer);
   /// Told of each request whose path no route has (to log a hint).
@@ -40,6 +42,8 @@ class Router {
     std::string method;
     std::string path;
     Handler handler;
+    bool is_below = false;
+    [[nodiscard]] bool matches(std::string_view path) const;
   };
   std::vector<Route> routes_;
   std::function<void(const Request&)> unknown_path_;

@@ -30,6 +30,10 @@ struct Batch {
   std::string_view source;    ///< "webhook", "file", "stdin", "socket"
   std::string peer;           ///< address of the sender, for reports
   std::uint64_t request = 0;  ///< running number, for reports
+  /// ka.cluster.name: the name that the sender has proved to be, which counts more than what
+  /// its events say, or the one in its path, which counts less. Empty: neither.
+  std::string cluster;
+  bool cluster_is_proved = false;
   /// It was handed over before and not taken: what is wrong with it has been reported, and it
   /// has been counted.
   bool is_repeat = false;

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -14,8 +17,23 @@
 
 namespace tiercel::source {
 
+/// Who may post. Empty parts ask for nothing.
+struct WebhookAccess {
+  std::vector<std::pair<std::string, std::string>> tokens{};  ///< name and file of each
+  std::vector<std::string> networks{};                        ///< CIDR
+  std::vector<std::string> names{};  ///< of client certificates; `*` stands for any run
+  /// Whether the ports ask for certificates. Required ones are demanded in the handshake.
+  enum class Certificate : std::uint8_t { kNone, kOptional, kRequired };
+  Certificate certificate = Certificate::kNone;
+  /// Told when many requests are refused within a minute: the last one's address, and why.
+  /// Runs on: io thread.
+  using OnBurst = std::function<void(const std::string& peer, std::string_view reason)>;
+  OnBurst on_burst{};
+};
+
 /// Sizes in bytes.
 struct WebhookOptions {
+  WebhookAccess access{};
   /// Further paths beside /k8s_audit and /k8s-audit, which are always served.
   std::vector<std::string> extra_paths;
   /// Up to this size a body is read whole and is one batch; a longer one is cut at item
@@ -27,10 +45,19 @@ struct WebhookOptions {
   std::uint64_t max_event = std::uint64_t{16} << 20U;
   /// Bytes of all requests in hand. One request is always admitted, however large.
   std::uint64_t max_in_flight = std::uint64_t{256} << 20U;
+  std::uint32_t max_requests = 2048;  ///< in hand
   /// After refusing for so long without a pause, 503 without Retry-After: what the
   /// apiserver holds for us meanwhile is its own memory.
   std::chrono::seconds give_up_after{120};
 };
+
+/// What a look at the files of tokens has found.
+struct RenewedTokens {
+  std::vector<std::string> names;   ///< of those read again
+  std::vector<base::Error> errors;  ///< of those that cannot be used; the ones from before stay
+};
+/// Which credentials to read again.
+enum class Renew : std::uint8_t { kChanged, kAll };
 
 /// The audit webhook: reads a POST's body into one Batch, or into a series of windows, and
 /// answers as the sink decides. See README.md of the room for the statuses.
@@ -43,12 +70,20 @@ class WebhookSource {
   WebhookSource(const WebhookSource&) = delete;
   WebhookSource& operator=(const WebhookSource&) = delete;
 
-  /// Adds POST on every path, and a log line with the right URL for posts to a wrong path.
+  /// Reads the files of tokens. Errors: "token_file".
+  [[nodiscard]] base::Result<void> open();
+  /// Reads files of tokens again. Runs on: one thread, that of open().
+  [[nodiscard]] RenewedTokens renew_tokens(Renew which);
+  /// Counts a client that was refused before it could send a request.
+  void refuse(const std::string& peer, std::string_view reason);
+  /// Adds POST on every path, and on every path with the name of a cluster behind it, and a log
+  /// line with the right URL for posts to a wrong path.
   void add_routes(http::Router& router);
   boost::asio::awaitable<http::Response> handle(const http::Request& request,
                                                 http::BodyReader& body);
   [[nodiscard]] std::vector<std::string> paths() const;
   [[nodiscard]] std::uint64_t bytes_in_flight() const;
+  [[nodiscard]] std::uint64_t requests_in_flight() const;
 
  private:
   class Impl;

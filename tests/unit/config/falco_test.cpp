@@ -75,14 +75,20 @@ TEST(Falco, ShippedFileLoads) {
   if (!std::filesystem::exists(path)) {
     GTEST_SKIP() << "no falco.yaml in " << fixtures;
   }
-  Outcome quiet;
   DocumentRequest request;
   request.path = path;
+  // Its port is open to all, which ours is in words only.
+  Outcome open;
+  open.loaded = load_settings(request, Purpose::kRun, open.diagnostics, output::config_kinds());
+  EXPECT_EQ(open.diagnostics.count(base::Severity::kError), 1U) << open.text();
+  EXPECT_NE(open.codes().find("error unauthenticated"), std::string::npos) << open.codes();
+  Outcome quiet;
+  request.overrides = {"webserver.allow_unauthenticated=true"};
   quiet.loaded = load_settings(request, Purpose::kRun, quiet.diagnostics, output::config_kinds());
   EXPECT_TRUE(output_of(quiet.loaded, "syslog").enabled);
   EXPECT_TRUE(output_of(quiet.loaded, "stdout").enabled);
   EXPECT_FALSE(quiet.diagnostics.has_errors()) << quiet.text();
-  EXPECT_EQ(quiet.diagnostics.count(base::Severity::kWarning), 2U) << quiet.text();
+  EXPECT_EQ(quiet.diagnostics.count(base::Severity::kWarning), 3U) << quiet.text();
   EXPECT_EQ(quiet.loaded.settings.rules.files.size(), 3U);
   ASSERT_EQ(quiet.loaded.settings.alerts.append_output.size(), 1U);
   EXPECT_TRUE(quiet.loaded.settings.alerts.append_output.front().suggested_output);

@@ -87,9 +87,11 @@ TEST(Options, EveryChoiceTakesItsNamesAndNoOther) {
       continue;
     }
     for (const std::string& name : choice->names) {
-      EXPECT_EQ(load(document_with(option, name)).codes(), "") << option.path();
+      EXPECT_FALSE(load(document_with(option, name)).diagnostics.has_errors()) << option.path();
     }
-    EXPECT_EQ(load(document_with(option, "nonsense")).diagnostics.list().front().code, "bad_value");
+    EXPECT_TRUE(load(document_with(option, "nonsense")).codes().find("error bad_value") !=
+                std::string::npos)
+        << option.path();
   }
   EXPECT_EQ(load("priority: WARNING").loaded.settings.rules.priority, base::Priority::kWarning);
   EXPECT_EQ(load("priority: Info").loaded.settings.rules.priority, base::Priority::kInformational);

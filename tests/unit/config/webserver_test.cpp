@@ -40,6 +40,40 @@ TEST(Webserver, TheOldBlockWorksVerbatim) {
             "http 127.0.0.1:8765 audit /k8s_audit audit /k8s-audit health /healthz");
 }
 
+// Beyond loopback only for those who prove who they are, or where that is asked for in words.
+TEST(Webserver, IsNotOpenedToEverybodyByAccident) {
+  struct Case {
+    std::string webserver;
+    std::string_view want;
+  };
+  const std::string tls = "ssl_enabled: true, ";
+  for (const Case& c : {
+           Case{"listen_address: 10.0.0.1", "error unauthenticated"},
+           Case{"listen_address: [127.0.0.1, 10.0.0.1]", "error unauthenticated"},
+           Case{"listen_address: 10.0.0.1, allow_unauthenticated: true", "warning unauthenticated"},
+           Case{"listen_address: 10.0.0.1, " + tls + "ssl_client_ca: /ca", ""},
+           Case{"listen_address: 10.0.0.1, " + tls +
+                    "ssl_client_ca: /ca, ssl_client_certificate: optional",
+                "error unauthenticated"},
+           Case{"listen_address: 10.0.0.1, ssl_client_ca: /ca", "error unauthenticated"},
+           Case{"listen_address: 10.0.0.1, " + tls + "tokens: {a: /a}", ""},
+           Case{"listen_address: 10.0.0.1, " + tls + "allowed_networks: [10.0.0.0/8]",
+                "error unauthenticated"},
+           Case{"listen_address: [127.9.9.9, '::1', '[::1]']", ""},
+           Case{"listen_address: 127.0.0.1, tokens: {a: /a}", "warning conflict"},
+           Case{"listen_address: 127.0.0.1, ssl_client_names: [a]", "error conflict"},
+           Case{"listen_address: 10.0.0.1, " + tls + "tokens: {a: /a}, allowed_networks: []",
+                "warning bad_value"},
+           Case{"listen_address: 127.0.0.1, allowed_networks: []", ""},
+           Case{"listen_address: 127.0.0.1, allowed_networks: [10.0.0.1/8]", "error bad_value"},
+       }) {
+    const Outcome outcome =
+        load("webserver: {" + c.webserver + "}\nstdout_output: {enabled: true}", {}, Purpose::kRun);
+    EXPECT_TRUE(outcome.codes().starts_with(c.want)) << c.webserver << ": " << outcome.codes();
+    EXPECT_EQ(outcome.codes().empty(), c.want.empty()) << c.webserver << ": " << outcome.codes();
+  }
+}
+
 TEST(Webserver, IsTheReceiverWithoutPlugin) {
   EXPECT_EQ(listeners_of(load("webserver: {listen_address: ['0.0.0.0', '::1'], listen_port: 1, "
                               "k8s_audit_endpoint: /mine, ssl_enabled: yes, ssl_certificate: /p}")

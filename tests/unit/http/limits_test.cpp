@@ -108,6 +108,7 @@ TEST(Limits, ClosesIdleConnections) {
   EXPECT_TRUE(fresh.closed_by_peer());
   EXPECT_TRUE(used.closed_by_peer());
   EXPECT_EQ(server.count(Metric::kRejectedTimeout), 0U);
+  EXPECT_EQ(server.count(Metric::kConnectionsIdle), 2U);
 }
 
 TEST(Limits, MakesRoomForANewConnectionByClosingAnIdleOne) {

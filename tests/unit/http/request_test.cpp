@@ -47,6 +47,22 @@ TEST(Router, FindsMethodAndPathExactly) {
   }
 }
 
+TEST(Router, FindsOneSegmentBelow) {
+  Router router;
+  const auto handler = [](const Request&, BodyReader&) -> boost::asio::awaitable<Response> {
+    co_return Response{};
+  };
+  router.add("POST", "/k8s_audit", handler);
+  router.add_below("POST", "/k8s_audit", handler);
+  EXPECT_NE(router.find("POST", "/k8s_audit").handler, nullptr);
+  EXPECT_NE(router.find("POST", "/k8s_audit/a").handler, nullptr);
+  EXPECT_EQ(router.find("GET", "/k8s_audit/a").status, 405U);
+  for (const char* const path : {"/k8s_audit/", "/k8s_audit//", "/k8s_audit/a/", "/k8s_audit/a/b",
+                                 "/k8s_audita", "/k8s_audi", ""}) {
+    EXPECT_EQ(router.find("POST", path).status, 404U) << path;
+  }
+}
+
 TEST(Router, TellsOfUnknownPathsOnly) {
   Router router;
   router.add("POST", "/a", no_handler());

@@ -124,6 +124,13 @@ class TestServer {
       return Response{
           .content_type = "application/json", .body = "{\"status\": \"ok\"}", .headers = {}};
     });
+    router.add_get("/names", [](const Request& request) {
+      std::string names;
+      for (const std::string& name : request.peer_names) {
+        names += name + " ";
+      }
+      return text_response(200, names);
+    });
     router.on_unknown_path([this](const Request&) { ++unknown_paths; });
     return router;
   }

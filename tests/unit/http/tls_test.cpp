@@ -99,9 +99,26 @@ TEST_F(Tls, ResumesSessions) {
     EXPECT_FALSE(first.is_resumed());
     options.session = first.session();
     HttpClient second(server.port(), &options);
-    EXPECT_EQ(second.exchange(get("/healthz")).status, 200);
+    EXPECT_EQ(second.exchange(get("/names")).body, "client localhost \n");
     EXPECT_TRUE(second.is_resumed()) << second.tls_version();
   }
+}
+
+TEST_F(Tls, TakesClientsWithoutACertificateWhereItIsOptional) {
+  const Certificate known = make_certificate("client");
+  const Certificate stranger = make_certificate("stranger");
+  TlsOptions tls = one_file();
+  tls.client_ca_file = write("clients.pem", known.certificate);
+  tls.client_certificate_required = false;
+  TestServer server({}, tls);
+  const auto names_of = [&](const std::string& file) {
+    const TlsClientOptions options{.certificate_file = file};
+    return HttpClient(server.port(), &options).exchange(get("/names")).body;
+  };
+  EXPECT_EQ(names_of(""), "\n");
+  EXPECT_EQ(names_of(write("known.pem", known.certificate + known.key)), "client localhost \n");
+  EXPECT_EQ(names_of(write("stranger.pem", stranger.certificate + stranger.key)), "")
+      << "one that is shown must be good";
 }
 
 TEST_F(Tls, PrefersTheShorterKeyOfAes) {
@@ -268,6 +285,19 @@ TEST_F(Tls, RefusesOldVersionsAndOtherProtocols) {
   EXPECT_EQ(HttpClient(server.port(), &none).exchange(get("/healthz")).status, 200);
 }
 
+// Each would cost the server a handshake and the client next to nothing.
+TEST_F(Tls, RefusesToRenegotiate) {
+  TestServer server({}, one_file());
+  TlsClientOptions options;
+  options.max_version = TLS1_2_VERSION;
+  HttpClient client(server.port(), &options);
+  EXPECT_EQ(client.exchange(get("/healthz")).status, 200);
+  EXPECT_FALSE(client.renegotiate());
+  client.close();
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+  EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/healthz")).status, 200);
+}
+
 TEST_F(Tls, TellsAPlainClient) {
   TestServer server({}, one_file());
   auto client = server.client();
@@ -305,6 +335,8 @@ TEST_F(Tls, AsksForClientCertificates) {
   EXPECT_EQ(status_with(write("known.pem", known.certificate + known.key)), 200);
   EXPECT_EQ(status_with(write("stranger.pem", stranger.certificate + stranger.key)), 0);
   EXPECT_EQ(status_with(""), 0);
+  EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedAuthentication) == 2; }));
+  EXPECT_EQ(server.count(Metric::kRejectedHeader), 0U);
 }
 
 TEST_F(Tls, ReadsARenewedCertificate) {

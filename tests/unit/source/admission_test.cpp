@@ -22,6 +22,17 @@ TEST(Admission, GivesOutItsBudgetAndTakesItBack) {
   EXPECT_TRUE(admission.admit(60));
 }
 
+TEST(Admission, BoundsTheNumberOfRequests) {
+  Admission admission(100, 2);
+  std::optional<Admission::Share> first(admission.admit(0));
+  const Admission::Share second = admission.admit(0);
+  EXPECT_TRUE(second);
+  EXPECT_FALSE(admission.admit(0));
+  EXPECT_EQ(admission.requests(), 2U);
+  first.reset();
+  EXPECT_TRUE(admission.admit(0));
+}
+
 TEST(Admission, AlwaysAdmitsOne) {
   Admission admission(100);
   const Admission::Share giant = admission.admit(1'000'000);

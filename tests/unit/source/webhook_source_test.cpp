@@ -120,6 +120,24 @@ TEST(WebhookSource, RefusesWhatDoesNotFitInTheHouse) {
   EXPECT_EQ(webhook.source().bytes_in_flight(), 0U);
 }
 
+TEST(WebhookSource, RefusesRequestsBeyondTheirNumber) {
+  WebhookOptions options;
+  options.max_requests = 1;
+  Webhook webhook(options);
+  webhook.hold = true;
+  auto first = webhook.client();
+  first.send(post("/k8s_audit", "{}"));
+  ASSERT_TRUE(eventually([&] { return webhook.held.load() == 1; }));
+  EXPECT_EQ(webhook.source().requests_in_flight(), 1U);
+  auto second = webhook.client();
+  EXPECT_EQ(print(second.exchange(post("/k8s_audit", "{}"))), "429 [1]");
+  EXPECT_EQ(webhook.metrics.value(Metric::kRejectedBusy), 1U);
+  webhook.hold = false;
+  EXPECT_EQ(print(first.read_answer()), "200 []");
+  EXPECT_EQ(print(second.exchange(post("/k8s_audit", "{}"))), "200 []");
+  EXPECT_EQ(webhook.source().requests_in_flight(), 0U);
+}
+
 TEST(WebhookSource, GivesBackWhatAChunkedBodyDidNotNeed) {
   WebhookOptions options;
   options.max_in_flight = std::uint64_t{10} << 20U;
