@@ -65,6 +65,9 @@ bool is_loopback(std::string_view address) {
   if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']') {
     bare = bare.substr(1, bare.size() - 2);
   }
+  if (bare == "localhost") {
+    return true;
+  }
   in_addr four{};
   if (inet_pton(AF_INET, bare.c_str(), &four) == 1) {
     return (ntohl(four.s_addr) >> 24U) == 127;
