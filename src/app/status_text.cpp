@@ -71,15 +71,13 @@ std::uint64_t sum_of(const Json& counters, std::string_view prefix) {
 }
 
 std::string fed_line(const Json& status, const Json& counters) {
-  const Json& last = member(status, "last_batch_seconds");
-  std::string line = last.is_number()
-                         ? "last batch " + time_text(number(status, "last_batch_seconds")) + " ago"
-                         : "no batch since the start: is kube-apiserver's webhook configured, or "
-                           "file_source?";
-  line += "; " + counted(number(counters, "events_total"), "event") + " in " +
-          counted(number(counters, "batches_total"), "batch");
-  if (number(counters, "batches_total") != 1) {
-    line.insert(line.size() - 1, "e");
+  std::string line =
+      "no batch since the start: does kube-apiserver send here, or is file_source set?";
+  if (member(status, "last_batch_seconds").is_number()) {
+    const std::uint64_t batches = number(counters, "batches_total");
+    line = "last batch " + time_text(number(status, "last_batch_seconds")) + " ago; " +
+           counted(number(counters, "events_total"), "event") + " in " + api::count_text(batches) +
+           (batches == 1 ? " batch" : " batches");
   }
   if (const std::uint64_t bad = sum_of(counters, "quarantined_"); bad != 0) {
     line += ", " + api::count_text(bad) + " quarantined";
