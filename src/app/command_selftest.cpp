@@ -109,8 +109,8 @@ class Selftest {
     if (!answer.body) {
       std::fprintf(stderr, "Error: %s\n",
                    answer.asked.empty()
-                       ? "the configuration has no fixed port with a health check to ask the "
-                         "daemon on (webserver.enabled, webserver.listen_port)"
+                       ? "the configuration has neither a fixed admin port nor a socket to ask "
+                         "the daemon on (admin.enabled, admin.listen_port, admin.socket)"
                        : no_answer_text(answer).c_str());
       return false;
     }

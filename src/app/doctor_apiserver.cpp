@@ -197,10 +197,14 @@ const config::Listener* listener_of(const std::vector<config::Listener>& all, co
   return found == all.end() ? nullptr : &*found;
 }
 
+// Behind each path may stand a cluster's name.
 bool is_audit_path(const config::Listener& listener, const std::string& path) {
-  return path == "/k8s_audit" || path == "/k8s-audit" ||
-         std::find(listener.audit_paths.begin(), listener.audit_paths.end(), path) !=
-             listener.audit_paths.end();
+  const auto is_one = [&listener](const std::string& one) {
+    return one == "/k8s_audit" || one == "/k8s-audit" ||
+           std::find(listener.audit_paths.begin(), listener.audit_paths.end(), one) !=
+               listener.audit_paths.end();
+  };
+  return is_one(path) || is_one(path.substr(0, path.rfind('/')));
 }
 
 /// The kubeconfig's entries of its current context.
@@ -279,6 +283,11 @@ void examine_trust(const Context& context, const Url& url, const config::Setting
     findings.error("kubeconfig", "a token or password over http is silently not sent",
                    "use https, or leave it out");
   }
+  if (!settings.webserver.tokens.empty() && settings.webserver.ssl_client_ca.empty() &&
+      !has_token) {
+    findings.error("kubeconfig", "the port wants a bearer token, the user has none",
+                   "add tokenFile, or token, to users[].user");
+  }
   if (url.scheme != "https") {
     return;
   }
@@ -302,6 +311,7 @@ void examine_trust(const Context& context, const Url& url, const config::Setting
   const auto all = config::listeners(settings);
   const config::Listener* const listener = listener_of(all, url);
   if (listener != nullptr && !listener->client_ca.empty() &&
+      listener->client_certificate_required &&
       (!has(context.user, "client-certificate") || !has(context.user, "client-key"))) {
     findings.error("kubeconfig", "the port wants a client's certificate, the user has none",
                    "add client-certificate and client-key, signed by webserver.ssl_client_ca");

@@ -94,8 +94,8 @@ void examine_daemon(const config::Settings& settings, const std::string& rules_h
                     Findings& findings) {
   const DaemonAnswer answer = ask_daemon(settings, "/versions");
   if (answer.asked.empty()) {
-    findings.not_checked(kTopic, "the configuration has no fixed port to ask it on",
-                         "set webserver.listen_port");
+    findings.not_checked(kTopic, "the configuration has no admin port or socket to ask it on",
+                         "set admin.enabled, and admin.listen_port or admin.socket");
     return;
   }
   if (!answer.body) {

@@ -60,6 +60,12 @@ class Scratch::Sink final : public audit::EventSink {
     (*on_bad_)(bad);
   }
   [[nodiscard]] const watch::BatchFacts& facts() const { return facts_; }
+  // As alerts have it: the sender's proved name counts more than what its events say.
+  void name_cluster() {
+    if (context_.cluster_is_proved || facts_.cluster.empty()) {
+      facts_.cluster = context_.cluster;
+    }
+  }
 
   void set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
     context_.static_fields = std::move(fields);
@@ -156,7 +162,10 @@ audit::DecodeCounts Scratch::evaluate(const source::Batch& batch,
                                       const std::shared_ptr<const engine::RuleSet>& rules,
                                       store::RecordBatch& out, const OnBad& on_bad) {
   sink_->begin(rules, {batch.cluster, batch.cluster_is_proved, batch.peer}, out, on_bad);
-  return decoder_.decode(batch.view(), batch.form, batch.arrival, *sink_);
+  const audit::DecodeCounts counts =
+      decoder_.decode(batch.view(), batch.form, batch.arrival, *sink_);
+  sink_->name_cluster();
+  return counts;
 }
 
 audit::DecodeCounts Scratch::evaluate(std::string_view bytes, audit::BatchForm form,

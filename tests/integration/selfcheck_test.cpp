@@ -17,14 +17,18 @@ class SelfCheck : public testing::Test {
  protected:
   [[nodiscard]] static support::ProgramResult run(AuditDaemon& daemon, const std::string& command,
                                                   const Lines& more = {}) {
-    Lines arguments{command, "-c", daemon.folder().path("tiercel.yaml"), "-o",
-                    "webserver.listen_port=" + std::to_string(daemon.port())};
+    Lines arguments{command,
+                    "-c",
+                    daemon.folder().path("tiercel.yaml"),
+                    "-o",
+                    "webserver.listen_port=" + std::to_string(daemon.port()),
+                    "-o",
+                    "admin.listen_port=" + std::to_string(daemon.admin_port())};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(arguments);
   }
   static json status_of(AuditDaemon& daemon) {
-    support::HttpClient client(daemon.port());
-    return json::parse(client.exchange(support::get("/status")).body, nullptr, false);
+    return json::parse(daemon.get("/status"), nullptr, false);
   }
   [[nodiscard]] static bool has_own(AuditDaemon& daemon, const std::string& rule) {
     return support::wait_until([&] {
@@ -90,7 +94,7 @@ TEST_F(SelfCheck, TheSelftestSaysWhereNobodyAnswersOrOtherRulesAreInForce) {
   const auto other = run(daemon, "selftest");
   EXPECT_EQ(other.status, 1);
   EXPECT_NE(other.err.find("other rules in force"), std::string::npos) << other.err;
-  const auto nobody = run(daemon, "selftest", {"-o", "webserver.listen_port=1"});
+  const auto nobody = run(daemon, "selftest", {"-o", "admin.listen_port=1"});
   EXPECT_EQ(nobody.status, 1);
   EXPECT_NE(nobody.err.find("no daemon answers"), std::string::npos) << nobody.err;
 }
@@ -197,6 +201,7 @@ TEST_F(SelfCheck, TheDoctorNamesWhatIsWrongInAKubeconfig) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {kubeconfig("http://" + host), "has no path"},
       {kubeconfig("http://" + host + "/audit"), "the path /audit is not served"},
+      {kubeconfig("http://" + host + "/k8s_audit/a/b"), "the path /k8s_audit/a/b is not served"},
       {kubeconfig("https://" + host + "/k8s_audit"), "but the port speaks without TLS"},
       {kubeconfig("http://127.0.0.1:1/k8s_audit"), "no port of this configuration"},
       {kubeconfig("http://" + host + "/k8s_audit", "other"), "there is no context 'other'"},
@@ -270,7 +275,7 @@ TEST_F(SelfCheck, TheDoctorComparesPolicyAndRules) {
 TEST_F(SelfCheck, TheDoctorFindsNoDaemon) {
   AuditDaemon daemon;
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
-  const auto answer = run(daemon, "doctor", {"--json", "-o", "webserver.listen_port=1"});
+  const auto answer = run(daemon, "doctor", {"--json", "-o", "admin.listen_port=1"});
   EXPECT_EQ(answer.status, 1) << answer.out;
   EXPECT_TRUE(findings_of(answer, "daemon").starts_with("error: no daemon answers")) << answer.out;
   EXPECT_TRUE(findings_of(answer, "kubeconfig").starts_with("not checked: ")) << answer.out;
