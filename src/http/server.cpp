@@ -1,5 +1,6 @@
 #include "tiercel/http/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <string>
@@ -82,6 +83,13 @@ class Server::Impl {
   bool stop(std::chrono::milliseconds deadline);
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
   [[nodiscard]] std::size_t connections() const { return table_.size(); }
+  [[nodiscard]] std::chrono::milliseconds stalled_for() {
+    std::chrono::milliseconds longest{0};
+    for (const auto& thread : threads_) {
+      longest = std::max(longest, thread->stalled_for());
+    }
+    return longest;
+  }
 
  private:
   asio::awaitable<void> accept_loop(tcp::acceptor& acceptor);
@@ -124,7 +132,10 @@ base::Result<void> Server::Impl::start() {
   for (std::size_t index = 0; index < count; ++index) {
     threads_.push_back(std::make_unique<IoThread>());
   }
-  auto acceptors = listen(threads_.front()->context(), options_.addresses, options_.port_setting);
+  auto acceptors =
+      options_.inherited.empty()
+          ? listen(threads_.front()->context(), options_.addresses, options_.port_setting)
+          : adopt(threads_.front()->context(), options_.inherited);
   if (!acceptors) {
     threads_.clear();
     return acceptors.error();
@@ -276,6 +287,7 @@ base::Result<void> Server::start() { return impl_->start(); }
 const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
 base::Result<void> Server::reload_tls() { return impl_->reload_tls(); }
 bool Server::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
+std::chrono::milliseconds Server::stalled_for() { return impl_->stalled_for(); }
 std::size_t Server::connections() const { return impl_->connections(); }
 
 }  // namespace tiercel::http
