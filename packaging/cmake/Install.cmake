@@ -9,7 +9,7 @@ install(DIRECTORY config/kube-apiserver DESTINATION ${CMAKE_INSTALL_DATADIR}/tie
 install(DIRECTORY config/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
 install(FILES config/reference.yaml config/schema.json config/README.md
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
-install(FILES packaging/systemd/tiercel.service DESTINATION ${TIERCEL_SYSTEMD_DIR})
+install(FILES packaging/systemd/tiercel.service packaging/systemd/tiercel.socket DESTINATION ${TIERCEL_SYSTEMD_DIR})
 install(FILES packaging/systemd/tiercel.sysusers DESTINATION lib/sysusers.d RENAME tiercel.conf)
 install(FILES packaging/systemd/tiercel.tmpfiles DESTINATION lib/tmpfiles.d RENAME tiercel.conf)
 install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME OPERATING.md)

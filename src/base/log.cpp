@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tiercel/base/json_text.h"
+#include "tiercel/base/mutex.h"
 
 namespace tiercel::base {
 
@@ -56,18 +57,34 @@ std::shared_ptr<spdlog::logger> make_logger(const LogOptions& options) {
   return logger;
 }
 
-std::shared_ptr<spdlog::logger>& logger() {
-  static std::shared_ptr<spdlog::logger> instance = make_logger({});
+// Exchanged by a reload while other threads log.
+struct Current {
+  Mutex mutex;
+  std::shared_ptr<spdlog::logger> logger TIERCEL_GUARDED_BY(mutex) = make_logger({});
+};
+
+Current& current() {
+  static Current instance;
   return instance;
+}
+
+std::shared_ptr<spdlog::logger> logger() {
+  const MutexLock lock(current().mutex);
+  return current().logger;
 }
 
 }  // namespace
 
-void configure_log(const LogOptions& options) { logger() = make_logger(options); }
+void configure_log(const LogOptions& options) {
+  auto made = make_logger(options);
+  const MutexLock lock(current().mutex);
+  current().logger.swap(made);
+}
 
 void log(LogLevel level, std::string_view text) {
   const auto spdlog_level = to_spdlog(level);
-  if (!logger()->should_log(spdlog_level)) {
+  const std::shared_ptr<spdlog::logger> to = logger();
+  if (!to->should_log(spdlog_level)) {
     return;
   }
   std::string escaped;
@@ -92,7 +109,7 @@ void log(LogLevel level, std::string_view text) {
     escaped.push_back('\n');
     from = end + 1;
   }
-  logger()->log(spdlog_level, spdlog::string_view_t(escaped.data(), escaped.size()));
+  to->log(spdlog_level, spdlog::string_view_t(escaped.data(), escaped.size()));
 }
 
 }  // namespace tiercel::base

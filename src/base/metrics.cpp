@@ -37,6 +37,8 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
     {Metric::kRulesReloaded, "rules_reloaded_total", "Successful reloads of the rules."},
     {Metric::kRulesReloadFailed, "rules_reload_failed_total",
      "Reloads refused because of mistakes; the old rules stayed."},
+    {Metric::kRulesStale, "rules_stale",
+     "1 where the last reload was refused, so that what runs is older than the files; else 0."},
     {Metric::kInternalAlerts, "internal_alerts_total", "Alerts of tiercel about itself."},
     {Metric::kAppendTimeouts, "append_timeouts_total",
      "Batches answered 503 because their alerts were not committed in time."},

@@ -54,8 +54,14 @@ constexpr std::array kCodes{
     InternalCode{"clock_jumped", Priority::kWarning, "The system's clock was set."},
     InternalCode{"source_lost", Priority::kError,
                  "A followed file is gone or was cut off before all of it was read for certain."},
+    InternalCode{"rule_disabled", Priority::kWarning,
+                 "A rule was disabled for a while in the running daemon."},
+    InternalCode{"rule_enabled", Priority::kNotice,
+                 "A rule that was disabled for a while is in force again."},
     InternalCode{"reload_failed", Priority::kCritical,
-                 "The rules could not be loaded again; the old ones stay."},
+                 "Configuration and rules could not be loaded again; the old ones stay."},
+    InternalCode{"reload_recovered", Priority::kNotice,
+                 "Configuration and rules were loaded again after that had failed."},
 };
 
 }  // namespace

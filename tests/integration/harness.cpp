@@ -204,6 +204,7 @@ AuditDaemon::AuditDaemon(Lines rules, const Lines& more, const Lines& program) {
   }
   config += "webserver: {listen_port: 0}\nstdout_output: {enabled: false}\n";
   config += "file_output: {enabled: true, filename: " + alerts_path() + "}\n";
+  config += "watch_config_files: false\n";  // a test says when
   config += "quarantine: {path: " + quarantine_path() + "}\njson_output: true\n";
   // The tests' disk may be nearly full, and need not survive the loss of power.
   config += "store: {path: " + folder_.path("store") +

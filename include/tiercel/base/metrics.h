@@ -35,6 +35,7 @@ enum class Metric : std::uint8_t {
   kDropsAlertStop,
   kRulesReloaded,
   kRulesReloadFailed,
+  kRulesStale,
   kInternalAlerts,
   kAppendTimeouts,
   kStoreCommits,
