@@ -1,4 +1,4 @@
-# The generated files in config/ and rules/ are outputs of the program: writes them anew
+# The generated files in config/, packaging/ and rules/ are outputs of the program: writes them anew
 # and compares. cmake -DTIERCEL=binary -DTOP=checkout -DOUT=folder -P docs_are_current.cmake
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${OUT})

@@ -17,7 +17,7 @@ if(NOT rooms)
 endif()
 
 # Header prefix → name in the table's last column.
-set(known_prefixes spdlog fmt boost yaml-cpp nlohmann re2 simdjson openssl zlib zstd CLI systemd curl sqlite3 librdkafka nats)
+set(known_prefixes spdlog fmt boost yaml-cpp nlohmann re2 simdjson openssl zlib zstd CLI systemd curl sqlite3 librdkafka nats prometheus)
 set(failures 0)
 # Prints the place of an include that breaks the layers and counts it.
 macro(report file line what)

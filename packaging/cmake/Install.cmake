@@ -9,6 +9,9 @@ install(DIRECTORY config/kube-apiserver DESTINATION ${CMAKE_INSTALL_DATADIR}/tie
 install(DIRECTORY config/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
 install(FILES config/reference.yaml config/schema.json config/README.md
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
+install(FILES packaging/grafana/tiercel.json DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/grafana)
+install(FILES packaging/prometheus/tiercel.rules.yaml
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/prometheus)
 install(FILES packaging/systemd/tiercel.service packaging/systemd/tiercel.socket DESTINATION ${TIERCEL_SYSTEMD_DIR})
 install(FILES packaging/systemd/tiercel.sysusers DESTINATION lib/sysusers.d RENAME tiercel.conf)
 install(FILES packaging/systemd/tiercel.tmpfiles DESTINATION lib/tmpfiles.d RENAME tiercel.conf)

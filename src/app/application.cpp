@@ -1,28 +1,23 @@
 #include "application.h"
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 #include <utility>
 
 #include "tiercel/base/log.h"
 
 #include "listening.h"
-#include "status_report.h"
 
 namespace tiercel::app {
 
 namespace {
 
-constexpr const char* kReadinessPath = "/readyz";
-// Steady nanoseconds. A refusal is forgotten soon: where the probe keeps batches away none would
-// come that shows whether there is room again.
-constexpr std::int64_t kRefusalIsRecent = 60'000'000'000;
-constexpr std::int64_t kDropIsRecent = 600'000'000'000;
 // What is kept of shutdown_timeout for the outputs when the servers took all the rest.
 constexpr std::chrono::milliseconds kForOutputs{2000};
 // For what a pipe or a socket has given already, which nobody can read again.
 constexpr std::chrono::milliseconds kForSources{1000};
+// For answers in hand on the admin port, and for idle connections to close.
+constexpr std::chrono::milliseconds kForAdmin{500};
 // And for the store's last commit, which carries the cursors.
 constexpr std::chrono::milliseconds kForStore{1000};
 // What a stop may take beyond shutdown_timeout: each of its parts has its least time.
@@ -65,16 +60,24 @@ std::string disabled_rules_file(const config::StoreSettings& settings) {
   return is_kept ? settings.path + "/disabled-rules.json" : std::string();
 }
 
-// Of "top=20", within bounds: an io thread makes the answer.
-std::size_t wanted_rows(std::string_view query) {
-  constexpr std::string_view kTop = "top=";
-  constexpr std::size_t kMost = 1'000;
-  std::size_t rows = 100;  // 0: as many as there may be
-  if (query.starts_with(kTop)) {
-    query.remove_prefix(kTop.size());
-    (void)std::from_chars(query.data(), query.data() + query.size(), rows);
+}
+
+// What the service manager holds counts, not the configuration.
+void take_sockets(const std::vector<InheritedSockets::Socket>& sockets,
+                  http::ServerOptions& options, config::Listener& listener) {
+  if (sockets.empty()) {
+    return;
   }
-  return rows == 0 ? kMost : std::min(rows, kMost);
+  listener.hosts.clear();
+  listener.socket.clear();
+  for (const InheritedSockets::Socket& socket : sockets) {
+    options.inherited.push_back(socket.descriptor);
+    (socket.port == 0 ? listener.socket : listener.hosts.emplace_back()) = socket.host;
+  }
+  base::log_info("the service manager holds the socket of " + options.name +
+                 (sockets.front().port == 0 ? ", " + sockets.front().host
+                                            : ", port " + std::to_string(sockets.front().port)) +
+                 ": restarts refuse nobody");
 }
 
 }  // namespace
@@ -123,6 +126,9 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
       disabled_(disabled_rules_file(settings_.store), clock_),
       rule_files_(std::move(reading.files)),
       rule_settings_(settings_),
+      admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
+              [this] { return open_connections(); },
+              [this] { return webhook_.bytes_in_flight(); }}),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
       watch_(clock_) {
   watch_.follow(std::move(reading.paths), std::move(reading.stamps));
@@ -141,12 +147,20 @@ base::Result<void> Application::start(InheritedSockets sockets) {
   }
   (void)quarantine_.check();
   const std::vector<config::Listener> listeners = config::listeners(settings_);
+  if (const auto listener = config::admin_listener(settings_)) {
+    if (auto opened = open_admin(*listener, sockets.take_admin()); !opened) {
+      return opened;
+    }
+  }
   for (const config::Listener& listener : listeners) {
-    if (auto opened = open(listener, sockets.take_for(listener, listeners)); !opened) {
+    if (auto opened = open(listener, sockets.take_audit(listener, listeners)); !opened) {
       return opened;
     }
   }
   sockets.close_rest();
+  admin_.set_started();
+  // Not before: whoever reads these lines may ask whether the daemon is ready.
+  tell_ports();
   return sources_.start();
 }
 
@@ -157,80 +171,62 @@ base::Result<void> Application::open(config::Listener listener,
     webhook_.add_routes(router);
   }
   if (!listener.health_path.empty()) {
-    router.add_get(listener.health_path, [](const http::Request&) {
-      return http::Response{.content_type = "application/json", .body = R"({"status": "ok"})"};
-    });
-    add_status_routes(router, listener.health_path);
+    admin_.add_health_routes(router, listener.health_path);
   }
   http::ServerOptions options =
       server_options(settings_, listener, std::thread::hardware_concurrency());
-  if (!sockets.empty()) {
-    listener.hosts.clear();
-    for (const InheritedSockets::Socket& socket : sockets) {
-      options.inherited.push_back(socket.descriptor);
-      listener.hosts.push_back(socket.host);
-    }
-    base::log_info("the service manager holds the socket of port " +
-                   std::to_string(sockets.front().port) + ": restarts refuse nobody");
-  }
+  take_sockets(sockets, options, listener);
   auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
-  }
-  if (!listener.audit_paths.empty()) {
-    base::log_info("listening for audit batches on " +
-                   urls_of(listener, server->ports(), listener.audit_paths.front()));
-  }
-  if (!listener.health_path.empty()) {
-    base::log_info("health checks on " + urls_of(listener, server->ports(), listener.health_path));
   }
   ports_.push_back({std::move(listener), std::move(server)});
   return {};
 }
 
-void Application::add_status_routes(http::Router& router, const std::string& health_path) {
-  const auto json = [](std::string body) {
-    return http::Response{.content_type = "application/json", .body = std::move(body)};
-  };
-  router.add_get("/versions", [this, json](const http::Request&) {
-    return json(versions_json(rules_.current()->hash()));
-  });
-  router.add_get("/outputs", [this, json](const http::Request&) {
-    return json(outputs_json(deliveries_.status(), clock_.now()));
-  });
-  router.add_get("/rules", [this, json](const http::Request& request) {
-    return json(cost_json(costs_.report(wanted_rows(request.query))));
-  });
-  router.add_get("/status", [this, json](const http::Request&) {
-    return json(status_json(store_->status(), *metrics_, clock_.steady()));
-  });
-  if (health_path != kReadinessPath) {
-    router.add_get(kReadinessPath, [this](const http::Request&) { return readiness(); });
+void Application::tell_ports() const {
+  for (const auto& [listener, server] : ports_) {
+    if (!listener.audit_paths.empty()) {
+      base::log_info("listening for audit batches on " +
+                     urls_of(listener, server->ports(), listener.audit_paths.front()));
+    }
+    if (!listener.health_path.empty()) {
+      base::log_info("health checks on " +
+                     urls_of(listener, server->ports(), listener.health_path));
+    }
   }
 }
 
-http::Response Application::readiness() const {
-  std::string reason;
-  const store::StoreStatus status = store_->status();
-  const auto is_recent = [now = clock_.steady()](std::int64_t time, std::int64_t limit) {
-    return time != 0 && now - time < limit;
-  };
-  const bool is_refusing = is_recent(status.last_refused, kRefusalIsRecent);
-  if (is_refusing && status.is_full) {
-    reason = "the store has no room: batches that alert are refused";
-  } else if (is_refusing && status.is_unwritable) {
-    reason = "the store cannot be written: batches that alert are refused";
-  } else if (is_recent(status.last_dropped, kDropIsRecent)) {
-    reason =
-        "alerts were lost for an output in the last ten minutes: see the alerts "
-        "tiercel: store_dropped and dead_letters_full";
+// A taken port stops the start: without it nobody would learn how this daemon is, and it may be
+// a second one's.
+base::Result<void> Application::open_admin(config::Listener listener,
+                                           const std::vector<InheritedSockets::Socket>& sockets) {
+  http::Router router;
+  admin_.add_health_routes(router, listener.health_path);
+  admin_.add_routes(router, host_rule(settings_.admin));
+  http::ServerOptions options = admin_server_options(settings_, listener);
+  take_sockets(sockets, options, listener);
+  auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
+  if (auto started = server->start(); !started) {
+    return started;
   }
-  http::Response response{.content_type = "application/json", .body = R"({"status": "ok"})"};
-  if (!reason.empty()) {
-    response.status = 503;
-    response.body = R"({"status": "not ready", "reason": ")" + reason + "\"}";
+  base::log_info("metrics and API on " + (listener.socket.empty()
+                                              ? urls_of(listener, server->ports(), "/")
+                                              : "unix:" + listener.socket));
+  admin_server_ = std::move(server);
+  return {};
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections() const {
+  std::uint64_t audit = 0;
+  for (const Port& port : ports_) {
+    audit += port.server->connections();
   }
-  return response;
+  std::vector<std::pair<std::string, std::uint64_t>> open{{"audit", audit}};
+  if (admin_server_ != nullptr) {
+    open.emplace_back("admin", admin_server_->connections());
+  }
+  return open;
 }
 
 std::string Application::stalled(std::chrono::milliseconds limit) {
@@ -286,6 +282,9 @@ bool Application::stop() {
             "answered, so the apiserver sends them again");
       }
     }
+  }
+  if (admin_server_ != nullptr) {
+    (void)admin_server_->stop(std::min(left(kForOutputs), kForAdmin));
   }
   sources_.stop(std::max(left(kForOutputs), kForSources));
   // Alerts of our own are waited for by nobody; what is not committed no output can read.

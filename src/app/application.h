@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tiercel/api/admin.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
@@ -13,7 +14,6 @@
 #include "tiercel/source/webhook_source.h"
 #include "tiercel/store/store.h"
 
-#include "cost_watch.h"
 #include "deliveries.h"
 #include "disabled_rules.h"
 #include "file_watch.h"
@@ -88,8 +88,10 @@ class Application {
   Application(const RunOptions& options, Reading reading, Opened opened);
   base::Result<void> open(config::Listener listener,
                           const std::vector<InheritedSockets::Socket>& sockets);
-  void add_status_routes(http::Router& router, const std::string& health_path);
-  [[nodiscard]] http::Response readiness() const;
+  void tell_ports() const;
+  base::Result<void> open_admin(config::Listener listener,
+                                const std::vector<InheritedSockets::Socket>& sockets);
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> open_connections() const;
   /// The settings as they are now, with what a reload takes up of the changed ones.
   [[nodiscard]] config::Settings with_live(const config::Settings& changed) const;
   void publish(config::Settings settings, Reading reading);
@@ -108,7 +110,7 @@ class Application {
   base::SystemClock clock_;
   std::unique_ptr<base::Metrics> metrics_;
   base::Snapshot<engine::RuleSet> rules_;
-  CostWatch costs_;
+  api::CostWatch costs_;
   std::unique_ptr<StoreEvents> events_;
   std::unique_ptr<store::Store> store_;
   pipeline::InternalAlerts alerts_;
@@ -121,7 +123,10 @@ class Application {
   base::Mutex rules_mutex_;
   std::vector<rules::RulesFile> rule_files_ TIERCEL_GUARDED_BY(rules_mutex_);
   config::Settings rule_settings_ TIERCEL_GUARDED_BY(rules_mutex_);
+  api::Admin admin_;
   std::vector<Port> ports_;
+  /// Started before the ports and gone before them, since it tells of their connections.
+  std::unique_ptr<http::Server> admin_server_;
   Sources sources_;
   FileWatch watch_;
   std::string last_mistake_;    ///< of the last reload; empty where it was a good one

@@ -100,12 +100,14 @@ void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
     const std::string text = base::to_text(*first);
     last_mistake_ = text.substr(0, text.find('\n'));
   }
+  admin_.set_reloaded(message);
   alerts_.raise("reload_failed", {}, std::move(message), std::move(fields));
 }
 
 void Application::tell_good_reload() {
   metrics_->add(base::Metric::kRulesReloaded);
   metrics_->set(base::Metric::kRulesStale, 0);
+  admin_.set_reloaded({});
   if (std::exchange(last_mistake_, {}).empty()) {
     return;
   }

@@ -3,7 +3,8 @@
 
 #include <unistd.h>
 
-#include "cost_report.h"
+#include "tiercel/api/cost_report.h"
+
 #include "deliveries.h"
 #include "known_names.h"
 #include "options.h"
@@ -17,7 +18,7 @@ std::string sentence(const engine::RuleSet& rules) {
   std::string text = std::to_string(loaded) + (loaded == 1 ? " rule" : " rules") + " loaded, " +
                      std::to_string(rules.rules().size()) + " in force";
   if (rules.memory() != 0) {
-    text += "; they hold " + bytes_text(static_cast<double>(rules.memory())) + " of memory";
+    text += "; they hold " + api::bytes_text(static_cast<double>(rules.memory())) + " of memory";
   }
   return text + "\n";
 }

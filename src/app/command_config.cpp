@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "tiercel/alert/redactor.h"
+#include "tiercel/api/metrics.h"
 #include "tiercel/audit/field_reference.h"
 #include "tiercel/config/print.h"
 #include "tiercel/output/kinds.h"
@@ -31,7 +32,7 @@ base::Result<void> write_text(const fs::path& path, const std::string& text) {
 // The files of the repository that are outputs of the program; a test compares them.
 base::Result<void> write_docs(const fs::path& top) {
   std::error_code error;
-  for (const char* const folder : {"config", "rules"}) {
+  for (const char* const folder : {"config", "packaging", "rules"}) {
     fs::create_directories(top / folder, error);
     if (error) {
       return base::Error{"write_failed", "cannot create the folder: " + error.message(),
@@ -48,6 +49,13 @@ base::Result<void> write_docs(const fs::path& top) {
   if (auto written = write_text(top / "rules/fields.md",
                                 "# Fields\n\nPrinted by `tiercel fields --markdown`.\n\n" +
                                     audit::field_reference(fields));
+      !written) {
+    return written;
+  }
+  if (auto written = write_text(top / "packaging/metrics.md",
+                                "# Metrics\n\nWhat `GET /metrics` of the admin port gives; written "
+                                "by `tiercel config --write-docs`.\n\n" +
+                                    api::metrics_reference());
       !written) {
     return written;
   }

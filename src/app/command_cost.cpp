@@ -2,7 +2,8 @@
 #include <cstdio>
 #include <limits>
 
-#include "cost_report.h"
+#include "tiercel/api/cost_report.h"
+
 #include "input.h"
 #include "installed_config.h"
 #include "options.h"
@@ -35,14 +36,14 @@ class Measurement final : public audit::EventSink {
   void on_bad(const audit::BadInput& /*bad*/) override { ++bad_; }
 
   [[nodiscard]] std::uint64_t bad() const { return bad_; }
-  [[nodiscard]] CostReport report(std::size_t top) const {
-    CostFigures figures;
-    figures.all = CostCounts::of(*rules_);
+  [[nodiscard]] api::CostReport report(std::size_t top) const {
+    api::CostFigures figures;
+    figures.all = api::CostCounts::of(*rules_);
     figures.lately = figures.all;
     figures.matches = figures.all.matches;
     figures.matches_seconds =
         first_ < last_ ? (static_cast<double>(last_) - static_cast<double>(first_)) / 1e9 : 0;
-    CostReport report = cost_report(*rules_, figures, top);
+    api::CostReport report = api::cost_report(*rules_, figures, top);
     report.sample_every = 1;
     report.seconds = figures.matches_seconds;
     return report;
@@ -58,8 +59,8 @@ class Measurement final : public audit::EventSink {
   std::int64_t last_ = std::numeric_limits<std::int64_t>::min();
 };
 
-int print_report(const CostReport& report, bool json) {
-  return print(json ? cost_json(report) : cost_text(report));
+int print_report(const api::CostReport& report, bool json) {
+  return print(json ? api::cost_json(report) : api::cost_text(report));
 }
 
 int measure(const RulesOptions& options) {
@@ -81,7 +82,7 @@ int measure(const RulesOptions& options) {
   }
   if (measurement.bad() != 0) {
     std::fprintf(stderr, "unreadable lines or events: %s; tiercel replay tells which and why\n",
-                 count_text(measurement.bad()).c_str());
+                 api::count_text(measurement.bad()).c_str());
   }
   if (!read) {
     std::fprintf(stderr, "Error: %s\n", read.error().text().c_str());
@@ -110,10 +111,13 @@ int ask(const RulesOptions& options) {
   const DaemonAnswer answer =
       ask_daemon(loaded.settings, "/rules?top=" + std::to_string(options.top));
   if (answer.asked.empty()) {
-    std::fputs("Error: this configuration has no port that a daemon could be asked on\n", stderr);
+    std::fputs(
+        "Error: this configuration has no admin port that a daemon could be asked on "
+        "(admin.enabled, admin.listen_port)\n",
+        stderr);
     return kError;
   }
-  const auto report = answer.body ? read_cost_json(*answer.body) : std::nullopt;
+  const auto report = answer.body ? api::read_cost_json(*answer.body) : std::nullopt;
   if (!report) {
     const std::string problem =
         answer.body ? answer.asked + " answers what no tiercel would" : no_answer_text(answer);

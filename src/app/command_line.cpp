@@ -39,6 +39,7 @@ CommandLine::CommandLine() {
   add_replay();
   add_listings();
   add_config();
+  add_status();
   add_outputs();
   add_alerts();
   add_store();
@@ -158,7 +159,7 @@ int CommandLine::run(int argc, char** argv) {
   }
   for (CommonOptions* const options :
        {&run_.common, &check_.common, &replay_.common, &rules_.common, &config_.common,
-        &outputs_.common, &alerts_.common}) {
+        &outputs_.common, &status_.common, &alerts_.common}) {
     options->command_line = typed;
   }
   try {

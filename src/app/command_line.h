@@ -28,6 +28,7 @@ class CommandLine {
   void add_config();
   void add_completion();
   void add_outputs();
+  void add_status();
   void add_alerts();
   void add_store();
   int dispatch();
@@ -42,6 +43,7 @@ class CommandLine {
   RulesOptions rules_;
   ConfigOptions config_;
   OutputsOptions outputs_;
+  StatusOptions status_;
   AlertsOptions alerts_;
   VerifyOptions verify_;
   std::string backup_;  // folder of `store backup`

@@ -17,6 +17,15 @@ CLI::Option* add_list(CLI::App& command, const char* name, std::vector<std::stri
 
 }  // namespace
 
+void CommandLine::add_status() {
+  CLI::App& command = *app_.add_subcommand(
+      "status",
+      "How the running daemon is, on one screen: whether it is fed, rules, store, outputs. Exit "
+      "status 0 where it is ready.");
+  add_common_options(command, status_.common);
+  command.add_flag("--json", status_.json, "As JSON: what GET /status of the admin port answers.");
+}
+
 void CommandLine::add_outputs() {
   CLI::App& command =
       *app_.add_subcommand("outputs",
@@ -99,6 +108,9 @@ void CommandLine::add_store() {
 }
 
 std::optional<int> CommandLine::dispatch_store(const std::string& name) {
+  if (name == "status") {
+    return status_command(status_);
+  }
   if (name == "outputs") {
     return outputs_command(outputs_);
   }

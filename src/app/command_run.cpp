@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include "tiercel/api/reports.h"
 #include "tiercel/audit/decode.h"
 #include "tiercel/base/log.h"
 #include "tiercel/base/units.h"
@@ -39,8 +40,9 @@ void bound_kept_memory() {
 }
 
 void log_start(const config::Loaded& loaded, const engine::RuleSet& rules) {
-  base::log_info(std::string("tiercel ") + TIERCEL_VERSION + ", answers as Falco " + kFalcoVersion +
-                 "; JSON kernel " + std::string(audit::BatchDecoder::kernel()));
+  base::log_info(std::string("tiercel ") + TIERCEL_VERSION + ", answers as Falco " +
+                 api::kFalcoVersion + "; JSON kernel " +
+                 std::string(audit::BatchDecoder::kernel()));
   for (const std::string& file : loaded.files) {
     base::log_info("configuration: " + file);
   }

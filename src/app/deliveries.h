@@ -115,8 +115,4 @@ class Deliveries {
   RunningList running_ TIERCEL_GUARDED_BY(mutex_);
 };
 
-/// The outputs' states as JSON, for GET /outputs.
-[[nodiscard]] std::string outputs_json(const std::vector<output::OutputStatus>& outputs,
-                                       std::int64_t now);
-
 }  // namespace tiercel::app

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "tiercel/api/reports.h"
 #include "tiercel/audit/field_reference.h"
 #include "tiercel/config/print.h"
 #include "tiercel/output/kinds.h"
@@ -20,7 +21,7 @@ struct BuiltIn {
   const char* capabilities;
 };
 constexpr BuiltIn kBuiltIns[]{
-    {"k8saudit", kPluginVersion, "Kubernetes audit events, received as a webhook; built in",
+    {"k8saudit", api::kPluginVersion, "Kubernetes audit events, received as a webhook; built in",
      "Event Sourcing (ID=1, source='k8s_audit'), Field Extraction"},
     {"json", "0.7.4", "Fields of any JSON event; built in", "Field Extraction"}};
 
@@ -32,11 +33,11 @@ std::string text_of(const BuiltIn& plugin) {
 
 int print_version(bool json) {
   if (json) {
-    return print(versions_json({}) + "\n");
+    return print(api::versions_json({}) + "\n");
   }
   return print(std::string("tiercel version: ") + TIERCEL_VERSION +
-               "\nAnswers as Falco: " + kFalcoVersion + "\nEngine: " + kEngineVersion +
-               "\nk8saudit plugin: " + kPluginVersion + "\n");
+               "\nAnswers as Falco: " + api::kFalcoVersion + "\nEngine: " + api::kEngineVersion +
+               "\nk8saudit plugin: " + api::kPluginVersion + "\n");
 }
 
 int print_plugins() {

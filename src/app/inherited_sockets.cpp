@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -34,6 +35,9 @@ void describe(InheritedSockets::Socket& socket) {
     const auto& in = reinterpret_cast<const sockaddr_in6&>(address);
     ::inet_ntop(AF_INET6, &in.sin6_addr, text.data(), text.size());
     socket.port = ntohs(in.sin6_port);
+  } else if (address.ss_family == AF_UNIX) {
+    socket.host = reinterpret_cast<const sockaddr_un&>(address).sun_path;
+    return;
   }
   socket.host = text.data();
 }
@@ -58,9 +62,11 @@ InheritedSockets InheritedSockets::take() {
   return InheritedSockets(std::move(sockets));
 }
 
-std::vector<InheritedSockets::Socket> InheritedSockets::take_for(
+std::vector<InheritedSockets::Socket> InheritedSockets::take_audit(
     const config::Listener& listener, const std::vector<config::Listener>& all) {
-  const bool is_audit = !listener.audit_paths.empty();
+  if (listener.audit_paths.empty()) {
+    return {};
+  }
   const auto has_other = [&](const Socket& socket) {
     return std::any_of(all.begin(), all.end(), [&](const config::Listener& other) {
       return !(other == listener) && !other.audit_paths.empty() && other.port == socket.port;
@@ -68,7 +74,7 @@ std::vector<InheritedSockets::Socket> InheritedSockets::take_for(
   };
   std::vector<Socket> taken;
   std::erase_if(sockets_, [&](const Socket& socket) {
-    const bool is_ours = (socket.name != kAdmin) == is_audit && !(is_audit && has_other(socket));
+    const bool is_ours = socket.name != kAdmin && !has_other(socket);
     if (is_ours) {
       taken.push_back(socket);
     }
@@ -80,6 +86,18 @@ std::vector<InheritedSockets::Socket> InheritedSockets::take_for(
                       std::to_string(listener.port) +
                       ": the socket counts; make ListenStream= of the socket unit agree");
   }
+  return taken;
+}
+
+std::vector<InheritedSockets::Socket> InheritedSockets::take_admin() {
+  std::vector<Socket> taken;
+  std::erase_if(sockets_, [&](const Socket& socket) {
+    const bool is_ours = socket.name == kAdmin;
+    if (is_ours) {
+      taken.push_back(socket);
+    }
+    return is_ours;
+  });
   return taken;
 }
 

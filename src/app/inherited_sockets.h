@@ -19,7 +19,7 @@ class InheritedSockets {
   struct Socket {
     int descriptor = -1;
     std::string name;  ///< FileDescriptorName= of the socket unit
-    std::string host;  ///< numeric
+    std::string host;  ///< numeric; the path of a Unix socket
     std::uint16_t port = 0;
   };
 
@@ -28,11 +28,13 @@ class InheritedSockets {
   /// Those of this process, each told of once: programs that it starts do not inherit them.
   [[nodiscard]] static InheritedSockets take();
 
-  /// Those for a port of the configuration, which are handed over with it. A socket named admin is
-  /// for the port without audit batches; of any other name for the one with: where there are
-  /// several, for the one of the same number, else the first that asks.
-  [[nodiscard]] std::vector<Socket> take_for(const config::Listener& listener,
-                                             const std::vector<config::Listener>& all);
+  /// Those for a port that takes batches, which are handed over with it: all that are not named
+  /// admin. Where there are several such ports, the one of the same number, else the first that
+  /// asks.
+  [[nodiscard]] std::vector<Socket> take_audit(const config::Listener& listener,
+                                               const std::vector<config::Listener>& all);
+  /// Those for the admin port, or its Unix socket.
+  [[nodiscard]] std::vector<Socket> take_admin();
   /// Closes those that nothing asked for, with a warning each.
   void close_rest();
 

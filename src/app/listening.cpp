@@ -6,6 +6,9 @@ namespace tiercel::app {
 
 namespace {
 
+// Nobody needs more of it, and each holds a descriptor that the audit port may want.
+constexpr std::uint32_t kAdminConnections = 64;
+
 http::Limits limits_of(const config::LimitSettings& settings) {
   http::Limits limits;
   limits.connections = settings.max_connections;
@@ -35,7 +38,7 @@ std::string host_text(const std::string& host) {
 http::ServerOptions server_options(const config::Settings& settings,
                                    const config::Listener& listener, std::uint32_t cores) {
   http::ServerOptions options;
-  options.name = listener.audit_paths.empty() ? "admin" : "audit";
+  options.name = listener.audit_paths.empty() ? "health" : "audit";
   for (const std::string& host : listener.hosts) {
     options.addresses.push_back({host, listener.port});
   }
@@ -48,6 +51,34 @@ http::ServerOptions server_options(const config::Settings& settings,
   const bool is_plugin = settings.plugin_receiver && !listener.audit_paths.empty();
   options.port_setting = is_plugin ? "plugins (open_params)" : "webserver.listen_port";
   return options;
+}
+
+http::ServerOptions admin_server_options(const config::Settings& settings,
+                                         const config::Listener& listener) {
+  http::ServerOptions options;
+  options.name = "admin";
+  for (const std::string& host : listener.hosts) {
+    options.addresses.push_back({host, listener.port});
+  }
+  options.unix_path = listener.socket;
+  options.limits = limits_of(settings.limits);
+  options.limits.connections = std::min(options.limits.connections, kAdminConnections);
+  options.limits.connections_per_peer = options.limits.connections;
+  options.limits.body_bytes = api::Routes::kMostBody;
+  options.port_setting = listener.socket.empty() ? "admin.listen_port" : "admin.socket";
+  return options;
+}
+
+api::HostRule host_rule(const config::AdminSettings& settings) {
+  api::HostRule rule;
+  rule.any = !settings.socket.empty();
+  rule.names = settings.addresses;
+  rule.names.insert(rule.names.end(), settings.allowed_hosts.begin(), settings.allowed_hosts.end());
+  rule.any_address =
+      std::any_of(settings.addresses.begin(), settings.addresses.end(), [](const auto& address) {
+        return address == "0.0.0.0" || address == "::" || address == "[::]";
+      });
+  return rule;
 }
 
 source::WebhookOptions webhook_options(const config::Settings& settings,

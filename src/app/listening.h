@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tiercel/api/routes.h"
 #include "tiercel/config/settings.h"
 #include "tiercel/http/options.h"
 #include "tiercel/source/webhook_source.h"
@@ -15,6 +16,10 @@ namespace tiercel::app {
 [[nodiscard]] http::ServerOptions server_options(const config::Settings& settings,
                                                  const config::Listener& listener,
                                                  std::uint32_t cores);
+/// The server of the admin port or socket, with one thread.
+[[nodiscard]] http::ServerOptions admin_server_options(const config::Settings& settings,
+                                                       const config::Listener& listener);
+[[nodiscard]] api::HostRule host_rule(const config::AdminSettings& settings);
 [[nodiscard]] source::WebhookOptions webhook_options(const config::Settings& settings,
                                                      const std::vector<config::Listener>& ports);
 /// "http://127.0.0.1:8765/k8s_audit" for each socket, joined by ", ". `ports` are the bound

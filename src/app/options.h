@@ -17,10 +17,6 @@ namespace tiercel::app {
 enum ExitStatus : int { kSuccess = 0, kError = 1, kUsage = 2, kUnreadable = 3 };
 
 inline constexpr const char* kDefaultConfig = "/etc/tiercel/tiercel.yaml";
-/// What we answer as.
-inline constexpr const char* kFalcoVersion = "0.44.1";
-inline constexpr const char* kEngineVersion = "0.62.0";
-inline constexpr const char* kPluginVersion = "0.18.0";
 
 /// Falco's flags that print something and end, in the order in which they win.
 struct InformationalOptions {
@@ -92,6 +88,12 @@ struct OutputsOptions {
   std::string name;  ///< to test or to deliver to; empty: list them
   bool resend = false;
   std::string file;  ///< of dead letters; empty: the output's own
+};
+
+/// `status`.
+struct StatusOptions {
+  CommonOptions common;
+  bool json = false;
 };
 
 /// `alerts`, and the store of `store backup`.
@@ -171,8 +173,6 @@ enum class Bodies : std::uint8_t { kPrinted, kStored };
 [[nodiscard]] audit::DecodeLimits decode_limits(const config::Settings& settings);
 /// FALCO_HOSTNAME, else the system's name.
 [[nodiscard]] std::string host_name();
-/// The members of GET /versions and of --version in JSON.
-[[nodiscard]] std::string versions_json(const std::string& rules_hash);
 
 /// Prints diagnostics to standard error, with colour on a terminal; nothing when empty.
 void print_diagnostics(const base::Diagnostics& diagnostics);
@@ -187,6 +187,7 @@ int replay_command(const ReplayOptions& options);
 int fields_command(const ReferenceCommandOptions& options);
 int operators_command(const ReferenceCommandOptions& options);
 int outputs_command(const OutputsOptions& options);
+int status_command(const StatusOptions& options);
 /// Delivers an output's dead letters again.
 int resend_command(const OutputsOptions& options, const config::Settings& settings,
                    const config::NamedOutput& output);

@@ -15,6 +15,9 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
 
 // Where this host reaches it.
 std::string url_of(const config::Listener& listener, std::string_view path) {
+  if (!listener.socket.empty()) {
+    return "http://localhost" + std::string(path);
+  }
   std::string host = listener.hosts.empty() ? std::string() : listener.hosts.front();
   if (host.empty() || host == "0.0.0.0" || host == "::") {
     host = host == "::" ? "::1" : "127.0.0.1";
@@ -22,8 +25,7 @@ std::string url_of(const config::Listener& listener, std::string_view path) {
   if (host.find(':') != std::string::npos) {
     host = "[" + host + "]";
   }
-  return (listener.tls ? "https://" : "http://") + host + ":" + std::to_string(listener.port) +
-         std::string(path);
+  return "http://" + host + ":" + std::to_string(listener.port) + std::string(path);
 }
 
 std::string problem_of(const base::Result<http::ClientResponse>& answer) {
@@ -42,25 +44,25 @@ std::string problem_of(const base::Result<http::ClientResponse>& answer) {
 
 DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
   DaemonAnswer result;
-  for (const config::Listener& listener : config::listeners(settings)) {
-    if (listener.health_path.empty() || listener.port == 0) {
-      continue;
-    }
-    http::ClientOptions options;
-    options.insecure = true;  // its certificate need not name the address
-    options.connect_timeout = kTimeout;
-    options.timeout = kTimeout;
-    options.max_answer = kMostBytes;
-    http::Client client(options);
-    result.asked = url_of(listener, path);
-    http::ClientRequest request;
-    request.method = "GET";
-    request.url = result.asked;
-    auto answer = client.send(request);
-    if (answer && answer->status == 200 && !answer->is_cut) {
-      result.body = std::move(answer->body);
-      break;
-    }
+  const auto listener = config::admin_listener(settings);
+  if (!listener || (listener->socket.empty() && listener->port == 0)) {
+    return result;
+  }
+  http::ClientOptions options;
+  options.connect_timeout = kTimeout;
+  options.timeout = kTimeout;
+  options.max_answer = kMostBytes;
+  options.unix_socket = listener->socket;
+  http::Client client(options);
+  const std::string url = url_of(*listener, path);
+  result.asked = listener->socket.empty() ? url : listener->socket + " (admin.socket)";
+  http::ClientRequest request;
+  request.method = "GET";
+  request.url = url;
+  auto answer = client.send(request);
+  if (answer && answer->status == 200 && !answer->is_cut) {
+    result.body = std::move(answer->body);
+  } else {
     result.problem = problem_of(answer);
   }
   return result;

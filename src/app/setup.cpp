@@ -31,6 +31,7 @@ void configure_logging(const config::Settings& settings) {
   log.level = settings.log.level;
   log.to_stderr = settings.log.to_stderr;
   log.to_syslog = settings.log.to_syslog;
+  log.json = settings.log.format == config::LogSettings::Format::kJson;
   log.iso_time = settings.alerts.time_format_iso_8601;
   base::configure_log(log);
 }

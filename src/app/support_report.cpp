@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/utsname.h>
 
+#include "tiercel/api/reports.h"
 #include "tiercel/audit/decode.h"
 #include "tiercel/config/print.h"
 
@@ -21,7 +22,7 @@ std::string support_report(const CommonOptions& options, const config::Loaded& l
   }
   out["system_info"]["json_kernel"] = audit::BatchDecoder::kernel();
   out["cmdline"] = options.command_line;
-  out["engine_info"] = {{"engine_version", kEngineVersion}};
+  out["engine_info"] = {{"engine_version", api::kEngineVersion}};
   out["config"] = config::config_effective(loaded);
   out["rules_files"] = nlohmann::ordered_json::array();
   base::Diagnostics ignored;

@@ -34,6 +34,8 @@ const std::array<CodeRow, static_cast<std::size_t>(Code::kCount)> kCodes{{
     {Code::kBadPlugin, "bad_plugin", "An entry of plugins cannot be used."},
     {Code::kLoopbackOnly, "loopback_only",
      "Without listen_address only this host can send audit events."},
+    {Code::kAdminRemote, "admin_remote",
+     "Others than this host can reach the admin port, which asks nobody who they are."},
     {Code::kNoOutput, "no_output", "No output is enabled, so alerts would go nowhere."},
     {Code::kNoSource, "no_source", "Nothing is configured that audit events could come from."},
 }};

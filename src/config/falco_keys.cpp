@@ -7,7 +7,9 @@ namespace tiercel::config {
 
 namespace {
 
-constexpr std::string_view kMetrics = "Metrics come in a later release.";
+constexpr std::string_view kMetrics = 
+    "Metrics are served at /metrics of the admin port (admin.listen_port), not written as alerts or "
+    "files.";
 constexpr std::string_view kReplay = "To read events from a file use `tiercel replay`.";
 
 using enum Treatment;
@@ -28,8 +30,8 @@ constexpr std::array kFalcoKeys{
         "There is no gRPC output; http_output and the entries of outputs send alerts elsewhere."},
     FalcoKey{"grpc", kNoEffect, ""},
     FalcoKey{"webserver.threadiness", kNoEffect, "the number of threads is io_threads"},
-    FalcoKey{"webserver.prometheus_metrics_enabled", kLaterWhenTrue, kMetrics},
-    FalcoKey{"metrics.enabled", kLaterWhenTrue, kMetrics},
+    FalcoKey{"webserver.prometheus_metrics_enabled", kNoEffectWhenTrue, kMetrics},
+    FalcoKey{"metrics.enabled", kNoEffectWhenTrue, kMetrics},
     FalcoKey{"metrics.interval", kSilent, ""},
     FalcoKey{"metrics.output_rule", kSilent, ""},
     FalcoKey{"metrics.output_file", kSilent, ""},

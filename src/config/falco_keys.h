@@ -13,7 +13,7 @@ enum class Treatment : std::uint8_t {
   kRefused,         ///< an error
   kRefusedWhenSet,  ///< an error where the text is not empty
   kNotYetWhenTrue,  ///< an error where true: start-up would lose alerts
-  kLaterWhenTrue,   ///< a warning where true
+  kNoEffectWhenTrue,   ///< a warning where true
   kRefusedReplay,   ///< an error where the text is "replay"; otherwise as kNoEffect
 };
 

@@ -18,6 +18,9 @@ void describe_rules(Schema& schema, Settings& settings);
 void describe_alerts(Schema& schema, Settings& settings);
 void describe_outputs(Schema& schema, Settings& settings);
 void describe_webserver(Schema& schema, Settings& settings);
+void describe_admin(Schema& schema, Settings& settings);
+/// What is wrong with an address to listen on, or nothing.
+[[nodiscard]] std::string check_address(std::string_view text);
 void describe_plugins(Schema& schema, Settings& settings);
 void describe_limits(Schema& schema, Settings& settings);
 void describe_quarantine(Schema& schema, Settings& settings);

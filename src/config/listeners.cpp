@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <arpa/inet.h>
+
 #include "tiercel/config/settings.h"
 
 namespace tiercel::config {
@@ -39,6 +41,39 @@ Listener plugin_listener(const PluginReceiver& receiver) {
 }
 
 }  // namespace
+
+std::optional<Listener> admin_listener(const Settings& settings) {
+  const AdminSettings& admin = settings.admin;
+  if (!admin.enabled) {
+    return std::nullopt;
+  }
+  Listener listener;
+  listener.health_path = settings.webserver.health_path;
+  if (!admin.socket.empty()) {
+    listener.socket = admin.socket;
+    return listener;
+  }
+  listener.hosts = admin.addresses;
+  listener.port = static_cast<std::uint16_t>(admin.port);
+  return listener;
+}
+
+bool is_loopback(std::string_view address) {
+  std::string bare(address);
+  if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']') {
+    bare = bare.substr(1, bare.size() - 2);
+  }
+  in_addr four{};
+  if (inet_pton(AF_INET, bare.c_str(), &four) == 1) {
+    return (ntohl(four.s_addr) >> 24U) == 127;
+  }
+  in6_addr six{};
+  if (inet_pton(AF_INET6, bare.c_str(), &six) != 1) {
+    return false;
+  }
+  // ::ffff:127.0.0.1 is the same as without its prefix.
+  return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
+}
 
 std::vector<Listener> listeners(const Settings& settings) {
   const WebserverSettings& webserver = settings.webserver;

@@ -82,6 +82,39 @@ class Checks {
     note_loopback();
   }
 
+  void admin() {
+    const AdminSettings& admin = loaded_.settings.admin;
+    if (!admin.enabled || !admin.socket.empty()) {
+      return;
+    }
+    if (admin.addresses.empty()) {
+      reporter_.error(Code::kBadValue, place_of({"admin.listen_address", "admin"}),
+                      "'admin.listen_address' names no address");
+    }
+    const auto wide = std::find_if_not(admin.addresses.begin(), admin.addresses.end(),
+                                       [](const auto& address) { return is_loopback(address); });
+    if (wide != admin.addresses.end() && !admin.allow_remote) {
+      reporter_.error(
+          Code::kConflict, place_of({"admin.listen_address"}),
+          "'admin.listen_address' is " + *wide +
+              ", which others can reach, and the admin port asks nobody who they are",
+          {"take 127.0.0.1 or 'admin.socket', or set 'admin.allow_remote: true' where a "
+           "firewall says who may connect"});
+    } else if (wide != admin.addresses.end()) {
+      reporter_.warning(Code::kAdminRemote, place_of({"admin.allow_remote"}),
+                        "the admin port listens on " + *wide +
+                            ": whoever reaches it reads rules, figures and errors of outputs",
+                        {"let a firewall or NetworkPolicy decide who that is"});
+    }
+    for (const Listener& other : listeners(loaded_.settings)) {
+      if (admin.port != 0 && admin.port == other.port && shares_address(other)) {
+        reporter_.error(Code::kConflict, place_of({"admin.listen_port", "webserver.listen_port"}),
+                        "the admin port and the audit port are both " + std::to_string(admin.port),
+                        {"set 'admin.listen_port' to another port, or 'admin.socket'"});
+      }
+    }
+  }
+
   void runnable() {
     const OutputSettings& outputs = loaded_.settings.outputs;
     if (std::none_of(outputs.list.begin(), outputs.list.end(),
@@ -116,6 +149,18 @@ class Checks {
       reporter_.note(Code::kLoopbackOnly, section->place,
                      "listens on 127.0.0.1 only; 'webserver.listen_address' widens it");
     }
+  }
+
+  // Whether the admin port could not be bound beside this one.
+  [[nodiscard]] bool shares_address(const Listener& other) const {
+    const auto is_any = [](const std::string& host) {
+      return host.empty() || host == "::" || host == "[::]" || host == "0.0.0.0";
+    };
+    const std::vector<std::string>& ours = loaded_.settings.admin.addresses;
+    return std::any_of(ours.begin(), ours.end(), is_any) ||
+           std::any_of(other.hosts.begin(), other.hosts.end(), [&](const std::string& host) {
+             return is_any(host) || std::find(ours.begin(), ours.end(), host) != ours.end();
+           });
   }
 
   [[nodiscard]] bool is_set(std::string_view path) const {
@@ -174,6 +219,7 @@ Loaded load_settings(const DocumentRequest& request, Purpose purpose,
   Checks checks(document, loaded, reporter);
   checks.relations();
   checks.webserver();
+  checks.admin();
   if (is_complete && purpose == Purpose::kRun) {
     checks.runnable();
   }

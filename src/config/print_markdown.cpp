@@ -24,7 +24,7 @@ others are named in one warning, and what cannot be honoured stops the start wit
 
 - Every value may hold `${NAME}`, an environment variable; `$${NAME}` is the text `${NAME}`.
 - `config_files` merges further files. A section such as `webserver` is replaced whole.
-- `-o KEY=VALUE` comes last: `-o webserver.listen_port=8766`, `-o 'rules[].disable.rule=*'`,
+- `-o KEY=VALUE` comes last: `-o webserver.listen_port=9765`, `-o 'rules[].disable.rule=*'`,
   `-o 'append_output[]={extra_output: "x"}'`; `\.` is a dot inside a name.
 - `outputs` holds any number of outputs: `outputs: {pager: {type: pagerduty, …}}`. The sections
   `outputs.KIND` below list the options of each kind, whatever the entry's name; an entry of type
@@ -78,7 +78,7 @@ std::string_view treatment_text(Treatment treatment) {
       return "error where `replay`";
     case Treatment::kNotYetWhenTrue:
       return "error where true";
-    case Treatment::kLaterWhenTrue:
+    case Treatment::kNoEffectWhenTrue:
       return "warning where true";
   }
   return "";

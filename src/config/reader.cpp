@@ -104,11 +104,11 @@ class OptionReader {
           refuse(Code::kNotThereYet, row, member);
         }
         break;
-      case Treatment::kLaterWhenTrue:
+      case Treatment::kNoEffectWhenTrue:
         check_boolean(row, value);
         if (is_true) {
-          reporter_.warning(Code::kNotThereYet, member.place,
-                            "'" + std::string(row.path) + "' has no effect yet",
+          reporter_.warning(Code::kIgnoredKeys, member.place,
+                            "'" + std::string(row.path) + "' has no effect here",
                             {std::string(row.hint)});
         }
         break;

@@ -91,6 +91,7 @@ Schema describe(Settings& settings) {
   describe_files(schema, settings);
   describe_rules(schema, settings);
   describe_webserver(schema, settings);
+  describe_admin(schema, settings);
   describe_plugins(schema, settings);
   describe_outputs(schema, settings);
   describe_routing(schema, settings);

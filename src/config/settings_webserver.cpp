@@ -6,8 +6,6 @@
 
 namespace tiercel::config {
 
-namespace {
-
 std::string check_address(std::string_view text) {
   std::string bare(text);
   if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']') {
@@ -20,6 +18,8 @@ std::string check_address(std::string_view text) {
   }
   return "takes an IPv4 or IPv6 address, not '" + std::string(text) + "'";
 }
+
+namespace {
 
 std::string check_url_path(std::string_view text) {
   if (!text.starts_with('/')) {

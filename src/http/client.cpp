@@ -126,6 +126,9 @@ void Client::Impl::set_fixed_options() {
   // POST into a GET and lose the alerts.
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_PROXY, options_.proxy.c_str());
+  if (!options_.unix_socket.empty()) {
+    set(CURLOPT_UNIX_SOCKET_PATH, options_.unix_socket.c_str());
+  }
   set(CURLOPT_USERAGENT, options_.user_agent.c_str());
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));

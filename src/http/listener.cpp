@@ -109,6 +109,13 @@ std::string to_text(const Address& address) {
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + port;
 }
 
+bool is_unix_socket(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  return ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+         address.ss_family == AF_UNIX;
+}
+
 base::Result<std::vector<tcp::acceptor>> adopt(asio::io_context& context,
                                                const std::vector<int>& descriptors) {
   std::vector<tcp::acceptor> acceptors;
@@ -120,8 +127,8 @@ base::Result<std::vector<tcp::acceptor>> adopt(asio::io_context& context,
     if (!is_known || (address.ss_family != AF_INET && address.ss_family != AF_INET6)) {
       return base::Error{.code = "listen",
                          .message = "descriptor " + std::to_string(descriptor) +
-                                    " of the service manager is no TCP socket: mend ListenStream= "
-                                    "of the socket unit",
+                                    " of the service manager is no socket to listen on: mend "
+                                    "ListenStream= of the socket unit",
                          .context = {}};
     }
     tcp::acceptor acceptor(context);

@@ -17,7 +17,8 @@ namespace tiercel::http {
     boost::asio::io_context& context, const std::vector<Address>& addresses,
     const std::string& port_setting);
 
-/// The same for sockets that listen already.
+[[nodiscard]] bool is_unix_socket(int descriptor);
+/// The same as listen() for sockets that listen already.
 [[nodiscard]] base::Result<std::vector<boost::asio::ip::tcp::acceptor>> adopt(
     boost::asio::io_context& context, const std::vector<int>& descriptors);
 

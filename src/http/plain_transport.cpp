@@ -14,9 +14,10 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 
+template <class Socket>
 class PlainTransport final : public Transport {
  public:
-  explicit PlainTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
+  explicit PlainTransport(Socket socket) : socket_(std::move(socket)) {}
 
   asio::awaitable<bool> open(std::string& /*problem*/) override { co_return true; }
 
@@ -35,7 +36,7 @@ class PlainTransport final : public Transport {
 
   asio::awaitable<void> end_sending() override {
     boost::system::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
     co_return;
   }
 
@@ -50,13 +51,17 @@ class PlainTransport final : public Transport {
   }
 
  private:
-  asio::ip::tcp::socket socket_;
+  Socket socket_;
 };
 
 }  // namespace
 
 std::unique_ptr<Transport> make_plain_transport(asio::ip::tcp::socket socket) {
-  return std::make_unique<PlainTransport>(std::move(socket));
+  return std::make_unique<PlainTransport<asio::ip::tcp::socket>>(std::move(socket));
+}
+
+std::unique_ptr<Transport> make_plain_transport(asio::local::stream_protocol::socket socket) {
+  return std::make_unique<PlainTransport<asio::local::stream_protocol::socket>>(std::move(socket));
 }
 
 }  // namespace tiercel::http

@@ -11,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,6 +19,7 @@
 #include "tiercel/base/log.h"
 #include "tiercel/base/log_limit.h"
 #include "tiercel/base/mutex.h"
+#include "tiercel/base/unix_listener.h"
 
 #include "connection.h"
 #include "connection_table.h"
@@ -29,6 +31,7 @@ namespace tiercel::http {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
 using std::chrono::steady_clock;
 
 namespace {
@@ -36,6 +39,7 @@ namespace {
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 /// For connections to notice that they were cut.
 constexpr std::chrono::milliseconds kAfterCut{500};
+constexpr unsigned kUnixMode = 0660;
 
 std::string peer_name(const tcp::socket& socket) {
   boost::system::error_code error;
@@ -48,6 +52,16 @@ std::string peer_name(const tcp::socket& socket) {
              ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string()
              : address.to_string();
 }
+
+std::string peer_name(const Local::socket& /*socket*/) { return "unix"; }
+
+void set_options(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+void set_options(Local::socket& /*socket*/) {}
 
 /// An exception out of a connection is a defect of ours: let the thread's top see it.
 void rethrow(std::exception_ptr exception) {
@@ -74,6 +88,7 @@ class Server::Impl {
       thread->join();
     }
     acceptors_.clear();
+    local_acceptor_.reset();
   }
 
   base::Result<void> start();
@@ -92,13 +107,23 @@ class Server::Impl {
   }
 
  private:
-  asio::awaitable<void> accept_loop(tcp::acceptor& acceptor);
+  base::Result<void> listen_on_addresses();
+  base::Result<void> listen_on_unix_path();
+  base::Result<void> listen_on_inherited();
+  void accept_on(std::vector<tcp::acceptor> acceptors);
+  template <class Acceptor>
+  asio::awaitable<void> accept_loop(Acceptor& acceptor);
   asio::awaitable<void> pause_accepting(const boost::system::error_code& error);
-  void admit(std::size_t index, tcp::socket socket);
+  template <class Socket>
+  void admit(std::size_t index, Socket socket);
   void close(const std::optional<ConnectionTable::Victim>& victim);
-  asio::awaitable<void> serve(std::size_t index, tcp::socket socket,
+  template <class Socket>
+  asio::awaitable<void> serve(std::size_t index, Socket socket,
                               std::shared_ptr<ConnectionSlot> slot);
   std::unique_ptr<Transport> make_transport(tcp::socket socket) TIERCEL_EXCLUDES(tls_mutex_);
+  static std::unique_ptr<Transport> make_transport(Local::socket socket) {
+    return make_plain_transport(std::move(socket));
+  }
 
   // Constant after start().
   const ServerOptions options_;
@@ -113,11 +138,13 @@ class Server::Impl {
 
   // Main thread only.
   bool running_ = false;
+  base::UnixListener unix_listener_;
 
   std::vector<std::unique_ptr<IoThread>> threads_;
 
   // First io thread only.
   std::vector<tcp::acceptor> acceptors_;
+  std::optional<Local::acceptor> local_acceptor_;
   std::size_t next_thread_ = 0;
   base::LogLimit accept_log_;
 };
@@ -132,24 +159,67 @@ base::Result<void> Server::Impl::start() {
   for (std::size_t index = 0; index < count; ++index) {
     threads_.push_back(std::make_unique<IoThread>());
   }
-  auto acceptors =
-      options_.inherited.empty()
-          ? listen(threads_.front()->context(), options_.addresses, options_.port_setting)
-          : adopt(threads_.front()->context(), options_.inherited);
-  if (!acceptors) {
+  if (auto listening = !options_.inherited.empty()  ? listen_on_inherited()
+                       : options_.unix_path.empty() ? listen_on_addresses()
+                                                    : listen_on_unix_path();
+      !listening) {
     threads_.clear();
-    return acceptors.error();
-  }
-  acceptors_ = std::move(*acceptors);
-  for (tcp::acceptor& acceptor : acceptors_) {
-    boost::system::error_code error;
-    ports_.push_back(acceptor.local_endpoint(error).port());
-    asio::co_spawn(threads_.front()->context(), accept_loop(acceptor), &rethrow);
+    return listening;
   }
   for (std::size_t index = 0; index < count; ++index) {
     threads_[index]->start(options_.name + "-" + std::to_string(index));
   }
   running_ = true;
+  return {};
+}
+
+base::Result<void> Server::Impl::listen_on_addresses() {
+  auto acceptors = listen(threads_.front()->context(), options_.addresses, options_.port_setting);
+  if (!acceptors) {
+    return acceptors.error();
+  }
+  accept_on(std::move(*acceptors));
+  return {};
+}
+
+// Of Unix sockets the last one: a port of the configuration has one.
+base::Result<void> Server::Impl::listen_on_inherited() {
+  std::vector<int> others;
+  for (const int descriptor : options_.inherited) {
+    if (is_unix_socket(descriptor)) {
+      local_acceptor_.emplace(threads_.front()->context(), Local(), descriptor);
+    } else {
+      others.push_back(descriptor);
+    }
+  }
+  auto acceptors = adopt(threads_.front()->context(), others);
+  if (!acceptors) {
+    return acceptors.error();
+  }
+  if (local_acceptor_) {
+    asio::co_spawn(threads_.front()->context(), accept_loop(*local_acceptor_), &rethrow);
+  }
+  accept_on(std::move(*acceptors));
+  return {};
+}
+
+void Server::Impl::accept_on(std::vector<tcp::acceptor> acceptors) {
+  acceptors_ = std::move(acceptors);
+  for (tcp::acceptor& acceptor : acceptors_) {
+    boost::system::error_code error;
+    ports_.push_back(acceptor.local_endpoint(error).port());
+    asio::co_spawn(threads_.front()->context(), accept_loop(acceptor), &rethrow);
+  }
+}
+
+base::Result<void> Server::Impl::listen_on_unix_path() {
+  if (auto opened = unix_listener_.open(options_.unix_path, kUnixMode); !opened) {
+    base::Error error = opened.error();
+    error.message += "; " + options_.port_setting + " names it";
+    return error;
+  }
+  local_acceptor_.emplace(threads_.front()->context(), Local(), unix_listener_.release());
+  asio::co_spawn(threads_.front()->context(), accept_loop(*local_acceptor_), &rethrow);
   return {};
 }
 
@@ -178,7 +248,8 @@ std::unique_ptr<Transport> Server::Impl::make_transport(tcp::socket socket) {
   return make_tls_transport(std::move(socket), std::move(context));
 }
 
-asio::awaitable<void> Server::Impl::accept_loop(tcp::acceptor& acceptor) {
+template <class Acceptor>
+asio::awaitable<void> Server::Impl::accept_loop(Acceptor& acceptor) {
   while (!service_.stopping.load()) {
     const std::size_t index = next_thread_++ % threads_.size();
     auto [error, socket] = co_await acceptor.async_accept(threads_[index]->context(), kWait);
@@ -189,7 +260,7 @@ asio::awaitable<void> Server::Impl::accept_loop(tcp::acceptor& acceptor) {
       co_await pause_accepting(error);
       continue;
     }
-    admit(index, std::move(socket));
+    admit<typename Acceptor::protocol_type::socket>(index, std::move(socket));
   }
 }
 
@@ -205,11 +276,10 @@ asio::awaitable<void> Server::Impl::pause_accepting(const boost::system::error_c
   co_await timer.async_wait(kWait);
 }
 
-void Server::Impl::admit(std::size_t index, tcp::socket socket) {
+template <class Socket>
+void Server::Impl::admit(std::size_t index, Socket socket) {
   service_.metrics.add(base::Metric::kConnections);
-  boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  set_options(socket);
   auto admitted = table_.add(peer_name(socket), index, nanoseconds(steady_clock::now()));
   close(admitted.victim);
   asio::co_spawn(threads_[index]->context(),
@@ -223,7 +293,8 @@ void Server::Impl::close(const std::optional<ConnectionTable::Victim>& victim) {
   }
 }
 
-asio::awaitable<void> Server::Impl::serve(std::size_t index, tcp::socket socket,
+template <class Socket>
+asio::awaitable<void> Server::Impl::serve(std::size_t index, Socket socket,
                                           std::shared_ptr<ConnectionSlot> slot) {
   /// Leaves thread and table also when the coroutine is destroyed while it waits.
   struct Membership {
@@ -255,6 +326,10 @@ std::size_t Server::Impl::end(std::chrono::milliseconds deadline) {
     for (tcp::acceptor& acceptor : acceptors_) {
       boost::system::error_code ignored;
       acceptor.close(ignored);
+    }
+    if (local_acceptor_) {
+      boost::system::error_code ignored;
+      local_acceptor_->close(ignored);
     }
   });
   for (const auto& thread : threads_) {

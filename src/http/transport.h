@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 
 namespace boost::asio::ssl {
@@ -43,6 +44,9 @@ class Transport {
 };
 
 [[nodiscard]] std::unique_ptr<Transport> make_plain_transport(boost::asio::ip::tcp::socket socket);
+/// Of a Unix socket.
+[[nodiscard]] std::unique_ptr<Transport> make_plain_transport(
+    boost::asio::local::stream_protocol::socket socket);
 /// Keeps `context` alive as long as it needs it.
 [[nodiscard]] std::unique_ptr<Transport> make_tls_transport(
     boost::asio::ip::tcp::socket socket, std::shared_ptr<boost::asio::ssl::context> context);

@@ -70,9 +70,9 @@ RunnerBatch::Applied RunnerBatch::apply(const Delivery& delivery, std::size_t se
     }
   }
   Applied applied;
+  taken_.clear();
   std::size_t kept = 0;
   for (std::size_t at = 0; at < items_.size(); ++at) {
-    applied.taken += again_[at] == kTaken ? 1U : 0U;
     applied.again += again_[at] == kAgain ? 1U : 0U;
     applied.rejected += again_[at] == kRejected ? 1U : 0U;
     if (again_[at] != kTaken) {
@@ -80,9 +80,12 @@ RunnerBatch::Applied RunnerBatch::apply(const Delivery& delivery, std::size_t se
         items_[kept] = std::move(items_[at]);
       }
       ++kept;
+    } else {
+      taken_.push_back(items_[at].alert.time);
     }
   }
   items_.resize(kept);
+  applied.taken = taken_;
   return applied;
 }
 

@@ -30,7 +30,7 @@ class RunnerBatch {
     std::string why;  ///< it was
   };
   struct Applied {
-    std::size_t taken = 0;
+    std::span<const std::int64_t> taken;  ///< times of the events; valid until the next apply()
     std::size_t rejected = 0;
     std::size_t again = 0;
   };
@@ -66,6 +66,7 @@ class RunnerBatch {
   std::string lines_;
   std::vector<Message> messages_;
   std::vector<char> again_;
+  std::vector<std::int64_t> taken_;
 };
 
 }  // namespace tiercel::output

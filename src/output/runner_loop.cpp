@@ -309,7 +309,7 @@ void RunnerLoop::handle_failure(const Delivery& delivery, const RunnerBatch::App
   if (delivery.retry_after) {
     delay = std::max(delay, std::min(*delivery.retry_after, kMostRetryAfter));
   }
-  if (applied.taken + applied.rejected != 0) {
+  if (applied.taken.size() + applied.rejected != 0) {
     breaker_.succeeded();  // the peer answers, if not for all
   } else if (const auto breaker_pause = breaker_.failed()) {
     delay = std::max(delay, *breaker_pause);

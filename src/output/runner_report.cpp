@@ -46,14 +46,18 @@ void RunnerReport::passed(const Passed& passed) {
   status_.grouped += passed.grouped;
 }
 
-void RunnerReport::delivered(std::uint64_t messages) {
-  if (messages == 0) {
+void RunnerReport::delivered(std::span<const std::int64_t> times) {
+  if (times.empty()) {
     return;
   }
-  parts_.metrics.add(Metric::kOutputDelivered, messages);
+  parts_.metrics.add(Metric::kOutputDelivered, times.size());
+  const std::int64_t now = parts_.clock.now();
   const MutexLock lock(mutex_);
-  status_.delivered += messages;
-  status_.last_success = parts_.clock.now();
+  status_.delivered += times.size();
+  status_.last_success = now;
+  for (const std::int64_t time : times) {
+    status_.latency.add(now - time);
+  }
 }
 
 std::int64_t RunnerReport::longest_delivery() const {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,7 +48,8 @@ class RunnerReport {
   explicit RunnerReport(Parts parts);
 
   void passed(const Passed& passed);
-  void delivered(std::uint64_t messages);
+  /// `times` are those of the events, one for each message.
+  void delivered(std::span<const std::int64_t> times);
   void delivery_begins();
   void delivery_ends();
   void retried();

@@ -149,6 +149,7 @@ void Pipeline::account(const source::Batch& batch, const audit::DecodeCounts& co
                   {{"source", std::string(batch.source)}});
   }
   metrics_.add(base::Metric::kBatches);
+  metrics_.set(base::Metric::kLastBatch, static_cast<std::uint64_t>(batch.arrival / 1'000'000'000));
   metrics_.add(base::Metric::kBytes, batch.size);
   metrics_.add(base::Metric::kEvents, counts.events);
   metrics_.add(base::Metric::kRepairedItems, counts.repaired_items);

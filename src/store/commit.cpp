@@ -175,6 +175,7 @@ AppendResult Writer::store(const std::vector<const Pending*>& group, bool has_cu
 
 base::Result<void> Writer::write(const std::vector<const Pending*>& group) {
   new_ids_.clear();
+  new_times_.clear();
   inserted_ = 0;
   duplicate_ = 0;
   const std::int64_t now = clock_.now();
@@ -214,6 +215,9 @@ base::Result<void> Writer::write_alerts(const RecordBatch& batch, std::int64_t n
     if (*inserted) {
       ++inserted_;
       new_ids_.push_back(record.id);
+      if (!batch.is_own) {
+        new_times_.push_back(record.time);
+      }
     } else {
       ++duplicate_;
     }
@@ -226,6 +230,10 @@ void Writer::after_commit(const std::vector<const Pending*>& group,
   Segment& segment = *active_->segment();
   for (const AlertKey& id : new_ids_) {
     segment.ids.add(id);
+  }
+  const std::int64_t now = clock_.now();
+  for (const std::int64_t time : new_times_) {
+    metrics_.stored_after(now - time);
   }
   std::vector<const SourcePosition*> positions;
   for (const Pending* pending : group) {

@@ -143,6 +143,7 @@ class Writer {
   std::unique_ptr<ActiveSegment> active_;
   std::uint32_t last_number_ = 0;
   std::chrono::steady_clock::time_point last_commit_{};  ///< when it began
+  std::vector<std::int64_t> new_times_;                  ///< of the events of its alerts
   std::vector<AlertKey> new_ids_;  ///< of the transaction, for the segment's range
   std::uint64_t inserted_ = 0;     ///< in the transaction
   std::uint64_t duplicate_ = 0;

@@ -31,7 +31,7 @@ class Cost : public testing::Test {
   [[nodiscard]] support::ProgramResult ask(AuditDaemon& daemon, const Lines& more) const {
     Lines arguments{"rules", "--cost",
                     "-c",    daemon.folder().path("tiercel.yaml"),
-                    "-o",    "webserver.listen_port=" + std::to_string(daemon.port())};
+                    "-o",    "admin.listen_port=" + std::to_string(daemon.admin_port())};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(arguments);
   }
@@ -65,7 +65,7 @@ TEST_F(Cost, OfTheRunningDaemonsRulesIsShown) {
       << text.out;
 
   // With as many rows as are asked for, and what is wrong beside.
-  support::HttpClient client(daemon.port());
+  support::HttpClient client(daemon.admin_port());
   const auto one = json::parse(client.exchange(support::get("/rules?top=1")).body, nullptr, false);
   ASSERT_TRUE(one.is_object());
   EXPECT_EQ(one["rules"].size(), 1U) << one.dump();
@@ -89,7 +89,7 @@ TEST_F(Cost, AddsUpInTheStatus) {
   }
   json counters;
   EXPECT_TRUE(support::wait_until([&] {
-    support::HttpClient client(daemon.port());
+    support::HttpClient client(daemon.admin_port());
     counters =
         json::parse(client.exchange(support::get("/status")).body, nullptr, false)["counters"];
     return counters.value("evaluation_measured_events_total", 0) > 0;
@@ -128,12 +128,12 @@ TEST_F(Cost, IsNotShownWhereNoDaemonAnswers) {
   std::uint16_t port = 0;
   {
     AuditDaemon daemon({rules_});
-    port = daemon.port();
+    port = daemon.admin_port();
     ASSERT_NE(port, 0);
   }
-  const std::string config = folder_.write("no_port.yaml", "webserver: {listen_port: 0}\n");
+  const std::string config = folder_.write("no_port.yaml", "admin: {listen_port: 0}\n");
   const auto gone = run_program(
-      {"rules", "--cost", "-c", config, "-o", "webserver.listen_port=" + std::to_string(port)});
+      {"rules", "--cost", "-c", config, "-o", "admin.listen_port=" + std::to_string(port)});
   EXPECT_EQ(gone.status, 1);
   EXPECT_EQ(gone.out, "");
   EXPECT_NE(
@@ -142,7 +142,7 @@ TEST_F(Cost, IsNotShownWhereNoDaemonAnswers) {
       << gone.err;
   const auto no_port = run_program({"rules", "--cost", "-c", config});
   EXPECT_EQ(no_port.status, 1);
-  EXPECT_NE(no_port.err.find("no port"), std::string::npos) << no_port.err;
+  EXPECT_NE(no_port.err.find("no admin port"), std::string::npos) << no_port.err;
   const auto other_rules = run_program({"rules", "--cost", "-r", rules_});
   EXPECT_EQ(other_rules.status, 2);
   EXPECT_NE(other_rules.err.find("--events"), std::string::npos) << other_rules.err;

@@ -202,7 +202,8 @@ AuditDaemon::AuditDaemon(Lines rules, const Lines& more, const Lines& program) {
   for (const std::string& file : rules) {
     config += "  - " + file + "\n";
   }
-  config += "webserver: {listen_port: 0}\nstdout_output: {enabled: false}\n";
+  config +=
+      "webserver: {listen_port: 0}\nadmin: {listen_port: 0}\nstdout_output: {enabled: false}\n";
   config += "file_output: {enabled: true, filename: " + alerts_path() + "}\n";
   config += "watch_config_files: false\n";  // a test says when
   config += "quarantine: {path: " + quarantine_path() + "}\njson_output: true\n";
@@ -229,21 +230,11 @@ bool AuditDaemon::is_healthy() {
   return client.exchange(support::get("/healthz")).status == 200;
 }
 
-// Over TLS where the port speaks it, on whichever loopback it listens.
 std::string AuditDaemon::get(const std::string& path) {
-  const support::TlsClientOptions tls;
-  for (const char* const address : {"127.0.0.1", "::1"}) {
-    for (const support::TlsClientOptions* const options :
-         {static_cast<const support::TlsClientOptions*>(nullptr), &tls}) {
-      support::HttpClient client(port(), options, address);
-      client.set_timeout(std::chrono::seconds(2));
-      const support::HttpAnswer answer = client.exchange(support::get(path));
-      if (answer.status == 200) {
-        return answer.body;
-      }
-    }
-  }
-  return {};
+  support::HttpClient client(admin_port());
+  client.set_timeout(support::kDeadline);
+  const support::HttpAnswer answer = client.exchange(support::get(path));
+  return answer.status == 200 ? answer.body : std::string();
 }
 
 bool AuditDaemon::has_delivered() {

@@ -72,11 +72,14 @@ class AuditDaemon {
   [[nodiscard]] support::Daemon& process() { return *process_; }
   [[nodiscard]] const support::TempDir& folder() const { return folder_; }
   [[nodiscard]] std::uint16_t port() { return process_->port(); }
+  [[nodiscard]] std::uint16_t admin_port() { return process_->admin_port(); }
   [[nodiscard]] std::string alerts_path() const { return folder_.path("alerts.log"); }
   [[nodiscard]] std::string quarantine_path() const { return folder_.path("quarantine"); }
 
   /// Posts a batch over a connection of its own; the answer's status.
   int post(std::string_view body);
+  /// What the admin port answers to GET `path`; empty where that is no 200.
+  [[nodiscard]] std::string get(const std::string& path);
   /// True while /healthz is answered.
   [[nodiscard]] bool is_healthy();
   /// Waits until every output has delivered what is stored.
@@ -89,8 +92,6 @@ class AuditDaemon {
   [[nodiscard]] std::map<std::string, int> quarantined() const;
 
  private:
-  [[nodiscard]] std::string get(const std::string& path);
-
   support::TempDir folder_;
   std::unique_ptr<support::Daemon> process_;
   std::size_t seen_ = 0;  ///< bytes of the alert file

@@ -113,7 +113,9 @@ TEST(Http, HealthAndVersions) {
   const auto health = client.exchange(support::get("/healthz"));
   EXPECT_EQ(health.status, 200);
   EXPECT_EQ(health.body, R"({"status": "ok"})");
-  const auto versions = client.exchange(support::get("/versions"));
+  HttpClient admin(daemon.admin_port());
+  EXPECT_EQ(admin.exchange(support::get("/healthz")).status, 200);
+  const auto versions = admin.exchange(support::get("/versions"));
   EXPECT_EQ(versions.status, 200);
   for (const char* const member :
        {R"("falco_version":"0.44.1")", R"("engine_version":"62")", R"("k8saudit":"0.18.0")",

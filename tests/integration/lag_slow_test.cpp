@@ -127,7 +127,7 @@ class Lag : public testing::Test {
     ASSERT_TRUE(is_good) << daemon_->process().log();
   }
   [[nodiscard]] nlohmann::json outputs() {
-    support::HttpClient client(daemon_->port());
+    support::HttpClient client(daemon_->admin_port());
     client.set_timeout(support::kDeadline);
     return nlohmann::json::parse(client.exchange(support::get("/outputs")).body, nullptr, false);
   }

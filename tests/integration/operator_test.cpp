@@ -77,7 +77,7 @@ class Operator : public testing::Test {
     return result.out;
   }
   [[nodiscard]] nlohmann::json output(const std::string& name) {
-    support::HttpClient client(daemon_->port());
+    support::HttpClient client(daemon_->admin_port());
     const auto all =
         nlohmann::json::parse(client.exchange(support::get("/outputs")).body, nullptr, false);
     const auto found = std::find_if(all.begin(), all.end(),
@@ -159,7 +159,7 @@ TEST_F(Operator, AnOutputThatBlocksIsToldOfWhileItDoes) {
                   "-c",
                   daemon.folder().path("tiercel.yaml"),
                   "-o",
-                  "webserver.listen_port=" + std::to_string(daemon.port()),
+                  "admin.listen_port=" + std::to_string(daemon.admin_port()),
                   "-o",
                   "outputs.stuck.type=program",
                   "-o",

@@ -55,9 +55,7 @@ class OutputReload : public testing::Test {
   [[nodiscard]] std::map<std::string, int> ids(const std::string& file) const {
     return alerts_by_event(lines_of_file(file));
   }
-  [[nodiscard]] std::string outputs_page() {
-    return support::HttpClient(daemon_.port()).exchange(support::get("/outputs")).body;
-  }
+  [[nodiscard]] std::string outputs_page() { return daemon_.get("/outputs"); }
 
   support::TempDir shared_;
   AuditDaemon daemon_;

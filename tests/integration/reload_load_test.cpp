@@ -66,9 +66,7 @@ TEST(ReloadUnderLoad, NoRequestFailsAndEachEventIsEvaluatedOnce) {
   // Both were at work, and each alert says which.
   EXPECT_EQ(by_rule.size(), 2U);
   EXPECT_EQ(hashes.size(), 2U);
-  support::HttpClient client(daemon.port());
-  const auto status =
-      nlohmann::json::parse(client.exchange(support::get("/status")).body, nullptr, false);
+  const auto status = nlohmann::json::parse(daemon.get("/status"), nullptr, false);
   EXPECT_EQ(status["counters"]["rules_reloaded_total"], reloads);
   EXPECT_EQ(status["counters"]["events_total"], events.load());
 }

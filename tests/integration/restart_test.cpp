@@ -115,7 +115,7 @@ TEST(SocketActivation, TakesTheSocketAndLeavesItOpen) {
   const HeldSocket held;
   AuditDaemon daemon({shipped_rules()}, {}, held.program("audit"));
   EXPECT_EQ(daemon.port(), held.port()) << daemon.process().log();
-  EXPECT_TRUE(daemon.process().wait_for_log("the service manager holds the socket of port " +
+  EXPECT_TRUE(daemon.process().wait_for_log("the service manager holds the socket of audit, port " +
                                             std::to_string(held.port())));
   EXPECT_TRUE(daemon.is_healthy());
   daemon.process().signal(SIGTERM);
@@ -123,9 +123,17 @@ TEST(SocketActivation, TakesTheSocketAndLeavesItOpen) {
   EXPECT_TRUE(support::HttpClient(held.port()).connected()) << "it waits for the next one";
 }
 
-TEST(SocketActivation, ASocketForNothingIsToldOf) {
+TEST(SocketActivation, TheAdminPortTakesTheSocketOfThatName) {
   const HeldSocket held;
   AuditDaemon daemon({shipped_rules()}, {}, held.program("admin"));
+  EXPECT_NE(daemon.port(), held.port());
+  EXPECT_EQ(daemon.admin_port(), held.port()) << daemon.process().log();
+  EXPECT_FALSE(daemon.get("/versions").empty());
+}
+
+TEST(SocketActivation, ASocketForNothingIsToldOf) {
+  const HeldSocket held;
+  AuditDaemon daemon({shipped_rules()}, {"-o", "admin.enabled=false"}, held.program("admin"));
   EXPECT_NE(daemon.port(), held.port());
   EXPECT_TRUE(daemon.process().wait_for_log("socket 'admin' is for no port"))
       << daemon.process().log();

@@ -101,7 +101,8 @@ TEST_P(Start, IsRefusedWithStatusOne) {
   folder.write("rules.yaml", GetParam().rules);
   const std::string config =
       folder.write("tiercel.yaml", in_folder(GetParam().config, folder.path()));
-  const auto result = support::run_program({"run", "-c", config, "-M", "30"});
+  const auto result =
+      support::run_program({"run", "-c", config, "-M", "30", "-o", "admin.listen_port=0"});
   EXPECT_EQ(result.status, 1) << result.err;
   EXPECT_EQ(result.out, "");
   for (const std::string& part : GetParam().says) {

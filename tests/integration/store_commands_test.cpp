@@ -194,7 +194,7 @@ TEST_F(StoreCommands, OfAStoreInMemoryNoCommandAnswersFromTheDisk) {
 
 // Each counter, drops by reason among them, while the daemon runs.
 TEST_F(StoreCommands, TheStatusTellsOfTheStoreAndOfAllThatIsCounted) {
-  support::HttpClient client(daemon_->port());
+  support::HttpClient client(daemon_->admin_port());
   const auto answer = client.exchange(support::get("/status"));
   ASSERT_EQ(answer.status, 200);
   const auto status = nlohmann::json::parse(answer.body, nullptr, false);

@@ -1,5 +1,6 @@
 #include "daemon.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -22,6 +23,17 @@ namespace tiercel::support {
 namespace {
 
 constexpr std::string_view kListening = "listening for audit batches on ";
+constexpr std::string_view kAdmin = "metrics and API on http";
+
+// Daemons of several tests run at once, so the default port is for none of them.
+void choose_admin_port(std::vector<std::string>& arguments) {
+  const bool is_set =
+      std::any_of(arguments.begin(), arguments.end(),
+                  [](const std::string& argument) { return argument.starts_with("admin."); });
+  if (!is_set) {
+    arguments.insert(arguments.end(), {"-o", "admin.listen_port=0"});
+  }
+}
 
 // Between fork and exec only calls that a process of many threads may make there.
 pid_t start(const std::vector<std::string>& arguments, int in, int out, int err) {
@@ -100,6 +112,7 @@ Daemon::Daemon(std::vector<std::string> arguments) {
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (arguments.empty() || !arguments.front().starts_with('/')) {
     arguments.insert(arguments.begin(), "run");
+    choose_admin_port(arguments);
   }
   pid_ = start(arguments, nothing, out[1], err[1]);
   for (const int descriptor : {nothing, out[1], err[1]}) {
@@ -163,6 +176,17 @@ std::uint16_t Daemon::port() {
     return 0;
   }
   const std::size_t colon = log_.rfind(':', path);
+  return static_cast<std::uint16_t>(std::strtoul(log_.c_str() + colon + 1, nullptr, 10));
+}
+
+std::uint16_t Daemon::admin_port() {
+  // Its line comes before that of the health checks.
+  if (!wait_for_log(kAdmin)) {
+    return 0;
+  }
+  const std::lock_guard lock(mutex_);
+  const std::size_t from = log_.find(kAdmin);
+  const std::size_t colon = log_.rfind(':', log_.find('\n', from));
   return static_cast<std::uint16_t>(std::strtoul(log_.c_str() + colon + 1, nullptr, 10));
 }
 

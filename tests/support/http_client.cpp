@@ -284,7 +284,7 @@ HttpAnswer HttpClient::exchange(std::string_view bytes) {
 std::string post(std::string_view path, std::string_view body, std::string_view more_headers) {
   std::string text = "POST ";
   text += path;
-  text += " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n";
+  text += " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
   text += more_headers;
   text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   text += body;
@@ -292,7 +292,7 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 }
 
 std::string get(std::string_view path) {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n";
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 }
 
 std::string gzipped(std::string_view text) {

@@ -24,6 +24,7 @@ struct LogOptions {
   bool to_stderr = true;
   bool to_syslog = false;
   bool iso_time = false;
+  bool json = false;  ///< a line is an object: time, level, message
 };
 void configure_log(const LogOptions& options);
 

@@ -32,6 +32,7 @@ enum class Code : std::uint8_t {
   kNotThereYet,
   kBadPlugin,
   kLoopbackOnly,
+  kAdminRemote,
   kNoOutput,
   kNoSource,
   kCount

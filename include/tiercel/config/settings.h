@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,16 @@ struct WebserverSettings {
   std::string ssl_certificate = "/etc/tiercel/tiercel.pem";
   std::string ssl_key;        ///< empty: the key stands in ssl_certificate
   std::string ssl_client_ca;  ///< empty: clients need no certificate
+};
+
+/// `admin`: metrics and the API, on a port or a Unix socket of their own.
+struct AdminSettings {
+  bool enabled = true;
+  std::vector<std::string> addresses{"127.0.0.1"};
+  std::uint32_t port = 8766;
+  std::string socket;  ///< not empty: instead of the port
+  bool allow_remote = false;
+  std::vector<std::string> allowed_hosts;
 };
 
 /// `load_plugins` and `plugins`, of which only k8saudit's entry means something here.
@@ -163,9 +174,11 @@ struct PipeSourceSettings {
 
 /// Our own log.
 struct LogSettings {
+  enum class Format : std::uint8_t { kText, kJson };
   base::LogLevel level = base::LogLevel::kInfo;
   bool to_stderr = true;
   bool to_syslog = false;
+  Format format = Format::kText;
 };
 
 struct ProcessSettings {
@@ -190,6 +203,7 @@ struct Settings {
   OutputSettings outputs;
   RoutingSettings routing;
   WebserverSettings webserver;
+  AdminSettings admin;
   PluginSettings plugins;
   std::optional<PluginReceiver> plugin_receiver;
   LimitSettings limits;
@@ -215,12 +229,19 @@ struct Listener {
   std::string client_ca;                 ///< empty: clients need no certificate
   std::vector<std::string> audit_paths;  ///< none: no audit batches on this port
   std::string health_path;               ///< empty: no health check on this port
+  std::string socket;                    ///< a Unix socket instead of hosts and port
   friend bool operator==(const Listener&, const Listener&) = default;
 };
 
 /// The ports that the settings ask for: the receiver of `plugins` and the webserver
 /// beside it, or the webserver as receiver; one where both name the same port.
 [[nodiscard]] std::vector<Listener> listeners(const Settings& settings);
+
+/// Where metrics and the API are served; nothing where `admin.enabled` is false.
+[[nodiscard]] std::optional<Listener> admin_listener(const Settings& settings);
+
+/// Whether an address can be reached from this host alone.
+[[nodiscard]] bool is_loopback(std::string_view address);
 
 /// `io_threads`, or its default for a machine of `cores`.
 [[nodiscard]] std::uint32_t io_threads(const ProcessSettings& settings, std::uint32_t cores);

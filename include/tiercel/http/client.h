@@ -37,6 +37,7 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{30'000};           ///< of the whole request
   std::uint64_t max_answer = std::uint64_t{4} << 20U;  ///< bytes read of an answer's body
   bool tcp_keep_alive = true;
+  std::string unix_socket{};  ///< connect to this one, whatever the URL's host
 };
 
 struct ClientRequest {

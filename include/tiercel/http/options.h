@@ -53,8 +53,10 @@ struct TlsOptions {
 struct ServerOptions {
   std::string name = "http";  ///< for messages and thread names
   std::vector<Address> addresses;
-  /// Listening TCP sockets that somebody else has opened, the service manager: they are taken
-  /// instead of the addresses, and closed at the end. Empty: none.
+  /// A Unix socket to listen on instead, without TLS; its file can be opened by owner and group.
+  std::string unix_path{};
+  /// Listening sockets that somebody else has opened, the service manager: they are taken instead
+  /// of addresses and path, and closed at the end. Empty: none.
   std::vector<int> inherited{};
   std::uint32_t threads = 1;
   Limits limits;

@@ -8,6 +8,7 @@
 
 #include "tiercel/alert/line_format.h"
 #include "tiercel/base/clock.h"
+#include "tiercel/base/histogram.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/priority.h"
 #include "tiercel/base/snapshot.h"
@@ -55,6 +56,7 @@ struct OutputStatus {
   std::uint64_t dead_letter_limit = 0;
   std::uint64_t set_aside_bytes = 0;  ///< of files that a resend set aside and did not deliver
   std::string last_error;             ///< empty after a success
+  base::LatencyCounts latency;        ///< from an event's stageTimestamp to its delivery
   // Nanoseconds since the epoch; 0: there is none.
   std::int64_t last_success = 0;
   std::int64_t failing_since = 0;

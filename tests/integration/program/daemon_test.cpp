@@ -36,7 +36,7 @@ TEST(Daemon, AnswersHealthAndVersions) {
   EXPECT_EQ(health.status, 200);
   EXPECT_EQ(health.body, R"({"status": "ok"})");
   EXPECT_EQ(health.header("Content-Type"), "application/json");
-  const json versions = json::parse(client.exchange(support::get("/versions")).body);
+  const json versions = json::parse(HttpClient(daemon.admin_port()).exchange(support::get("/versions")).body);
   EXPECT_EQ(versions["engine_version_semver"], "0.62.0");
   EXPECT_EQ(versions["engine_version"], "62");
   EXPECT_EQ(versions["plugin_versions"]["k8saudit"], "0.18.0");

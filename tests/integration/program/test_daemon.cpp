@@ -16,7 +16,7 @@ TestDaemon::TestDaemon(const DaemonOptions& options) {
   folder_.write("rules.yaml", options.rules);
   std::string config =
       "rules_files: [rules.yaml]\njson_output: true\nwebserver: {listen_port: 0, "
-      "listen_address: 127.0.0.1}\nquarantine: {path: quarantine}\n"
+      "listen_address: 127.0.0.1}\nadmin: {listen_port: 0}\nquarantine: {path: quarantine}\n"
       "store: {path: store, min_free: 0, min_free_percent: 0, durability: normal}\n";
   if (options.has_alert_file) {
     config += "file_output: {enabled: true, filename: alerts.log}\n";
@@ -34,8 +34,14 @@ TestDaemon::TestDaemon(const DaemonOptions& options) {
     if (at == std::string::npos || text.find("health checks on") == std::string::npos) {
       return !process_->is_running();
     }
+    const std::size_t admin = text.find(kAdmin);
+    admin_port_ = admin == std::string::npos
+                      ? std::uint16_t{0}
+                      : static_cast<std::uint16_t>(
+                            std::strtoul(text.c_str() + admin + kAdmin.size(), nullptr, 10));
     port_ = static_cast<std::uint16_t>(
         std::strtoul(text.c_str() + at + kListening.size(), nullptr, 10));
+    const std::string kAdmin = "metrics and API on http://127.0.0.1:";
     return true;
   });
 }
@@ -49,7 +55,7 @@ bool TestDaemon::has_delivered() const {
     if (!process_->is_running()) {
       return true;
     }
-    support::HttpClient client(port_);
+    support::HttpClient client(admin_port_);
     const std::string body = client.exchange(support::get("/outputs")).body;
     // Every output says so.
     std::size_t outputs = 0;

@@ -31,6 +31,7 @@ class TestDaemon {
   /// False when it ended or did not listen in time; log() says why.
   [[nodiscard]] bool is_up() const { return port_ != 0; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_port_; }
   [[nodiscard]] Process& process() { return *process_; }
   [[nodiscard]] const support::TempDir& folder() const { return folder_; }
   [[nodiscard]] std::string log() const { return support::read_file(folder_.path("stderr.log")); }
@@ -50,6 +51,7 @@ class TestDaemon {
   support::TempDir folder_;
   std::unique_ptr<Process> process_;
   std::uint16_t port_ = 0;
+  std::uint16_t admin_port_ = 0;
 };
 
 /// The text's lines without their ends.

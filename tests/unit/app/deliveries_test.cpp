@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tiercel/api/reports.h"
 #include "tiercel/config/load.h"
 #include "tiercel/output/kinds.h"
 
@@ -50,7 +51,7 @@ TEST(RunningOutputs, SayAllThatGetOutputsTells) {
   status.dead_lettered = 18;
   status.dropped = 19;
   status.last_error = "refused";
-  EXPECT_EQ(output_words(outputs_json({status}, 100 * kSecond)).at("siem"),
+  EXPECT_EQ(output_words(api::outputs_json({status}, 100 * kSecond)).at("siem"),
             "11 delivered, 12 waiting for up to 13 s, in delivery for 14 s, failing for 15 s, "
             "next try in 16 s, 17 groups open, 18 dead letters, 19 lost: refused");
 }

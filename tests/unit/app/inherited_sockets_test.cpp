@@ -30,10 +30,11 @@ TEST(InheritedSockets, AreChosenByNameThenByPort) {
   InheritedSockets sockets({{-1, "tiercel.socket", "127.0.0.1", 2},
                             {-1, "audit", "127.0.0.1", 77},
                             {-1, "admin", "127.0.0.1", 1}});
-  EXPECT_EQ(names(sockets.take_for(all[0], all)), "audit:77 ");
-  EXPECT_EQ(names(sockets.take_for(all[1], all)), "tiercel.socket:2 ");
-  EXPECT_EQ(names(sockets.take_for(all[2], all)), "admin:1 ");
-  EXPECT_EQ(names(sockets.take_for(all[0], all)), "") << "each once";
+  EXPECT_EQ(names(sockets.take_audit(all[0], all)), "audit:77 ");
+  EXPECT_EQ(names(sockets.take_audit(all[1], all)), "tiercel.socket:2 ");
+  EXPECT_EQ(names(sockets.take_audit(all[2], all)), "") << "no batches there";
+  EXPECT_EQ(names(sockets.take_admin()), "admin:1 ");
+  EXPECT_EQ(names(sockets.take_audit(all[0], all)), "") << "each once";
 }
 
 TEST(InheritedSockets, OfOtherProcessesAreNotTaken) {
@@ -41,7 +42,7 @@ TEST(InheritedSockets, OfOtherProcessesAreNotTaken) {
   ::setenv("LISTEN_FDS", "1", 1);
   InheritedSockets sockets = InheritedSockets::take();
   const std::vector<config::Listener> all{listener(1, true)};
-  EXPECT_TRUE(sockets.take_for(all[0], all).empty());
+  EXPECT_TRUE(sockets.take_audit(all[0], all).empty());
 }
 
 }  // namespace

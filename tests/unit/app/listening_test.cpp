@@ -62,6 +62,38 @@ TEST(ServerOptions, TakeEveryLimitFromTheConfiguration) {
   EXPECT_EQ(limits.drain_timeout.count(), 12);
 }
 
+TEST(AdminServer, HasOneThreadAndNamesItsSetting) {
+  config::Settings settings;
+  settings.limits.max_connections = 4096;
+  config::Listener listener;
+  listener.hosts = {"127.0.0.1"};
+  listener.port = 8766;
+  http::ServerOptions options = admin_server_options(settings, listener);
+  EXPECT_EQ(options.threads, 1U);
+  EXPECT_EQ(options.port_setting, "admin.listen_port");
+  EXPECT_LE(options.limits.connections, 64U);
+  EXPECT_LE(options.limits.body_bytes, api::Routes::kMostBody);
+  listener.socket = "/run/a.sock";
+  options = admin_server_options(settings, listener);
+  EXPECT_EQ(options.unix_path, "/run/a.sock");
+  EXPECT_EQ(options.port_setting, "admin.socket");
+}
+
+TEST(AdminServer, AnswersTheHostsThatItListensOn) {
+  config::AdminSettings settings;
+  EXPECT_EQ(host_rule(settings).refusal("127.0.0.1:8766"), "");
+  EXPECT_NE(host_rule(settings).refusal("10.0.0.1:8766"), "");
+  settings.addresses = {"10.0.0.1"};
+  settings.allowed_hosts = {"node-1"};
+  EXPECT_EQ(host_rule(settings).refusal("10.0.0.1:8766"), "");
+  EXPECT_EQ(host_rule(settings).refusal("node-1:8766"), "");
+  settings.addresses = {"0.0.0.0"};
+  EXPECT_EQ(host_rule(settings).refusal("10.0.0.9"), "");
+  EXPECT_NE(host_rule(settings).refusal("evil.example"), "");
+  settings.socket = "/run/a.sock";
+  EXPECT_EQ(host_rule(settings).refusal("evil.example"), "");
+}
+
 TEST(WebhookOptions, KnowEveryFurtherPath) {
   config::Settings settings;
   settings.limits.whole_body.bytes = 1;

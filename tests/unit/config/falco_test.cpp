@@ -45,12 +45,12 @@ TEST(Falco, ItsOutputsAreOurs) {
   }
 }
 
-TEST(Falco, MetricsComeLater) {
+TEST(Falco, MetricsAreElsewhere) {
   EXPECT_EQ(load("metrics: {enabled: false, interval: 1h}").codes(), "");
   EXPECT_EQ(load("metrics: {enabled: true, interval: 1h}").codes(),
-            "warning not_there_yet c.yaml:1:11");
+            "warning ignored_keys c.yaml:1:11");
   EXPECT_EQ(load("webserver: {listen_address: '::1', prometheus_metrics_enabled: true}").codes(),
-            "warning not_there_yet c.yaml:1:36");
+            "warning ignored_keys c.yaml:1:36");
   EXPECT_EQ(load("watch_config_files: true").codes(), "");
   EXPECT_EQ(load("watch_config_files: false").codes(), "");
 }

@@ -1,5 +1,8 @@
 #include "runner_report.h"
 
+#include <array>
+
+
 #include <gtest/gtest.h>
 
 #include "hand_clock.h"
@@ -50,6 +53,18 @@ TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
   EXPECT_EQ(count(log, "a delivery took"), 2U) << log;
   EXPECT_EQ(count(log, "a delivery took 3 s"), 1U) << log;
   EXPECT_EQ(count(log, "a delivery took 7 s"), 1U) << log;
+}
+
+TEST_F(RunnerReportTest, MeasuresFromTheEventToItsDelivery) {
+  const std::int64_t now = clock_.now();
+  const std::array<std::int64_t, 2> times{now - 2'000'000'000, now};
+  report_.delivered(times);
+  const OutputStatus status = report_.status();
+  EXPECT_EQ(status.delivered, 2U);
+  EXPECT_EQ(status.last_success, now);
+  EXPECT_EQ(status.latency.milliseconds, 2'000U);
+  EXPECT_EQ(status.latency.counts.front(), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kOutputDelivered), 2U);
 }
 
 // The output stands still then, though its peer is well: nobody else would say so.

@@ -1,10 +1,10 @@
-#include "cost_report.h"
+#include "tiercel/api/cost_report.h"
 
 #include <gtest/gtest.h>
 
 #include "cost_support.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 namespace {
 
 using tests::cost_rule;
@@ -239,4 +239,4 @@ TEST(CostText, WritesNumbersAsPeopleReadThem) {
 }
 
 }  // namespace
-}  // namespace tiercel::app
+}  // namespace tiercel::api

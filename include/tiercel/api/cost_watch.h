@@ -7,15 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "tiercel/api/cost_report.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/base/snapshot.h"
 #include "tiercel/engine/rule_set.h"
 
-#include "cost_report.h"
-
-namespace tiercel::app {
+namespace tiercel::api {
 
 /// Follows what the running rules cost and make: the last minutes for what is noisy or slow now,
 /// the metrics, and who is to be warned of.
@@ -69,4 +68,4 @@ class CostWatch {
   std::map<std::string, std::int64_t> told_;
 };
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

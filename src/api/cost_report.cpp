@@ -1,4 +1,4 @@
-#include "cost_report.h"
+#include "tiercel/api/cost_report.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 
 #include "cost_findings.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -103,4 +103,4 @@ CostReport cost_report(const engine::RuleSet& rules, const CostFigures& figures,
   return report;
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

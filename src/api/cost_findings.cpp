@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -108,4 +108,4 @@ void CostFindings::find_noisy(std::uint32_t rule) {
   }
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

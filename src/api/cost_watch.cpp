@@ -1,9 +1,9 @@
-#include "cost_watch.h"
+#include "tiercel/api/cost_watch.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -141,4 +141,4 @@ std::vector<std::string> CostWatch::look() {
   return warnings(report);
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

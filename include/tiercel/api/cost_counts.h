@@ -5,7 +5,7 @@
 
 #include "tiercel/engine/rule_set.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 /// All figures of a rule set's RuleCosts at one moment, or what came to them between two.
 struct CostCounts {
@@ -29,4 +29,4 @@ struct CostCounts {
   [[nodiscard]] CostCounts since(const CostCounts& older) const;
 };
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

@@ -1,8 +1,8 @@
-#include "cost_counts.h"
+#include "tiercel/api/cost_counts.h"
 
 #include <algorithm>
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -55,4 +55,4 @@ CostCounts CostCounts::since(const CostCounts& older) const {
   return counts;
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

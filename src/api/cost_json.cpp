@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cost_report.h"
+#include "tiercel/api/cost_report.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::optional<CostReport> read_cost_json(std::string_view json) {
   return report;
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

@@ -1,11 +1,11 @@
-#include "cost_watch.h"
+#include "tiercel/api/cost_watch.h"
 
 #include <gtest/gtest.h>
 
 #include "cost_support.h"
 #include "hand_clock.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 namespace {
 
 class CostWatchTest : public testing::Test {
@@ -138,4 +138,4 @@ TEST_F(CostWatchTest, AddsUpInMetricsThroughReloads) {
 }
 
 }  // namespace
-}  // namespace tiercel::app
+}  // namespace tiercel::api

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
-#include "options.h"
+#include "tiercel/api/reports.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 // falcoctl and other tools read these to see whether rules and plugins fit.
 std::string versions_json(const std::string& rules_hash) {
@@ -24,4 +24,4 @@ std::string versions_json(const std::string& rules_hash) {
   return out.dump();
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

@@ -6,11 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tiercel/api/cost_counts.h"
 #include "tiercel/engine/rule_set.h"
 
-#include "cost_counts.h"
-
-namespace tiercel::app {
+namespace tiercel::api {
 
 /// What a report is made of. What is wrong is looked for in what came of late: a check that has
 /// become slow is not hidden behind the weeks before, nor told of for weeks after.
@@ -81,4 +80,4 @@ struct CostReport {
 /// "63 %", "4.2 %".
 [[nodiscard]] std::string percent_text(double share);
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

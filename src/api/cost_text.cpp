@@ -2,11 +2,10 @@
 #include <array>
 #include <cstdio>
 
+#include "tiercel/api/cost_report.h"
 #include "tiercel/base/one_line.h"
 
-#include "cost_report.h"
-
-namespace tiercel::app {
+namespace tiercel::api {
 
 namespace {
 
@@ -158,4 +157,4 @@ std::string cost_text(const CostReport& report) {
   return head(report) + rule_table(report) + check_table(report);
 }
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "cost_report.h"
+#include "tiercel/api/cost_report.h"
 
-namespace tiercel::app {
+namespace tiercel::api {
 
 /// What is wrong with rules, in words: which are slow, costly or noisy of late.
 ///
@@ -36,4 +36,4 @@ class CostFindings {
   std::uint64_t all_matches_ = 0;
 };
 
-}  // namespace tiercel::app
+}  // namespace tiercel::api

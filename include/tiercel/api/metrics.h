@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tiercel/base/metrics.h"
+#include "tiercel/engine/rule_set.h"
+#include "tiercel/output/runner.h"
+#include "tiercel/store/store.h"
+
+namespace tiercel::api {
+
+/// What GET /metrics is made of, beside the process's own figures.
+struct MetricsInput {
+  const base::Metrics& metrics;
+  const engine::RuleSet& rules;
+  const store::StoreStatus& store;
+  const std::vector<output::OutputStatus>& outputs;
+  std::vector<std::pair<std::string, std::uint64_t>> connections;  ///< open ones, by port
+  std::uint64_t bytes_in_flight = 0;
+  bool is_ready = false;
+  std::int64_t now = 0;  ///< nanoseconds since the epoch
+};
+
+/// Of more rules than these the matches are told together, under the rule "(others)".
+inline constexpr std::size_t kMostRuleSeries = 1'000;
+
+/// The text that Prometheus scrapes, in its format 0.0.4.
+[[nodiscard]] std::string metrics_text(const MetricsInput& input);
+
+/// Every metric of that text: a Markdown table of names, types, labels and sentences.
+[[nodiscard]] std::string metrics_reference();
+
+}  // namespace tiercel::api

@@ -1,0 +1,146 @@
+#include "tiercel/api/metrics.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "cost_support.h"
+#include "exposition.h"
+#include "metrics_page.h"
+
+namespace tiercel::api {
+namespace {
+
+using support::read_exposition;
+using support::Scrape;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::string text_of(const base::Metrics& metrics, const engine::RuleSet& rules,
+                    const std::vector<output::OutputStatus>& outputs) {
+  store::StoreStatus store;
+  store.bytes = 1;
+  store.last_commit = std::chrono::milliseconds(5);
+  return metrics_text({.metrics = metrics,
+                       .rules = rules,
+                       .store = store,
+                       .outputs = outputs,
+                       .connections = {{"audit", 2}},
+                       .bytes_in_flight = 4096,
+                       .is_ready = true,
+                       .now = 100 * kSecond});
+}
+
+std::string all_of(const Scrape& scrape) {
+  std::string out;
+  for (const std::string& mistake : scrape.mistakes) {
+    out += mistake + "\n";
+  }
+  return out;
+}
+
+TEST(MetricsText, IsWhatAStrictReaderTakes) {
+  base::Metrics metrics;
+  metrics.add(base::Metric::kEvents, 7);
+  metrics.add(base::Metric::kRejectedSize, 3);
+  metrics.add(base::Metric::kDropsStoreFull, 2);
+  metrics.add(base::Metric::kEvaluationNanoseconds, 1'500'000'000);
+  metrics.stored_after(30'000'000);
+  const auto rules =
+      tests::load_cost_rules(tests::cost_rule("Odd \\\"name\\\" \\\\ here", "ka.verb = get"));
+  output::OutputStatus output;
+  output.name = "pager";
+  output.kind = "http";
+  output.delivered = 11;
+  output.failures = 5;
+  output.lag = {12, 87 * kSecond};
+  output.latency.add(2 * kSecond);
+  const Scrape scrape = read_exposition(text_of(metrics, *rules, {output}));
+  EXPECT_EQ(all_of(scrape), "");
+  const std::map<std::string, std::string> pager{{"output", "pager"}, {"kind", "http"}};
+  EXPECT_EQ(scrape.value("tiercel_events_total"), 7);
+  EXPECT_EQ(scrape.value("tiercel_rejected_total", {{"reason", "size"}}), 3);
+  EXPECT_EQ(scrape.value("tiercel_drops_total", {{"stage", "store"}, {"reason", "full"}}), 2);
+  EXPECT_EQ(scrape.value("tiercel_evaluation_measured_seconds_total"), 1.5);
+  EXPECT_EQ(scrape.value("tiercel_output_delivered_total", pager), 11);
+  EXPECT_TRUE(std::isnan(scrape.value("tiercel_output_delivered_total"))) << "the sum beside";
+  EXPECT_EQ(scrape.value("tiercel_output_write_errors_total", pager), 5);
+  EXPECT_EQ(scrape.value("tiercel_output_lag_alerts", pager), 12);
+  EXPECT_EQ(scrape.value("tiercel_output_lag_seconds", pager), 13);
+  EXPECT_EQ(scrape.value("tiercel_alert_stored_latency_seconds_bucket", {{"le", "0.05"}}), 1);
+  EXPECT_EQ(scrape.value("tiercel_alert_stored_latency_seconds_bucket", {{"le", "0.025"}}), 0);
+  EXPECT_EQ(scrape.value("tiercel_alert_delivered_latency_seconds_sum", pager), 2);
+  EXPECT_EQ(scrape.value("tiercel_open_connections", {{"port", "audit"}}), 2);
+  EXPECT_EQ(scrape.value("tiercel_ready"), 1);
+  const auto& matches = scrape.families.at("tiercel_rule_matches_total").samples;
+  ASSERT_EQ(matches.size(), 1U);
+  EXPECT_EQ(matches.front().labels.at("rule"), rules->rules()[0].source.name);
+}
+
+TEST(MetricsText, TellsOfTheProcess) {
+  const auto rules = tests::load_cost_rules(tests::cost_rule("One", "ka.verb = get"));
+  const Scrape scrape = read_exposition(text_of({}, *rules, {}));
+  EXPECT_GT(scrape.value("process_cpu_seconds_total"), 0);
+  EXPECT_GT(scrape.value("process_resident_memory_bytes"), 1'000'000);
+  EXPECT_GE(scrape.value("process_virtual_memory_bytes"),
+            scrape.value("process_resident_memory_bytes"));
+  EXPECT_GE(scrape.value("process_threads"), 1);
+  EXPECT_GE(scrape.value("process_open_fds"), 3);
+  EXPECT_GT(scrape.value("process_max_fds"), scrape.value("process_open_fds"));
+  const double age =
+      static_cast<double>(std::time(nullptr)) - scrape.value("process_start_time_seconds");
+  EXPECT_GT(age, -5);
+  EXPECT_LT(age, 600);
+}
+
+TEST(MetricsText, BoundsTheSeriesOfRules) {
+  std::string text;
+  for (std::size_t at = 0; at < kMostRuleSeries + 5; ++at) {
+    text += tests::cost_rule("Rule " + std::to_string(at), "ka.verb = get");
+  }
+  const auto rules = tests::load_cost_rules(text);
+  ASSERT_EQ(rules->rules().size(), kMostRuleSeries + 5);
+  const Scrape scrape = read_exposition(text_of({}, *rules, {}));
+  EXPECT_EQ(all_of(scrape), "");
+  EXPECT_EQ(scrape.families.at("tiercel_rule_matches_total").samples.size(), kMostRuleSeries + 1);
+}
+
+// Every row is told under its name, and the reference names every metric.
+TEST(MetricsText, LeavesOutNothing) {
+  const auto rules = tests::load_cost_rules(tests::cost_rule("One", "ka.verb = get"));
+  const Scrape scrape = read_exposition(text_of({}, *rules, {output::OutputStatus{}}));
+  const std::string reference = metrics_reference();
+  for (const auto& [name, family] : scrape.families) {
+    EXPECT_NE(reference.find("| `" + name + "` | " + family.type + " |"), std::string::npos)
+        << name;
+    EXPECT_FALSE(family.samples.empty()) << name;
+  }
+  std::size_t rows = 0;
+  for (const char c : reference) {
+    rows += c == '\n' ? 1U : 0U;
+  }
+  EXPECT_EQ(rows - 2, scrape.families.size());
+  for (std::size_t at = 0; at < kShown.size(); ++at) {
+    EXPECT_EQ(static_cast<std::size_t>(kShown[at].what), at);
+    EXPECT_TRUE(kShown[at].doc.ends_with(".")) << kShown[at].name;
+    EXPECT_TRUE(scrape.families.contains(std::string(kShown[at].name))) << kShown[at].name;
+  }
+}
+
+TEST(Exposition, TheReaderIsStrict) {
+  const std::string head = "# HELP a_total x\n# TYPE a_total counter\n";
+  EXPECT_EQ(all_of(read_exposition(head + "a_total{b=\"c\\\\\\\"\\n\"} 1e+06\n")), "");
+  for (const char* const line :
+       {"a_total 1", "a_total -1\n", "a_total x\n", "a_total  1\n", "b_total 1\n", "a_total{} 1\n",
+        "a_total{b=\"\\t\"} 1\n", "a_total{b=\"c} 1\n", "a_total{b=\"c\",b=\"d\"} 1\n",
+        "a_total 0x1\n", "a_total 1\na_total 2\n", "\n", "# HELP a_total y\n"}) {
+    EXPECT_NE(all_of(read_exposition(head + line)), "") << line;
+  }
+  EXPECT_NE(all_of(read_exposition("a_total 1\n")), "");
+  EXPECT_NE(all_of(read_exposition("# HELP h x\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 1\n"
+                                   "h_count 1\n")),
+            "");
+}
+
+}  // namespace
+}  // namespace tiercel::api

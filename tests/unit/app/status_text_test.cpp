@@ -1,0 +1,58 @@
+#include "status_text.h"
+
+#include <gtest/gtest.h>
+
+namespace tiercel::app {
+namespace {
+
+TEST(StatusText, IsOneScreen) {
+  const auto text = status_text(R"({"version":"1.2.3","up_seconds":11100.5,"ready":true,
+    "not_ready_reason":null,"last_batch_seconds":4.2,
+    "rules":{"in_force":12,"loaded":14,"hash":"abc","slow":1,"noisy":2},
+    "reload":{"last_seconds":300,"error":null},
+    "store":{"segments":1,"bytes":2500000,"alerts":1234,"commits":3,
+             "last_commit_took_seconds":0.0041,"is_full":false,"is_unwritable":false},
+    "outputs":[{"name":"pager","delivered":11,"lag_alerts":0}],
+    "counters":{"batches_total":2,"events_total":5000,"alerts_total":1,"internal_alerts_total":0,
+                "quarantined_items_total":3,"rejected_size_total":1,"drops_store_full_total":7,
+                "output_dead_lettered_total":2}})");
+  ASSERT_TRUE(text.has_value());
+  EXPECT_EQ(*text,
+            "tiercel 1.2.3, up 3 h 5 min, ready\n"
+            "fed      last batch 4 s ago; 5,000 events in 2 batches, 3 quarantined, 1 request "
+            "refused\n"
+            "rules    12 in force of 14 loaded, hash abc; 1 slow, 2 noisy: tiercel rules --cost\n"
+            "reload   5 min ago, taken\n"
+            "alerts   1 alert of rules, 0 of tiercel about itself\n"
+            "store    1,234 alerts in 2.5 MB, 1 segment, last commit took 4.1 ms\n"
+            "lost     7 alerts LOST for an output; 2 dead letters: tiercel outputs resend\n"
+            "outputs\n"
+            "  pager  11 delivered, 0 waiting\n");
+}
+
+TEST(StatusText, SaysWhatIsWrong) {
+  const auto text = status_text(R"({"version":"1","up_seconds":5,"ready":false,
+    "not_ready_reason":"the store has no room","last_batch_seconds":null,
+    "reload":{"last_seconds":1,"error":"line one\nline two \u001b[31m"},
+    "store":{"is_full":true,"is_unwritable":true},"outputs":[],"counters":{"batches_total":1}})");
+  ASSERT_TRUE(text.has_value());
+  EXPECT_NE(text->find("NOT READY: the store has no room\n"), std::string::npos) << *text;
+  EXPECT_NE(text->find("fed      no batch since the start: "), std::string::npos);
+  EXPECT_NE(text->find("in 1 batch\n"), std::string::npos) << *text;
+  EXPECT_NE(text->find("REFUSED: line one line two"), std::string::npos) << *text;
+  EXPECT_EQ(text->find('\x1b'), std::string::npos);
+  EXPECT_NE(text->find("; FULL: "), std::string::npos);
+  EXPECT_NE(text->find("; CANNOT BE WRITTEN: "), std::string::npos);
+  EXPECT_NE(text->find("outputs\n  none\n"), std::string::npos);
+}
+
+TEST(StatusText, TakesNoOtherAnswer) {
+  for (const char* const other :
+       {"", "{", "[]", "1", R"({"status": "ok"})", R"({"counters": []})"}) {
+    EXPECT_FALSE(status_text(other).has_value()) << other;
+  }
+  EXPECT_TRUE(status_text(R"({"counters": {"x": "y"}, "outputs": 3, "rules": []})").has_value());
+}
+
+}  // namespace
+}  // namespace tiercel::app
