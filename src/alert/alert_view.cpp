@@ -238,6 +238,8 @@ std::optional<AlertView> AlertView::parse(std::string_view body) {
       view.priority = text;
     } else if (member.name == "rule") {
       view.rule = text;
+    } else if (member.name == "rules_hash") {
+      view.rules_hash = text;
     } else if (member.name == "source") {
       view.source = text;
     } else if (member.name == "tags") {

@@ -62,6 +62,10 @@ void render_json(const InternalAlert& alert, const AlertOptions& options, std::s
   out += ',';
   append_member(out, "rule", rule_name(alert));
   out += ',';
+  if (options.json_include_rules_hash_property && !options.rules_hash.empty()) {
+    append_member(out, "rules_hash", options.rules_hash);
+    out += ',';
+  }
   append_member(out, "source", kSource);
   out += ",\"time\":\"";
   append_iso_time(out, alert.time);

@@ -85,7 +85,8 @@ void append_internal_text(std::string& out, const AlertView& view, bool escape) 
 
 bool is_as_stored(const LineFormat& format) {
   return format.include_output && format.include_tags && !format.include_message &&
-         format.include_output_fields && format.include_alert_id && format.include_apiserver;
+         format.include_output_fields && format.include_alert_id && format.include_apiserver &&
+         format.include_rules_hash;
 }
 
 void append_json(std::string& out, const AlertView& view, const LineFormat& format) {
@@ -108,6 +109,9 @@ void append_json(std::string& out, const AlertView& view, const LineFormat& form
   }
   writer.text("priority", view.priority);
   writer.text("rule", view.rule);
+  if (format.include_rules_hash && !view.rules_hash.empty()) {
+    writer.text("rules_hash", view.rules_hash);
+  }
   writer.text("source", view.source);
   if (format.include_tags) {
     writer.member("tags", view.tags);

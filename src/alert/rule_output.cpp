@@ -66,7 +66,7 @@ class RuleOutput::Impl {
   // What no event changes, in the order of the members, around what it does:
   std::string before_id_;  // `{"alert_id":"`, empty without that member
   std::string hostname_;   // `"hostname":"…"`
-  std::string after_;      // `,"priority":…,"rule":…,"source":…,"tags":[…],"time":"`
+  std::string after_;  // `,"priority":…,"rule":…,"rules_hash":…,"source":…,"tags":[…],"time":"`
 };
 
 bool RuleOutput::Impl::compile(const RuleMeta& meta, std::string_view output,
@@ -145,6 +145,10 @@ void RuleOutput::Impl::prepare_members(const RuleMeta& meta, const AlertOptions&
   after_ += ',';
   append_member(after_, "rule", meta.name);
   after_ += ',';
+  if (options.json_include_rules_hash_property && !options.rules_hash.empty()) {
+    append_member(after_, "rules_hash", options.rules_hash);
+    after_ += ',';
+  }
   append_member(after_, "source", meta.source);
   if (options.json_include_tags_property) {
     after_ += ",\"tags\":[";

@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "tiercel/base/log.h"
-#include "tiercel/config/schema.h"
 
-#include "known_names.h"
 #include "listening.h"
 
 namespace tiercel::app {
@@ -59,49 +57,68 @@ pipeline::QuarantineOptions quarantine_options(const config::QuarantineSettings&
   return options;
 }
 
-std::string counted(std::uint64_t number, const char* one) {
-  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+std::string disabled_rules_file(const config::StoreSettings& settings) {
+  const bool is_kept = settings.durability != config::StoreSettings::Durability::kMemory;
+  return is_kept ? settings.path + "/disabled-rules.json" : std::string();
+}
+
+}
+
+// What the service manager holds counts, not the configuration.
+void take_sockets(const std::vector<InheritedSockets::Socket>& sockets,
+                  http::ServerOptions& options, config::Listener& listener) {
+  if (sockets.empty()) {
+    return;
+  }
+  listener.hosts.clear();
+  listener.socket.clear();
+  for (const InheritedSockets::Socket& socket : sockets) {
+    options.inherited.push_back(socket.descriptor);
+    (socket.port == 0 ? listener.socket : listener.hosts.emplace_back()) = socket.host;
+  }
+  base::log_info("the service manager holds the socket of " + options.name +
+                 (sockets.front().port == 0 ? ", " + sockets.front().host
+                                            : ", port " + std::to_string(sockets.front().port)) +
+                 ": restarts refuse nobody");
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<Application>> Application::create(
-    const RunOptions& options, config::Loaded loaded, std::shared_ptr<const engine::RuleSet> rules,
-    std::shared_ptr<const output::Routing> routing) {
+base::Result<std::unique_ptr<Application>> Application::create(const RunOptions& options,
+                                                               Reading reading) {
   static const base::SystemClock clock;
-  if (loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
+  if (reading.loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
     base::log_warning(
         "'store.durability' is memory: alerts end with this process, delivered or not, and no "
         "command can read them; what " +
-        loaded.settings.store.path + " holds from before is not delivered");
+        reading.loaded.settings.store.path + " holds from before is not delivered");
   }
   Opened opened;
   opened.metrics = std::make_unique<base::Metrics>();
   opened.events = std::make_unique<StoreEvents>();
   auto store = store::Store::open(
-      store_options(loaded.settings), enabled_outputs(loaded.settings.outputs), clock,
-      *opened.metrics,
+      store_options(reading.loaded.settings), enabled_outputs(reading.loaded.settings.outputs),
+      clock, *opened.metrics,
       [events = opened.events.get()](const store::StoreEvent& event) { events->take(event); });
   if (!store) {
     return store.error();
   }
   opened.store = std::move(*store);
-  return std::unique_ptr<Application>(new Application(options, std::move(loaded), std::move(rules),
-                                                      std::move(routing), std::move(opened)));
+  return std::unique_ptr<Application>(
+      new Application(options, std::move(reading), std::move(opened)));
 }
 
-Application::Application(const RunOptions& options, config::Loaded loaded,
-                         std::shared_ptr<const engine::RuleSet> rules,
-                         std::shared_ptr<const output::Routing> routing, Opened opened)
+Application::Application(const RunOptions& options, Reading reading, Opened opened)
     : options_(options),
-      settings_(std::move(loaded.settings)),
+      settings_(std::move(reading.loaded.settings)),
       metrics_(std::move(opened.metrics)),
-      rules_(std::move(rules)),
+      rules_(std::move(reading.rules.rule_set)),
       costs_(rules_, *metrics_, clock_),
       events_(std::move(opened.events)),
       store_(std::move(opened.store)),
-      alerts_(*store_, stored_alert_options(options_.common, settings_.alerts), clock_, *metrics_),
-      deliveries_(settings_, std::move(routing), *store_, alerts_, clock_, *metrics_),
+      alerts_(*store_, internal_alert_options(options_.common, settings_.alerts, *rules_.current()),
+              clock_, *metrics_),
+      deliveries_(settings_, std::move(reading.routing), *store_, alerts_, clock_, *metrics_),
       quarantine_(quarantine_options(settings_.quarantine), clock_, *metrics_),
       watching_(settings_, alerts_, clock_, *metrics_),
       pipeline_(pipeline_options(settings_, watching_.apiservers()), rules_, *store_, quarantine_,
@@ -117,19 +134,29 @@ Application::Application(const RunOptions& options, config::Loaded loaded,
                           }),
           [this](source::Batch batch) { return pipeline_.process(std::move(batch)); },
           [this](const source::BadPiece& piece) { pipeline_.take_bad_piece(piece); }, clock_),
+      disabled_(disabled_rules_file(settings_.store), clock_),
+      rule_files_(std::move(reading.files)),
+      rule_settings_(settings_),
       admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
               [this] { return open_connections(); }, [this] { return webhook_.bytes_in_flight(); },
               [this] { return watching_.apiserver_status(); },
               [this] { return watching_.reconcile_status(); }}),
       credentials_(webhook_, alerts_, *metrics_),
-      sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}) {}
+      sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
+      watch_(clock_) {
+  watch_.follow(std::move(reading.paths), std::move(reading.stamps));
+}
 
 Application::~Application() = default;
 
-base::Result<void> Application::start() {
+base::Result<void> Application::start(InheritedSockets sockets) {
   events_->connect(alerts_);
   if (auto opened = webhook_.open(); !opened) {
     return opened;
+  }
+  if (!disabled_.list().empty()) {
+    const base::MutexLock lock(rules_mutex_);
+    select_again("rules stay disabled after the restart");
   }
   if (auto started = deliveries_.start(); !started) {
     return started;
@@ -138,23 +165,26 @@ base::Result<void> Application::start() {
   if (auto started = watching_.start(); !started) {
     return started;
   }
+  const std::vector<config::Listener> listeners = config::listeners(settings_);
   if (const auto listener = config::admin_listener(settings_)) {
-    if (auto opened = open_admin(*listener); !opened) {
+    if (auto opened = open_admin(*listener, sockets.take_admin()); !opened) {
       return opened;
     }
   }
-  for (const config::Listener& listener : config::listeners(settings_)) {
-    if (auto opened = open(listener); !opened) {
+  for (const config::Listener& listener : listeners) {
+    if (auto opened = open(listener, sockets.take_audit(listener, listeners)); !opened) {
       return opened;
     }
   }
+  sockets.close_rest();
   admin_.set_started();
   // Not before: whoever reads these lines may ask whether the daemon is ready.
   tell_ports();
   return sources_.start();
 }
 
-base::Result<void> Application::open(const config::Listener& listener) {
+base::Result<void> Application::open(config::Listener listener,
+                                     const std::vector<InheritedSockets::Socket>& sockets) {
   http::Router router;
   if (!listener.audit_paths.empty()) {
     webhook_.add_routes(router);
@@ -168,12 +198,13 @@ base::Result<void> Application::open(const config::Listener& listener) {
     webhook_.refuse(peer, reason);
   };
   base::FileWatch watch = Credentials::watch(listener);
+  take_sockets(sockets, options, listener);
   auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
   }
   credentials_.add(listener, *server, std::move(watch));
-  ports_.push_back({listener, std::move(server)});
+  ports_.push_back({std::move(listener), std::move(server)});
   return {};
 }
 
@@ -192,12 +223,14 @@ void Application::tell_ports() const {
 
 // A taken port stops the start: without it nobody would learn how this daemon is, and it may be
 // a second one's.
-base::Result<void> Application::open_admin(const config::Listener& listener) {
+base::Result<void> Application::open_admin(config::Listener listener,
+                                           const std::vector<InheritedSockets::Socket>& sockets) {
   http::Router router;
   admin_.add_health_routes(router, listener.health_path);
   admin_.add_routes(router, host_rule(settings_.admin));
-  auto server = std::make_unique<http::Server>(admin_server_options(settings_, listener),
-                                               std::move(router), *metrics_);
+  http::ServerOptions options = admin_server_options(settings_, listener);
+  take_sockets(sockets, options, listener);
+  auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
   }
@@ -220,112 +253,22 @@ std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections
   return open;
 }
 
+std::string Application::stalled(std::chrono::milliseconds limit) {
+  for (const Port& port : ports_) {
+    if (port.server->stalled_for() > limit) {
+      return "an io thread of port " + std::to_string(port.server->ports().front());
+    }
+  }
+  return store_->stalled_for() > limit ? "the alert store's writer" : std::string();
+}
+
 void Application::look() {
+  bring_back_rules();
   deliveries_.look();
   watching_.look();
   credentials_.renew(source::Renew::kChanged);
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
-  }
-}
-
-std::string Application::status() const {
-  return counted(rules_.current()->rules().size(), "rule") + " in force";
-}
-
-void Application::reload() {
-  base::log_info("SIGHUP: loading configuration and rules again");
-  credentials_.renew(source::Renew::kAll);
-  base::Diagnostics diagnostics;
-  config::Loaded loaded = load_config(options_.common, config::Purpose::kRun, diagnostics);
-  engine::LoadResult rules;
-  if (!diagnostics.has_errors()) {
-    rules = load_all(options_.common, loaded.settings, Bodies::kStored, diagnostics);
-  }
-  std::shared_ptr<const output::Routing> routing;
-  if (!diagnostics.has_errors()) {
-    warn_of_outputs(loaded.settings.outputs);
-    warn_of_unknown_names(loaded.settings, rules.rule_set.get(), diagnostics);
-    // Outputs change with a restart only, so the ones that run are what routes can name.
-    routing = compile_routing(loaded.settings.routing, settings_.outputs, diagnostics);
-  }
-  if (rules.rule_set == nullptr || routing == nullptr) {
-    tell_failed_reload(diagnostics);
-    return;
-  }
-  log_diagnostics(diagnostics);
-  publish(std::move(loaded.settings), std::move(rules.rule_set), std::move(routing));
-}
-
-void Application::tell_failed_reload(const base::Diagnostics& diagnostics) {
-  metrics_->add(base::Metric::kRulesReloadFailed);
-  log_diagnostics(diagnostics);
-  const std::size_t errors = diagnostics.count(base::Severity::kError);
-  base::log_error("not reloaded, the rules from before stay in force: " + counted(errors, "error"));
-  const auto first =
-      std::find_if(diagnostics.list().begin(), diagnostics.list().end(),
-                   [](const auto& one) { return one.severity == base::Severity::kError; });
-  pipeline::InternalAlerts::Fields fields{{"errors", std::to_string(errors)}};
-  std::string message = "the rules could not be loaded again, those from before stay in force";
-  if (first != diagnostics.list().end()) {
-    message += ": " + first->message;
-    fields.emplace_back("file", first->location.file);
-    fields.emplace_back("line", std::to_string(first->location.line));
-    fields.emplace_back("code", first->code);
-  }
-  admin_.set_reloaded(message);
-  alerts_.raise("reload_failed", {}, std::move(message), std::move(fields));
-}
-
-void Application::publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules,
-                          std::shared_ptr<const output::Routing> routing) {
-  warn_of_restart_options(settings);
-  settings_.rules = std::move(settings.rules);
-  settings_.alerts = std::move(settings.alerts);
-  settings_.routing = std::move(settings.routing);
-  alerts_.set_options(stored_alert_options(options_.common, settings_.alerts));
-  deliveries_.publish(settings_, std::move(routing));
-  pipeline_.set_static_fields(settings_.alerts.static_fields);
-  const bool is_same = rules->hash() == rules_.current()->hash();
-  const std::string text = counted(rules->rules().size(), "rule") + " in force of " +
-                           std::to_string(rules->loaded().size()) + " loaded" +
-                           (is_same ? ", nothing changed" : ", hash " + rules->hash());
-  rules_.publish(std::move(rules));
-  // Not before: whoever reads the line may rely on it.
-  base::log_info("reloaded: " + text);
-  metrics_->add(base::Metric::kRulesReloaded);
-  admin_.set_reloaded({});
-}
-
-void Application::warn_of_restart_options(config::Settings& changed) {
-  const config::Schema before = config::describe(settings_);
-  const config::Schema after = config::describe(changed);
-  for (const config::Option& option : before.options()) {
-    const config::Option* const now = after.find(option.path());
-    if (!option.is_live() && now != nullptr && now->value_json() != option.value_json()) {
-      base::log_warning("'" + option.path() + "' has changed; that needs a restart");
-    }
-  }
-}
-
-// Of those that are in both the options tell.
-void Application::warn_of_outputs(const config::OutputSettings& changed) const {
-  const auto has = [](const config::OutputSettings& outputs, const std::string& name) {
-    return std::any_of(outputs.list.begin(), outputs.list.end(),
-                       [&name](const auto& one) { return one.name == name; });
-  };
-  for (const config::NamedOutput& output : changed.list) {
-    if (output.enabled && !has(settings_.outputs, output.name)) {
-      base::log_warning("output '" + output.name + "' is new; it starts with a restart (" +
-                        output.location.file + ":" + std::to_string(output.location.line) +
-                        "), and routes can name it then");
-    }
-  }
-  for (const config::NamedOutput& output : settings_.outputs.list) {
-    if (output.enabled && !has(changed, output.name)) {
-      base::log_warning("output '" + output.name +
-                        "' is not in the configuration any more; it goes on until a restart");
-    }
   }
 }
 
@@ -385,17 +328,6 @@ std::string Application::summary() const {
     }
   }
   return text.empty() ? " nothing was received" : text;
-}
-
-void log_diagnostics(const base::Diagnostics& diagnostics) {
-  for (const base::Diagnostic& diagnostic : diagnostics.list()) {
-    const std::string text = base::to_text(diagnostic);
-    const base::LogLevel level =
-        diagnostic.severity == base::Severity::kError     ? base::LogLevel::kError
-        : diagnostic.severity == base::Severity::kWarning ? base::LogLevel::kWarning
-                                                          : base::LogLevel::kInfo;
-    base::log(level, std::string_view(text).substr(0, text.find('\n')));
-  }
 }
 
 }  // namespace tiercel::app

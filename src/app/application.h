@@ -7,6 +7,7 @@
 #include "tiercel/api/admin.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/metrics.h"
+#include "tiercel/base/mutex.h"
 #include "tiercel/base/snapshot.h"
 #include "tiercel/http/server.h"
 #include "tiercel/pipeline/pipeline.h"
@@ -15,7 +16,11 @@
 
 #include "credentials.h"
 #include "deliveries.h"
+#include "disabled_rules.h"
+#include "file_watch.h"
+#include "inherited_sockets.h"
 #include "options.h"
+#include "reading.h"
 #include "sources.h"
 #include "store_events.h"
 #include "watching.h"
@@ -29,22 +34,36 @@ namespace tiercel::app {
 /// Runs on: main thread, all of it; the members have threads of their own.
 class Application {
  public:
-  /// Opens the store. `rules` and `routing` are compiled from `loaded`.
-  [[nodiscard]] static base::Result<std::unique_ptr<Application>> create(
-      const RunOptions& options, config::Loaded loaded,
-      std::shared_ptr<const engine::RuleSet> rules, std::shared_ptr<const output::Routing> routing);
+  /// Opens the store. REQUIRES: the reading is good.
+  [[nodiscard]] static base::Result<std::unique_ptr<Application>> create(const RunOptions& options,
+                                                                         Reading reading);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
   /// Opens the outputs, then the ports, then the other sources. On an error nothing runs.
-  [[nodiscard]] base::Result<void> start();
-  /// Reads the configuration and the rules again and publishes them; where that fails the
-  /// old ones stay. Also reads certificates and tokens again.
-  void reload();
+  [[nodiscard]] base::Result<void> start(InheritedSockets sockets);
+  /// Reads the configuration and the rules again and takes them up: rules, routes, outputs.
+  /// Where that fails all stays as it was. Also reads certificates and tokens again. `why` is for
+  /// the log.
+  void reload(const std::string& why);
+  /// Why files are to be read again without a signal: one of them has changed, or changed all the
+  /// time while it was read; empty: they are not.
+  [[nodiscard]] std::string wants_reload();
+  /// How long to wait before the next look() or wants_reload().
+  [[nodiscard]] std::chrono::milliseconds pause() const;
   void reopen_outputs();
+  /// Takes a loaded rule out of force for so long, across reloads and restarts; told of by the log
+  /// and by an alert, as its end is. Any thread. The error says what is wrong with the wish.
+  [[nodiscard]] base::Result<void> disable_rule(const std::string& rule, std::chrono::seconds time);
+  /// Before its time. Any thread.
+  [[nodiscard]] base::Result<void> enable_rule(const std::string& rule);
+  [[nodiscard]] std::vector<DisabledRules::One> disabled_rules() const { return disabled_.list(); }
   /// About once a second.
   void look();
+  /// What has not come round for longer than this, an io thread or the store; empty: all go on.
+  /// To be asked about once a second.
+  [[nodiscard]] std::string stalled(std::chrono::milliseconds limit);
   /// Nothing will come any more from a source beside the webhook.
   [[nodiscard]] bool has_read_all() const { return sources_.have_ended(); }
   /// Finishes what was accepted, within `shutdown_timeout`. False where an output still
@@ -69,18 +88,24 @@ class Application {
     std::unique_ptr<StoreEvents> events;
     std::unique_ptr<store::Store> store;
   };
-  Application(const RunOptions& options, config::Loaded loaded,
-              std::shared_ptr<const engine::RuleSet> rules,
-              std::shared_ptr<const output::Routing> routing, Opened opened);
-  base::Result<void> open(const config::Listener& listener);
+  Application(const RunOptions& options, Reading reading, Opened opened);
+  base::Result<void> open(config::Listener listener,
+                          const std::vector<InheritedSockets::Socket>& sockets);
   void tell_ports() const;
-  base::Result<void> open_admin(const config::Listener& listener);
+  base::Result<void> open_admin(config::Listener listener,
+                                const std::vector<InheritedSockets::Socket>& sockets);
   [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> open_connections() const;
-  void publish(config::Settings settings, std::shared_ptr<const engine::RuleSet> rules,
-               std::shared_ptr<const output::Routing> routing);
+  /// The settings as they are now, with what a reload takes up of the changed ones.
+  [[nodiscard]] config::Settings with_live(const config::Settings& changed) const;
+  void publish(config::Settings settings, Reading reading);
+  void publish_rules(std::shared_ptr<const engine::RuleSet> rules, const std::string& why)
+      TIERCEL_REQUIRES(rules_mutex_);
+  /// Makes the rule set anew of what was read last, without the rules that are disabled now.
+  void select_again(const std::string& why) TIERCEL_REQUIRES(rules_mutex_);
+  void bring_back_rules();
   void tell_failed_reload(const base::Diagnostics& diagnostics);
+  void tell_good_reload();
   void warn_of_restart_options(config::Settings& changed);
-  void warn_of_outputs(const config::OutputSettings& changed) const;
 
   const RunOptions options_;
   config::Settings settings_;
@@ -96,12 +121,20 @@ class Application {
   Watching watching_;
   pipeline::Pipeline pipeline_;
   source::WebhookSource webhook_;
+  DisabledRules disabled_;
+  /// Held by whoever publishes rules.
+  base::Mutex rules_mutex_;
+  std::vector<rules::RulesFile> rule_files_ TIERCEL_GUARDED_BY(rules_mutex_);
+  config::Settings rule_settings_ TIERCEL_GUARDED_BY(rules_mutex_);
   api::Admin admin_;
   Credentials credentials_;  // of the ports
   std::vector<Port> ports_;
   /// Started before the ports and gone before them, since it tells of their connections.
   std::unique_ptr<http::Server> admin_server_;
   Sources sources_;
+  FileWatch watch_;
+  std::string last_mistake_;    ///< of the last reload; empty where it was a good one
+  bool is_reload_due_ = false;  ///< the files changed as often as they were read
 };
 
 /// One log line for each diagnostic.

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include <malloc.h>
 #include <sys/resource.h>
@@ -11,9 +12,10 @@
 #include "tiercel/api/reports.h"
 #include "tiercel/audit/decode.h"
 #include "tiercel/base/log.h"
+#include "tiercel/base/units.h"
 
 #include "application.h"
-#include "known_names.h"
+#include "inherited_sockets.h"
 #include "notify.h"
 #include "signals.h"
 
@@ -46,16 +48,6 @@ void raise_file_limit() {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
-}
-
-void configure_logging(const config::Settings& settings) {
-  base::LogOptions log;
-  log.level = settings.log.level;
-  log.to_stderr = settings.log.to_stderr;
-  log.to_syslog = settings.log.to_syslog;
-  log.json = settings.log.format == config::LogSettings::Format::kJson;
-  log.iso_time = settings.alerts.time_format_iso_8601;
-  base::configure_log(log);
 }
 
 void log_start(const config::Loaded& loaded, const engine::RuleSet& rules) {
@@ -97,13 +89,28 @@ bool reads_standard_input_only(const config::Settings& settings) {
                      [](const auto& port) { return port.audit_paths.empty(); });
 }
 
+// Only while all go on: a daemon whose threads hang is blind, and nobody else would notice.
+void feed_watchdog(Application& application, std::chrono::milliseconds interval,
+                   std::string& stalled) {
+  std::string what = application.stalled(interval);
+  if (what.empty()) {
+    notify_alive();
+  } else if (what != stalled) {
+    base::log(base::LogLevel::kCritical,
+              what + " has not come round for " + base::to_text(interval) +
+                  ": the service manager's watchdog is not fed until it does");
+  }
+  stalled = std::move(what);
+}
+
 // Waits for signals until one of them, -M, or the end of all input ends the run.
 void serve(const RunOptions& options, const Signals& signals, Application& application,
            bool may_end_by_itself) {
   const auto watchdog = watchdog_interval();
   const auto start = std::chrono::steady_clock::now();
+  std::string stalled;
   while (true) {
-    auto wait = std::min(watchdog.value_or(kLook), kLook);
+    auto wait = std::min(watchdog.value_or(kLook), std::min(kLook, application.pause()));
     if (may_end_by_itself) {
       if (application.has_read_all()) {
         base::log_info("all input was read: finishing");
@@ -120,19 +127,27 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
       wait = std::min(wait, left + std::chrono::milliseconds{1});
     }
     const int number = signals.wait(wait);
-    notify_alive();
-    application.look();
-    if (number == SIGHUP) {
-      notify_reloading();
-      application.reload();
-      notify_ready(application.status());
-    } else if (number == SIGUSR1) {
-      application.reopen_outputs();
-    } else if (number != 0) {
-      base::log_info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
-                     ": finishing what was accepted");
-      return;
+    if (watchdog) {
+      feed_watchdog(application, *watchdog, stalled);
     }
+    application.look();
+    const std::string why = number == SIGHUP ? "SIGHUP" : application.wants_reload();
+    if (!why.empty()) {
+      notify_reloading();
+      application.reload(why);
+      notify_ready(application.status());
+    }
+    if (number == SIGHUP) {
+      continue;
+    }
+    if
+      if (number == SIGUSR1) {
+        application.reopen_outputs();
+      } else if (number != 0) {
+        base::log_info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
+                       ": finishing what was accepted");
+        return;
+      }
   }
 }
 
@@ -142,42 +157,37 @@ int run_command(const RunOptions& options) {
   bound_kept_memory();
   raise_file_limit();
   const Signals signals;
+  // While there is one thread: this changes the environment.
+  InheritedSockets sockets = InheritedSockets::take();
   RunOptions effective = options;
   if (!effective.common.config) {
     effective.common.config = kDefaultConfig;
   }
-  base::Diagnostics diagnostics;
-  config::Loaded loaded = load_config(effective.common, config::Purpose::kRun, diagnostics);
-  if (diagnostics.has_errors()) {
-    print_diagnostics(diagnostics);
+  Reading reading = read_everything(effective.common, {});
+  if (!reading.has_config) {
+    print_diagnostics(reading.diagnostics);
     if (!options.common.config) {
       std::fputs("That is the default; -c names another configuration.\n", stderr);
     }
     return kError;
   }
-  configure_logging(loaded.settings);
-  engine::LoadResult rules =
-      load_all(effective.common, loaded.settings, Bodies::kStored, diagnostics);
-  std::shared_ptr<const output::Routing> routing =
-      compile_routing(loaded.settings.routing, loaded.settings.outputs, diagnostics);
-  warn_of_unknown_names(loaded.settings, rules.rule_set.get(), diagnostics);
-  print_diagnostics(diagnostics);
-  if (rules.rule_set == nullptr || routing == nullptr) {
+  configure_logging(reading.loaded.settings);
+  print_diagnostics(reading.diagnostics);
+  if (!reading.is_good()) {
     return kError;
   }
-  log_start(loaded, *rules.rule_set);
+  log_start(reading.loaded, *reading.rules.rule_set);
   if (options.dry_run) {
     return kSuccess;
   }
 
-  const bool may_end = reads_standard_input_only(loaded.settings);
-  auto created = Application::create(effective, std::move(loaded), std::move(rules.rule_set),
-                                     std::move(routing));
+  const bool may_end = reads_standard_input_only(reading.loaded.settings);
+  auto created = Application::create(effective, std::move(reading));
   if (!created) {
     return fail(created.error());
   }
   Application& application = **created;
-  if (const auto started = application.start(); !started) {
+  if (const auto started = application.start(std::move(sockets)); !started) {
     return fail(started.error());
   }
   if (const auto written = write_pidfile(options.pidfile); !written) {

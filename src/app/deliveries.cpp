@@ -8,8 +8,6 @@
 
 namespace tiercel::app {
 
-namespace {
-
 output::DeliveryOptions delivery_options(const config::Settings& settings,
                                          const config::NamedOutput& output) {
   const config::DeliverySettings& from = output.delivery;
@@ -30,13 +28,11 @@ output::DeliveryOptions delivery_options(const config::Settings& settings,
   return options;
 }
 
-// Which output it is, for an error that does not say.
-base::Error cannot_start(const std::string& name, const std::string& section, base::Error error) {
-  error.message = "output '" + name + "' (" + section + ") cannot start: " + error.message;
+base::Error cannot_start(const config::NamedOutput& output, base::Error error) {
+  error.message =
+      "output '" + output.name + "' (" + output.section + ") cannot start: " + error.message;
   return error;
 }
-
-}  // namespace
 
 std::string dead_letter_path(const config::Settings& settings, const std::string& output) {
   const std::string folder = settings.dead_letter.path.empty()
@@ -80,6 +76,7 @@ alert::LineFormat line_format(const config::Settings& settings, const config::Na
       alerts.json_include_output_fields || (type != nullptr && type->needs_fields);
   format.include_alert_id = alerts.json_include_alert_id;
   format.include_apiserver = alerts.json_include_apiserver;
+  format.include_rules_hash = alerts.json_include_rules_hash;
   format.escape_text = alerts.escape_control_characters;
   return format;
 }
@@ -109,31 +106,45 @@ void check_outputs(const config::OutputSettings& outputs, base::Diagnostics& dia
       base::Diagnostic mistake;
       mistake.code = to_text(config::Code::kBadValue);
       mistake.location = output.location;
-      mistake.message = cannot_start(output.name, output.section, checked.error()).text();
+      mistake.message = cannot_start(output, checked.error()).text();
       diagnostics.add(std::move(mistake));
     }
   }
 }
 
-Deliveries::Deliveries(const config::Settings& settings,
-                       std::shared_ptr<const output::Routing> routing, store::Store& store,
-                       pipeline::InternalAlerts& alerts, const base::Clock& clock,
-                       base::Metrics& metrics)
+Deliveries::Deliveries(config::Settings& settings, std::shared_ptr<const output::Routing> routing,
+                       store::Store& store, pipeline::InternalAlerts& alerts,
+                       const base::Clock& clock, base::Metrics& metrics)
     : store_(store),
       alerts_(alerts),
       clock_(clock),
       metrics_(metrics),
       routing_(std::move(routing)) {
+  const config::Schema schema = config::describe(settings);
+  const base::MutexLock lock(mutex_);
   for (const config::NamedOutput& output : settings.outputs.list) {
     if (output.enabled) {
-      add(settings, output);
+      running_.push_back(describe(schema, settings, output));
+      running_.back()->runner = make_runner(*running_.back());
     }
   }
 }
 
 Deliveries::~Deliveries() = default;
 
-void Deliveries::add(const config::Settings& settings, const config::NamedOutput& output) {
+std::shared_ptr<Deliveries::Running> Deliveries::describe(const config::Schema& schema,
+                                                          const config::Settings& settings,
+                                                          const config::NamedOutput& output) const {
+  const auto running = std::make_shared<Running>();
+  running->config = output;
+  running->recipe = recipe_of(schema, settings, output);
+  running->options = delivery_options(settings, output);
+  running->view = store_.feed(output.name);
+  return running;
+}
+
+std::unique_ptr<output::OutputRunner> Deliveries::make_runner(const Running& running) {
+  const config::NamedOutput& output = running.config;
   output::OutputRunner::Parts parts;
   parts.name = output.name;
   parts.kind = output.kind;
@@ -141,83 +152,80 @@ void Deliveries::add(const config::Settings& settings, const config::NamedOutput
   parts.feed = store_.feed(output.name);
   parts.stand_in_feed = store_.feed(output.name);
   parts.most_messages = output::find_output_type(output.kind)->most_messages;
-  names_.push_back(output.name);
-  sections_.push_back(output.section);
-  {
-    const base::MutexLock lock(views_mutex_);
-    views_.push_back(store_.feed(output.name));
-  }
   const auto on_event = [this, name = output.name](const std::string& code,
                                                    const std::string& message) {
     alerts_.raise(code, name, message, {{"output", name}});
   };
   const auto on_dropped = [this](std::uint64_t alerts) { store_.count_dropped(alerts); };
-  runners_.push_back(
-      std::make_unique<output::OutputRunner>(std::move(parts), delivery_options(settings, output),
-                                             routing_, clock_, metrics_, on_event, on_dropped));
+  return std::make_unique<output::OutputRunner>(std::move(parts), running.options, routing_, clock_,
+                                                metrics_, on_event, on_dropped);
+}
+
+Deliveries::RunningList Deliveries::all() const {
+  const base::MutexLock lock(mutex_);
+  return running_;
 }
 
 base::Result<void> Deliveries::start() {
-  for (std::size_t at = 0; at < runners_.size(); ++at) {
-    if (auto started = runners_[at]->start(); !started) {
-      return cannot_start(names_[at], sections_[at], started.error());
+  for (const auto& one : all()) {
+    if (auto started = one->runner->start(); !started) {
+      return cannot_start(one->config, started.error());
     }
   }
   return {};
 }
 
 void Deliveries::reopen() {
-  for (const auto& runner : runners_) {
-    runner->reopen();
+  for (const auto& one : all()) {
+    one->runner->reopen();
   }
 }
 
 void Deliveries::look() {
-  for (const auto& runner : runners_) {
-    runner->look();
-  }
-}
-
-void Deliveries::publish(const config::Settings& settings,
-                         std::shared_ptr<const output::Routing> routing) {
-  routing_.publish(std::move(routing));
-  for (std::size_t at = 0; at < runners_.size(); ++at) {
-    const auto& list = settings.outputs.list;
-    const auto output = std::find_if(list.begin(), list.end(),
-                                     [&](const auto& one) { return one.name == names_[at]; });
-    if (output != list.end()) {
-      runners_[at]->set_format(line_format(settings, *output));
-    }
+  for (const auto& one : all()) {
+    one->runner->look();
   }
 }
 
 std::vector<std::string> Deliveries::stop(std::chrono::milliseconds deadline) {
   // All at once: each has the whole time.
+  const RunningList outputs = all();
   std::vector<std::string> blocked;
   std::vector<std::thread> waits;
-  std::vector<char> is_clean(runners_.size(), 0);
-  waits.reserve(runners_.size());
-  for (std::size_t at = 0; at < runners_.size(); ++at) {
-    waits.emplace_back([&, at] { is_clean[at] = runners_[at]->stop(deadline) ? 1 : 0; });
+  std::vector<char> is_clean(outputs.size(), 0);
+  waits.reserve(outputs.size());
+  for (std::size_t at = 0; at < outputs.size(); ++at) {
+    waits.emplace_back([&, at] { is_clean[at] = outputs[at]->runner->stop(deadline) ? 1 : 0; });
   }
-  for (std::size_t at = 0; at < runners_.size(); ++at) {
+  for (std::size_t at = 0; at < outputs.size(); ++at) {
     waits[at].join();
     if (is_clean[at] == 0) {
-      blocked.push_back(names_[at]);
+      blocked.push_back(outputs[at]->config.name);
+    }
+  }
+  for (const auto& runner : left_behind_) {
+    if (!runner->stop(std::chrono::milliseconds(0))) {
+      blocked.push_back(runner->status().name);
     }
   }
   return blocked;
 }
 
 std::vector<output::OutputStatus> Deliveries::status() const {
-  std::vector<output::OutputStatus> all;
-  all.reserve(runners_.size());
-  const base::MutexLock lock(views_mutex_);
-  for (std::size_t at = 0; at < runners_.size(); ++at) {
-    all.push_back(runners_[at]->status());
-    all.back().lag = views_[at]->lag();
+  const base::MutexLock lock(mutex_);
+  std::vector<output::OutputStatus> statuses;
+  statuses.reserve(running_.size());
+  for (const auto& one : running_) {
+    output::OutputStatus& status = statuses.emplace_back();
+    if (one->runner != nullptr) {
+      status = one->runner->status();
+    } else {
+      status.name = one->config.name;
+      status.kind = one->config.kind;
+    }
+    status.lag = one->view->lag();
   }
-  return all;
+  return statuses;
 }
 
 }  // namespace tiercel::app

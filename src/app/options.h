@@ -44,6 +44,7 @@ struct CommonOptions {
   std::vector<std::string> disable_substrings;  ///< -D
   std::vector<std::string> disable_tags;        ///< -T
   std::vector<std::string> only_tags;           ///< -t
+  std::vector<std::string> disabled_rules;      ///< in the running daemon, for a while
   std::string print_format;                     ///< -p
   std::string command_line;                     ///< as typed, for --support
   InformationalOptions informational;
@@ -153,8 +154,8 @@ struct SelftestOptions {
   CommonOptions common;
   bool json = false;
   std::uint64_t timeout = 30;  ///< seconds
-  std::string ca;           ///< of the daemon's certificate; empty: not checked
-  std::string certificate;  ///< a client's, where the port wants one
+  std::string ca;              ///< of the daemon's certificate; empty: not checked
+  std::string certificate;     ///< a client's, where the port wants one
   std::string key;
   std::string token_file;
 };
@@ -180,6 +181,8 @@ struct ConfigOptions {
 /// Settings of a command: the config file where one is named, else defaults, with -o.
 [[nodiscard]] config::Loaded load_config(const CommonOptions& options, config::Purpose purpose,
                                          base::Diagnostics& diagnostics);
+/// Our own log as the settings say, from now on.
+void configure_logging(const config::Settings& settings);
 /// What alerts are rendered as: lines as `json_output` and its kin say, or what the store
 /// keeps, from which outputs make their lines.
 enum class Bodies : std::uint8_t { kPrinted, kStored };
@@ -188,11 +191,24 @@ enum class Bodies : std::uint8_t { kPrinted, kStored };
 [[nodiscard]] engine::LoadResult load_all(const CommonOptions& options,
                                           const config::Settings& settings, Bodies bodies,
                                           base::Diagnostics& diagnostics);
+/// The first half of it: the rules files as they are.
+[[nodiscard]] std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
+                                                       const config::Settings& settings,
+                                                       base::Diagnostics& diagnostics);
+/// The second half.
+[[nodiscard]] engine::LoadResult compile_rules(const CommonOptions& options,
+                                               const config::Settings& settings, Bodies bodies,
+                                               const std::vector<rules::RulesFile>& files,
+                                               base::Diagnostics& diagnostics);
 [[nodiscard]] alert::AlertOptions alert_options(const CommonOptions& options,
                                                 const config::AlertSettings& settings);
 /// The same for what the store keeps: JSON with every member.
 [[nodiscard]] alert::AlertOptions stored_alert_options(const CommonOptions& options,
                                                        const config::AlertSettings& settings);
+/// The same for alerts of our own.
+[[nodiscard]] alert::AlertOptions internal_alert_options(const CommonOptions& options,
+                                                         const config::AlertSettings& settings,
+                                                         const engine::RuleSet& rules);
 /// What evt.* and static.* fields read.
 [[nodiscard]] audit::FieldContext field_context(const config::Settings& settings);
 [[nodiscard]] audit::DecodeLimits decode_limits(const config::Settings& settings);

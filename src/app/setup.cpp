@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "tiercel/base/log.h"
 #include "tiercel/output/kinds.h"
 
 #include "options.h"
@@ -23,6 +24,16 @@ config::Loaded load_config(const CommonOptions& options, config::Purpose purpose
     request.content = "";
   }
   return config::load_settings(request, purpose, diagnostics, output::config_kinds());
+}
+
+void configure_logging(const config::Settings& settings) {
+  base::LogOptions log;
+  log.level = settings.log.level;
+  log.to_stderr = settings.log.to_stderr;
+  log.to_syslog = settings.log.to_syslog;
+  log.json = settings.log.format == config::LogSettings::Format::kJson;
+  log.iso_time = settings.alerts.time_format_iso_8601;
+  base::configure_log(log);
 }
 
 std::string host_name() {
@@ -50,6 +61,7 @@ alert::AlertOptions alert_options(const CommonOptions& options,
   out.json_include_output_fields_property = settings.json_include_output_fields;
   out.json_include_alert_id_property = settings.json_include_alert_id;
   out.json_include_apiserver_property = settings.json_include_apiserver;
+  out.json_include_rules_hash_property = settings.json_include_rules_hash;
   out.time_format_iso_8601 = settings.time_format_iso_8601;
   out.escape_text = settings.escape_control_characters;
   out.redact = settings.redact;
@@ -81,6 +93,15 @@ alert::AlertOptions stored_alert_options(const CommonOptions& options,
   out.json_include_output_fields_property = true;
   out.json_include_alert_id_property = true;
   out.json_include_apiserver_property = true;
+  out.json_include_rules_hash_property = true;
+  return out;
+}
+
+alert::AlertOptions internal_alert_options(const CommonOptions& options,
+                                           const config::AlertSettings& settings,
+                                           const engine::RuleSet& rules) {
+  alert::AlertOptions out = stored_alert_options(options, settings);
+  out.rules_hash = rules.hash();
   return out;
 }
 
@@ -95,6 +116,9 @@ engine::CompileOptions compile_options(const CommonOptions& options,
   for (const config::RulesSettings::Step& step : settings.rules.selection) {
     compile.selection.steps.push_back({step.enable, step.rule, step.tag});
   }
+  for (const std::string& rule : options.disabled_rules) {
+    compile.selection.steps.push_back({false, rule, std::nullopt});
+  }
   compile.selection.threshold = settings.rules.priority;
   compile.selection.disable_substrings = options.disable_substrings;
   compile.selection.disable_tags = options.disable_tags;
@@ -102,23 +126,6 @@ engine::CompileOptions compile_options(const CommonOptions& options,
   compile.alerts = bodies == Bodies::kStored ? stored_alert_options(options, settings.alerts)
                                              : alert_options(options, settings.alerts);
   return compile;
-}
-
-std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
-                                         const config::Settings& settings,
-                                         base::Diagnostics& diagnostics) {
-  const bool from_line = !options.rules.empty();
-  auto files = rules::read_rules_files(from_line ? options.rules : settings.rules.files, from_line,
-                                       diagnostics);
-  if (files.empty() && !diagnostics.has_errors()) {
-    base::Diagnostic none;
-    none.code = "no_rules";
-    none.falco_code = "LOAD_ERR_FILE_READ";
-    none.message = "there is no rules file to load";
-    none.notes.emplace_back("name one with -r, or in rules_files of the configuration");
-    diagnostics.add(std::move(none));
-  }
-  return files;
 }
 
 // DIFFERS FROM FALCO: it has not known -D, -T and -t since 0.39; until then it refused the
@@ -143,16 +150,39 @@ void check_old_flags(const CommonOptions& options, const config::Settings& setti
 
 }  // namespace
 
-engine::LoadResult load_all(const CommonOptions& options, const config::Settings& settings,
-                            Bodies bodies, base::Diagnostics& diagnostics) {
-  engine::LoadResult result;
+std::vector<rules::RulesFile> read_rules(const CommonOptions& options,
+                                         const config::Settings& settings,
+                                         base::Diagnostics& diagnostics) {
   check_old_flags(options, settings, diagnostics);
-  const std::vector<rules::RulesFile> files = read_rules(options, settings, diagnostics);
+  const bool from_line = !options.rules.empty();
+  auto files = rules::read_rules_files(from_line ? options.rules : settings.rules.files, from_line,
+                                       diagnostics);
+  if (files.empty() && !diagnostics.has_errors()) {
+    base::Diagnostic none;
+    none.code = "no_rules";
+    none.falco_code = "LOAD_ERR_FILE_READ";
+    none.message = "there is no rules file to load";
+    none.notes.emplace_back("name one with -r, or in rules_files of the configuration");
+    diagnostics.add(std::move(none));
+  }
+  return files;
+}
+
+engine::LoadResult compile_rules(const CommonOptions& options, const config::Settings& settings,
+                                 Bodies bodies, const std::vector<rules::RulesFile>& files,
+                                 base::Diagnostics& diagnostics) {
+  engine::LoadResult result;
   if (!diagnostics.has_errors()) {
     result = engine::load_rules(files, compile_options(options, settings, bodies));
     diagnostics.append(std::exchange(result.diagnostics, {}));
   }
   return result;
+}
+
+engine::LoadResult load_all(const CommonOptions& options, const config::Settings& settings,
+                            Bodies bodies, base::Diagnostics& diagnostics) {
+  const std::vector<rules::RulesFile> files = read_rules(options, settings, diagnostics);
+  return compile_rules(options, settings, bodies, files, diagnostics);
 }
 
 audit::DecodeLimits decode_limits(const config::Settings& settings) {

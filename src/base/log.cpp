@@ -1,7 +1,6 @@
 #include "tiercel/base/log.h"
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -13,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tiercel/base/json_text.h"
+#include "tiercel/base/mutex.h"
 #include "tiercel/base/utc_time.h"
 
 namespace tiercel::base {
@@ -68,14 +68,16 @@ std::shared_ptr<spdlog::logger> make_logger(const LogOptions& options) {
   return logger;
 }
 
-std::shared_ptr<spdlog::logger>& logger() {
-  static std::shared_ptr<spdlog::logger> instance = make_logger({});
-  return instance;
-}
+// Exchanged by a reload while other threads log.
+struct Current {
+  Mutex mutex;
+  std::shared_ptr<spdlog::logger> logger TIERCEL_GUARDED_BY(mutex) = make_logger({});
+  bool is_json TIERCEL_GUARDED_BY(mutex) = false;
+};
 
-std::atomic<bool>& is_json() {
-  static std::atomic<bool> value{false};
-  return value;
+Current& current() {
+  static Current instance;
+  return instance;
 }
 
 std::string json_line(LogLevel level, std::string_view text) {
@@ -118,17 +120,26 @@ std::string text_line(std::string_view text) {
 }  // namespace
 
 void configure_log(const LogOptions& options) {
-  is_json().store(options.json);
-  logger() = make_logger(options);
+  auto made = make_logger(options);
+  const MutexLock lock(current().mutex);
+  current().logger.swap(made);
+  current().is_json = options.json;
 }
 
 void log(LogLevel level, std::string_view text) {
   const auto spdlog_level = to_spdlog(level);
-  if (!logger()->should_log(spdlog_level)) {
+  std::shared_ptr<spdlog::logger> to;
+  bool is_json = false;
+  {
+    const MutexLock lock(current().mutex);
+    to = current().logger;
+    is_json = current().is_json;
+  }
+  if (!to->should_log(spdlog_level)) {
     return;
   }
-  const std::string line = is_json().load() ? json_line(level, text) : text_line(text);
-  logger()->log(spdlog_level, spdlog::string_view_t(line.data(), line.size()));
+  const std::string line = is_json ? json_line(level, text) : text_line(text);
+  to->log(spdlog_level, spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace tiercel::base

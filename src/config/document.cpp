@@ -160,7 +160,7 @@ class DocumentReader {
     std::vector<std::string> files;
     for (fs::directory_iterator at(include.path, error), end; !error && at != end;
          at.increment(error)) {
-      if (at->is_regular_file(error)) {
+      if (is_include_name(at->path().filename().string()) && at->is_regular_file(error)) {
         files.push_back(at->path().string());
       }
     }
@@ -197,6 +197,10 @@ class DocumentReader {
 };
 
 }  // namespace
+
+bool is_include_name(std::string_view name) {
+  return !name.starts_with('.') && !name.ends_with('~');
+}
 
 Document read_document(const DocumentRequest& request, base::Diagnostics& diagnostics) {
   return DocumentReader(request, diagnostics).read();

@@ -38,10 +38,6 @@ class Checks {
       reporter_.error(Code::kConflict, place_of({"rules_file"}),
                       "'rules_file' and 'rules_files' exclude each other");
     }
-    if (loaded_.settings.process.watch_config_files) {
-      reporter_.warning(Code::kNotThereYet, place_of({"watch_config_files"}),
-                        "files are not watched yet: after a change send SIGHUP");
-    }
   }
 
   void retries() {

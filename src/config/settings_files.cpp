@@ -77,10 +77,13 @@ void describe_files(Schema& schema, Settings& settings) {
            "Files and folders merged into this one, in order; strategy append adds to lists and "
            "replaces all else, override replaces lists too, add-only never replaces. A section is "
            "replaced whole.")
-      .example("[/etc/tiercel/config.d]");
+      .example("[/etc/tiercel/config.d]")
+      .live();
   s.option("watch_config_files", &ProcessSettings::watch_config_files,
-           "Accepted for Falco's sake; files are not watched yet, SIGHUP reloads.")
-      .experimental();
+           "Reload when this file, one of config_files or one of rules_files has changed and was "
+           "then left alone for half a second; looked at once a second, so that network file "
+           "systems and Kubernetes' volumes are seen too. SIGHUP reloads in any case.")
+      .live();
 }
 
 Schema describe(Settings& settings) {

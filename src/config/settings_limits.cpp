@@ -89,6 +89,7 @@ void describe_limits(Schema& schema, Settings& settings) {
   process
       .option("shutdown_timeout", &ProcessSettings::shutdown_timeout,
               "How long a stop may take: batches in hand are finished and outputs flushed.")
+      .live()
       .between(seconds(1), hours(1));
 }
 

@@ -3,6 +3,7 @@
 namespace tiercel::config {
 
 void describe_log(Schema& schema, Settings& settings) {
+  schema.set_live(true);
   Section<LogSettings> s(schema, "", settings.log);
   s.choice<base::LogLevel>("log_level", &LogSettings::level,
                            {{"emergency", base::LogLevel::kEmergency},
@@ -22,6 +23,7 @@ void describe_log(Schema& schema, Settings& settings) {
       "message. Before the configuration is read, and in front of mistakes in it, it is text.");
   s.option("log_stderr", &LogSettings::to_stderr, "Write our own log to the standard error.");
   s.option("log_syslog", &LogSettings::to_syslog, "Write our own log to the local syslog.");
+  schema.set_live(false);
 }
 
 }  // namespace tiercel::config

@@ -206,6 +206,7 @@ void find_named_outputs(const Document& document, Settings& settings, Reporter& 
 }
 
 void describe_outputs(Schema& schema, Settings& settings) {
+  schema.set_live(true);
   for (NamedOutput& output : settings.outputs.list) {
     if (const OutputKind* const kind = settings.outputs.find_kind(output.kind)) {
       describe_output(schema, *kind, output);
@@ -219,6 +220,7 @@ void describe_outputs(Schema& schema, Settings& settings) {
            "on.")
       .between(milliseconds(1), minutes(10))
       .bare_milliseconds();
+  schema.set_live(false);
 }
 
 }  // namespace tiercel::config

@@ -63,8 +63,10 @@ void describe_store(Schema& schema, Settings& settings) {
   Section<DeadLetterSettings> letters(
       schema, "dead_letter", settings.dead_letter,
       "What an output did not take and is not tried any more, a file for each output.");
-  letters.option("path", &DeadLetterSettings::path,
-                 "Folder of the files; empty: dead-letter in store.path.");
+  letters
+      .option("path", &DeadLetterSettings::path,
+              "Folder of the files; empty: dead-letter in store.path.")
+      .live();
   letters
       .option(
           "max_size", &DeadLetterSettings::max_size,
@@ -72,6 +74,7 @@ void describe_store(Schema& schema, Settings& settings) {
           "finds no room there waits in the store; it is lost for that output, counted and "
           "reported, once the store must have the room. 0: no file; what the peer refuses is "
           "lost.")
+      .live()
       .between(base::ByteSize{0}, base::ByteSize{std::uint64_t{1} << 40U});
 }
 

@@ -1,11 +1,12 @@
+#include <array>
 #include <set>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
 
 #include <malloc.h>
+#include <openssl/sha.h>
 
-#include "tiercel/base/fnv.h"
 #include "tiercel/condition/parser.h"
 #include "tiercel/engine/rule_set.h"
 
@@ -15,24 +16,29 @@ namespace tiercel::engine {
 
 namespace {
 
-// Names a rule set.
+// Names a rule set: the first half of a SHA-256, which nobody can make two rule sets of.
 class Fingerprint {
  public:
   void add(std::string_view text) {
-    hash_.add(text);
-    hash_.add("\xFF");  // a border, so that "ab","c" is not "a","bc"
+    // The length before it, so that "ab","c" is not "a","bc".
+    text_ += std::to_string(text.size());
+    text_ += ' ';
+    text_ += text;
   }
   [[nodiscard]] std::string text() const {
     constexpr std::string_view kHex = "0123456789abcdef";
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    ::SHA256(reinterpret_cast<const unsigned char*>(text_.data()), text_.size(), digest.data());
     std::string out;
-    for (int shift = 60; shift >= 0; shift -= 4) {
-      out.push_back(kHex[(hash_.value() >> static_cast<unsigned>(shift)) & 0xFU]);
+    for (std::size_t at = 0; at < digest.size() / 2; ++at) {
+      out.push_back(kHex[digest[at] >> 4U]);
+      out.push_back(kHex[digest[at] & 0xFU]);
     }
     return out;
   }
 
  private:
-  base::Fnv1a hash_;
+  std::string text_;
 };
 
 std::vector<std::string> static_names(const CompileOptions& options) {
@@ -140,16 +146,22 @@ LoadResult load(const std::vector<rules::RulesFile>& files, const CompileOptions
 
   std::vector<rules::ResolvedRule> selected = loader.rules();
   rules::apply_selection(options.selection, selected);
-  Builder builder(options, diagnose);
-  base::Diagnostics again;  // everything was reported above
+  std::vector<const rules::ResolvedRule*> enabled;
   for (const rules::ResolvedRule& rule : selected) {
     if (rule.enabled && !skipped.contains(check_key(rule))) {
-      if (builder.add(rule, again) == Builder::Outcome::kAdded) {
-        fingerprint.add(rule.name);
-      }
+      enabled.push_back(&rule);
+      fingerprint.add(rule.name);
     }
   }
-  result.rule_set = builder.finish(std::move(selected), fingerprint.text());
+  fingerprint.add(options.matching == Matching::kAll ? "all" : "first");
+  CompileOptions named = options;
+  named.alerts.rules_hash = fingerprint.text();
+  Builder builder(named, diagnose);
+  base::Diagnostics again;  // everything was reported above
+  for (const rules::ResolvedRule* const rule : enabled) {
+    (void)builder.add(*rule, again);
+  }
+  result.rule_set = builder.finish(std::move(selected), named.alerts.rules_hash);
   return result;
 }
 

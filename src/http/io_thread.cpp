@@ -66,6 +66,17 @@ void IoThread::cut(std::uint64_t id) {
   });
 }
 
+std::chrono::milliseconds IoThread::stalled_for() {
+  using Time = std::chrono::steady_clock::time_point;
+  const Time now = std::chrono::steady_clock::now();
+  if (const Time asked = asked_.load(); asked != Time{}) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now - asked);
+  }
+  asked_.store(now);
+  boost::asio::post(context_, [this] { asked_.store(Time{}); });
+  return std::chrono::milliseconds{0};
+}
+
 void IoThread::enrol(std::uint64_t id, Channel& channel) {
   channels_.emplace(id, &channel);
   if (!ticking_) {

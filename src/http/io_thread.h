@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,6 +35,8 @@ class IoThread {
   void let_go_all();
   void cut_all();
   void cut(std::uint64_t id);
+  /// Since when the loop owes an answer to an earlier call; a call that finds none asks anew.
+  [[nodiscard]] std::chrono::milliseconds stalled_for();
 
   // This thread only:
   void enrol(std::uint64_t id, Channel& channel);
@@ -47,6 +51,8 @@ class IoThread {
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
+  /// When the loop was asked; the clock's zero: it has answered.
+  std::atomic<std::chrono::steady_clock::time_point> asked_{};
   std::thread thread_;
 };
 

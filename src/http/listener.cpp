@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <sys/socket.h>
 
 #include "port_owner.h"
 
@@ -106,6 +107,42 @@ std::string to_text(const Address& address) {
     return "*" + port;
   }
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + port;
+}
+
+bool is_unix_socket(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  return ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+         address.ss_family == AF_UNIX;
+}
+
+base::Result<std::vector<tcp::acceptor>> adopt(asio::io_context& context,
+                                               const std::vector<int>& descriptors) {
+  std::vector<tcp::acceptor> acceptors;
+  for (const int descriptor : descriptors) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    const bool is_known =
+        ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+    if (!is_known || (address.ss_family != AF_INET && address.ss_family != AF_INET6)) {
+      return base::Error{.code = "listen",
+                         .message = "descriptor " + std::to_string(descriptor) +
+                                    " of the service manager is no socket to listen on: mend "
+                                    "ListenStream= of the socket unit",
+                         .context = {}};
+    }
+    tcp::acceptor acceptor(context);
+    error_code error;
+    acceptor.assign(address.ss_family == AF_INET ? tcp::v4() : tcp::v6(), descriptor, error);
+    if (error) {
+      return base::Error{
+          .code = "listen",
+          .message = "cannot use the socket of the service manager: " + error.message(),
+          .context = {}};
+    }
+    acceptors.push_back(std::move(acceptor));
+  }
+  return acceptors;
 }
 
 base::Result<std::vector<tcp::acceptor>> listen(asio::io_context& context,

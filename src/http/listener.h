@@ -17,6 +17,11 @@ namespace tiercel::http {
     boost::asio::io_context& context, const std::vector<Address>& addresses,
     const std::string& port_setting);
 
+[[nodiscard]] bool is_unix_socket(int descriptor);
+/// The same as listen() for sockets that listen already.
+[[nodiscard]] base::Result<std::vector<boost::asio::ip::tcp::acceptor>> adopt(
+    boost::asio::io_context& context, const std::vector<int>& descriptors);
+
 /// "10.0.0.1:80", "[::1]:80", "*:80"
 [[nodiscard]] std::string to_text(const Address& address);
 

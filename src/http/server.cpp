@@ -1,5 +1,6 @@
 #include "tiercel/http/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <string>
@@ -97,10 +98,19 @@ class Server::Impl {
   bool stop(std::chrono::milliseconds deadline);
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
   [[nodiscard]] std::size_t connections() const { return table_.size(); }
+  [[nodiscard]] std::chrono::milliseconds stalled_for() {
+    std::chrono::milliseconds longest{0};
+    for (const auto& thread : threads_) {
+      longest = std::max(longest, thread->stalled_for());
+    }
+    return longest;
+  }
 
  private:
   base::Result<void> listen_on_addresses();
   base::Result<void> listen_on_unix_path();
+  base::Result<void> listen_on_inherited();
+  void accept_on(std::vector<tcp::acceptor> acceptors);
   template <class Acceptor>
   asio::awaitable<void> accept_loop(Acceptor& acceptor);
   asio::awaitable<void> pause_accepting(const boost::system::error_code& error);
@@ -149,7 +159,9 @@ base::Result<void> Server::Impl::start() {
   for (std::size_t index = 0; index < count; ++index) {
     threads_.push_back(std::make_unique<IoThread>());
   }
-  if (auto listening = options_.unix_path.empty() ? listen_on_addresses() : listen_on_unix_path();
+  if (auto listening = !options_.inherited.empty()  ? listen_on_inherited()
+                       : options_.unix_path.empty() ? listen_on_addresses()
+                                                    : listen_on_unix_path();
       !listening) {
     threads_.clear();
     return listening;
@@ -166,13 +178,38 @@ base::Result<void> Server::Impl::listen_on_addresses() {
   if (!acceptors) {
     return acceptors.error();
   }
-  acceptors_ = std::move(*acceptors);
+  accept_on(std::move(*acceptors));
+  return {};
+}
+
+// Of Unix sockets the last one: a port of the configuration has one.
+base::Result<void> Server::Impl::listen_on_inherited() {
+  std::vector<int> others;
+  for (const int descriptor : options_.inherited) {
+    if (is_unix_socket(descriptor)) {
+      local_acceptor_.emplace(threads_.front()->context(), Local(), descriptor);
+    } else {
+      others.push_back(descriptor);
+    }
+  }
+  auto acceptors = adopt(threads_.front()->context(), others);
+  if (!acceptors) {
+    return acceptors.error();
+  }
+  if (local_acceptor_) {
+    asio::co_spawn(threads_.front()->context(), accept_loop(*local_acceptor_), &rethrow);
+  }
+  accept_on(std::move(*acceptors));
+  return {};
+}
+
+void Server::Impl::accept_on(std::vector<tcp::acceptor> acceptors) {
+  acceptors_ = std::move(acceptors);
   for (tcp::acceptor& acceptor : acceptors_) {
     boost::system::error_code error;
     ports_.push_back(acceptor.local_endpoint(error).port());
     asio::co_spawn(threads_.front()->context(), accept_loop(acceptor), &rethrow);
   }
-  return {};
 }
 
 base::Result<void> Server::Impl::listen_on_unix_path() {
@@ -325,6 +362,7 @@ base::Result<void> Server::start() { return impl_->start(); }
 const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
 base::Result<void> Server::reload_tls() { return impl_->reload_tls(); }
 bool Server::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
+std::chrono::milliseconds Server::stalled_for() { return impl_->stalled_for(); }
 std::size_t Server::connections() const { return impl_->connections(); }
 
 }  // namespace tiercel::http

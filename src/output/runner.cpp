@@ -69,20 +69,27 @@ class OutputRunner::Impl {
   }
 
   bool stop(milliseconds deadline) {
-    if (!thread_.joinable()) {
-      return !is_blocked_;
-    }
     const auto until = Steady::now() + deadline;
-    control_.stop(until);
+    return end(until, until);
+  }
+
+  bool hand_over(milliseconds patience) { return end(Steady::now(), Steady::now() + patience); }
+
+  // Deliveries begin until `last`; the one in hand is interrupted at `until`.
+  bool end(Steady::time_point last, Steady::time_point until) {
+    if (!thread_.joinable()) {
+      return !is_blocked_ || control_.wait_finished(Steady::now());
+    }
+    control_.stop(last);
     parts_.feed->wake();
     bool is_finished = control_.wait_finished(until);
-    const auto end = Steady::now() + kGrace;
-    while (!is_finished && Steady::now() < end) {
+    const auto grace = Steady::now() + kGrace;
+    while (!is_finished && Steady::now() < grace) {
       parts_.output->interrupt();
       parts_.feed->wake();
-      is_finished = control_.wait_finished(std::min(end, Steady::now() + kInterruptPeriod));
+      is_finished = control_.wait_finished(std::min(grace, Steady::now() + kInterruptPeriod));
     }
-    const bool is_alone = stand_in_ == nullptr || stand_in_->stop(std::max(until, end));
+    const bool is_alone = stand_in_ == nullptr || stand_in_->stop(std::max(until, grace));
     is_finished = is_finished && is_alone;
     if (is_finished) {
       thread_.join();
@@ -144,7 +151,8 @@ OutputRunner::OutputRunner(Parts parts, DeliveryOptions options,
                                    std::move(on_event), std::move(on_dropped))) {}
 
 OutputRunner::~OutputRunner() {
-  if (!impl_->stop(milliseconds(0)) || impl_->is_blocked()) {
+  (void)impl_->stop(milliseconds(0));
+  if (impl_->is_blocked()) {
     // Left behind with the thread that still uses it.
     (void)impl_.release();
   }
@@ -153,6 +161,7 @@ OutputRunner::~OutputRunner() {
 base::Result<void> OutputRunner::start() { return impl_->start(); }
 void OutputRunner::reopen() { impl_->reopen(); }
 bool OutputRunner::stop(milliseconds deadline) { return impl_->stop(deadline); }
+bool OutputRunner::hand_over(milliseconds patience) { return impl_->hand_over(patience); }
 OutputStatus OutputRunner::status() const { return impl_->status(); }
 void OutputRunner::look() { impl_->look(); }
 void OutputRunner::set_format(const alert::LineFormat& format) { impl_->set_format(format); }

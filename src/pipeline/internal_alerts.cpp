@@ -80,8 +80,14 @@ constexpr std::array kCodes{
                  "Many requests within a minute were refused: not from a client that may post."},
     InternalCode{"credentials_reload_failed", Priority::kError,
                  "A changed certificate or token cannot be used; the one from before stays."},
+    InternalCode{"rule_disabled", Priority::kWarning,
+                 "A rule was disabled for a while in the running daemon."},
+    InternalCode{"rule_enabled", Priority::kNotice,
+                 "A rule that was disabled for a while is in force again."},
     InternalCode{"reload_failed", Priority::kCritical,
-                 "The rules could not be loaded again; the old ones stay."},
+                 "Configuration and rules could not be loaded again; the old ones stay."},
+    InternalCode{"reload_recovered", Priority::kNotice,
+                 "Configuration and rules were loaded again after that had failed."},
 };
 
 }  // namespace

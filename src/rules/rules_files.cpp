@@ -25,10 +25,6 @@ void report(base::Diagnostics& diagnostics, Code code, const std::string& path,
   diagnostics.add(std::move(diagnostic));
 }
 
-bool has_rules_suffix(const std::string& path) {
-  return path.ends_with(".yaml") || path.ends_with(".yml");
-}
-
 std::optional<std::string> read_file(const std::string& path, base::Diagnostics& diagnostics) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
@@ -71,11 +67,15 @@ std::vector<std::string> files_in(const std::string& folder, base::Diagnostics& 
 
 }  // namespace
 
+bool is_rules_file_name(std::string_view name) {
+  return name.ends_with(".yaml") || name.ends_with(".yml");
+}
+
 std::vector<RulesFile> read_rules_files(const std::vector<std::string>& paths,
                                         bool missing_is_error, base::Diagnostics& diagnostics) {
   std::vector<RulesFile> files;
   const auto take = [&](const std::string& path) {
-    if (!has_rules_suffix(path)) {
+    if (!is_rules_file_name(path)) {
       report(diagnostics, Code::kFileIgnored, path,
              "not read: the name of a rules file must end in .yaml or .yml");
       return;

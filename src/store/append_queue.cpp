@@ -73,7 +73,8 @@ AppendQueue::Work AppendQueue::take(Time next_commit, Time next_tick) {
     }
     work.is_last = is_finished_ && pending_.empty();
     work.refused = std::exchange(refused_, {});
-    if (is_commit || work.is_tick || is_finished_ || !work.refused.empty()) {
+    work.tasks = std::exchange(tasks_, {});
+    if (is_commit || work.is_tick || is_finished_ || !work.refused.empty() || !work.tasks.empty()) {
       is_busy_ = true;
       return work;
     }
@@ -87,6 +88,12 @@ void AppendQueue::done() {
   if (pending_.empty()) {
     empty_.notify_all();
   }
+}
+
+void AppendQueue::ask(std::function<void()> task) {
+  const base::MutexLock lock(mutex_);
+  tasks_.push_back(std::move(task));
+  work_.notify_one();
 }
 
 void AppendQueue::close() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "tiercel/base/mutex.h"
@@ -34,6 +35,7 @@ class AppendQueue {
   struct Work {
     std::vector<Pending> group;  ///< to be stored in one transaction
     std::vector<Refusal> refused;
+    std::vector<std::function<void()>> tasks;
     bool is_tick = false;
     bool is_last = false;
   };
@@ -42,6 +44,9 @@ class AppendQueue {
   /// done() when the answers have been given.
   [[nodiscard]] Work take(Time next_commit, Time next_tick);
   void done();
+
+  /// Something else that the writer thread is to do, between two commits. Forgotten after finish().
+  void ask(std::function<void()> task);
 
   /// From now on everything is refused with kStopping.
   void close();
@@ -58,6 +63,7 @@ class AppendQueue {
   base::ConditionVariable work_;
   base::ConditionVariable empty_;
   std::deque<Pending> pending_ TIERCEL_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> tasks_ TIERCEL_GUARDED_BY(mutex_);
   std::vector<Refusal> refused_ TIERCEL_GUARDED_BY(mutex_);
   std::uint64_t bytes_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::size_t urgent_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< batches that wait for their commit

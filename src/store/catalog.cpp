@@ -59,6 +59,31 @@ void Catalog::start(Cursors cursors, Positions positions) {
   }
 }
 
+void Catalog::add_output(const std::string& output) {
+  const base::MutexLock lock(mutex_);
+  if (places_.contains(output)) {
+    return;
+  }
+  cursors_.add_output(output);
+  for (const auto& [number, segment] : segments_) {
+    cursors_.begin_at(output, number, segment->is_sealed ? kWholeSegment : segment->rows.load());
+  }
+  places_[output] = first_undelivered(output);
+}
+
+std::uint64_t Catalog::remove_output(const std::string& output) {
+  const base::MutexLock lock(mutex_);
+  std::uint64_t undelivered = 0;
+  for (const auto& [number, segment] : segments_) {
+    undelivered += count_behind(segment->rows, cursors_.row(output, number));
+  }
+  cursors_.remove_output(output);
+  places_.erase(output);
+  demands_.erase(output);
+  failing_.erase(output);
+  return undelivered;
+}
+
 void Catalog::begin_segment(std::uint32_t number) {
   const base::MutexLock lock(mutex_);
   cursors_.begin_segment(number);

@@ -40,6 +40,10 @@ class Catalog {
   /// Takes over what was read from the segments; each output then stands before the first
   /// alert that it has not delivered. REQUIRES: before the threads start.
   void start(Cursors cursors, Positions positions);
+  /// One more output, which wants nothing of what is committed. On the writer's thread.
+  void add_output(const std::string& output);
+  /// What had not been delivered to it. On the writer's thread.
+  std::uint64_t remove_output(const std::string& output);
   /// Every output wants what is stored in this new segment.
   void begin_segment(std::uint32_t number);
   struct Unread {

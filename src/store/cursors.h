@@ -33,6 +33,15 @@ struct CursorRow {
 class Cursors {
  public:
   void add_output(const std::string& output) { rows_[output]; }
+  /// This is where an output begins that was added later: changed knowledge, even if it is 0.
+  void begin_at(const std::string& output, std::uint32_t segment, std::uint32_t row) {
+    rows_[output][segment] = row;
+    changes_[output][segment] = row;
+  }
+  void remove_output(const std::string& output) {
+    rows_.erase(output);
+    changes_.erase(output);
+  }
   /// Remembers the row as changed where it is new knowledge.
   void join(std::string_view output, std::uint32_t segment, std::uint32_t row);
   [[nodiscard]] std::uint32_t row(std::string_view output, std::uint32_t segment) const;

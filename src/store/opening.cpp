@@ -263,12 +263,7 @@ void Opening::tell_forgotten(const std::string& output, const Cursors& known) co
     const std::uint32_t row = known.row(output, found.segment->number);
     undelivered += row < rows ? rows - row : 0;
   }
-  tell({"store_cursor_removed",
-        "output " + output + " is no longer configured: its cursor holds nothing back any more, " +
-            std::to_string(undelivered) +
-            " alerts had not been delivered to it; they stay in the store until its limits are "
-            "reached",
-        {{"output", output}, {"undelivered", std::to_string(undelivered)}}});
+  tell(cursor_removed_event(output, undelivered));
 }
 
 base::Result<void> Opening::write_cursors() {

@@ -22,6 +22,15 @@ namespace {
 
 /// For a store that is destroyed without stop().
 constexpr std::chrono::seconds kLastDeadline{10};
+/// For the writer to get to what is asked of it.
+constexpr std::chrono::seconds kAskDeadline{5};
+
+base::Error no_answer(const std::string& output) {
+  return {"store_busy",
+          "the alert store did not take note of output '" + output +
+              "' in time: look at the disk under store.path",
+          {}};
+}
 
 SegmentPlace make_place(const StoreOptions& options) {
   static std::atomic<unsigned> instances{0};
@@ -110,6 +119,22 @@ std::unique_ptr<Feed> Store::feed(std::string_view output) {
   return std::make_unique<StoreFeed>(std::string(output), impl_->place_, impl_->catalog_,
                                      impl_->overdue_);
 }
+
+base::Result<void> Store::add_output(const std::string& output) {
+  if (!impl_->writer_.add_output(output, kAskDeadline)) {
+    return no_answer(output);
+  }
+  return {};
+}
+
+base::Result<void> Store::remove_output(const std::string& output) {
+  if (!impl_->writer_.remove_output(output, kAskDeadline)) {
+    return no_answer(output);
+  }
+  return {};
+}
+
+std::chrono::milliseconds Store::stalled_for() const { return impl_->writer_.stalled_for(); }
 
 std::vector<SourcePosition> Store::positions(std::string_view source) const {
   return impl_->catalog_.positions(source);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <future>
 #include <utility>
 
 #include "tiercel/base/log.h"
@@ -17,6 +18,16 @@ constexpr std::int64_t kJump = 10'000'000'000;
 constexpr std::chrono::milliseconds kLastPatience{500};
 
 }  // namespace
+
+StoreEvent cursor_removed_event(const std::string& output, std::uint64_t undelivered) {
+  return {"store_cursor_removed",
+          "output " + output +
+              " is no longer configured: its cursor holds nothing back any more, " +
+              std::to_string(undelivered) +
+              " alerts had not been delivered to it; they stay in the store until its limits are "
+              "reached",
+          {{"output", output}, {"undelivered", std::to_string(undelivered)}}};
+}
 
 Writer::Writer(const Parts& parts)
     : options_(parts.options),
@@ -44,6 +55,7 @@ Writer::~Writer() {
 
 void Writer::start() {
   reserve_.keep();
+  last_turn_.store(std::chrono::steady_clock::now());
   thread_ = std::thread([this] {
     try {
       run();
@@ -57,6 +69,7 @@ void Writer::start() {
 void Writer::run() {
   auto next_tick = std::chrono::steady_clock::now();
   for (;;) {
+    last_turn_.store(std::chrono::steady_clock::now());
     AppendQueue::Work next = queue_.take(last_commit_ + options_.commit_interval, next_tick);
     if (next.is_tick) {
       next_tick = std::chrono::steady_clock::now() + options_.tick;
@@ -70,12 +83,20 @@ void Writer::run() {
   stop_cleanly();
 }
 
+std::chrono::milliseconds Writer::stalled_for() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               last_turn_.load());
+}
+
 void Writer::work(AppendQueue::Work& work) {
   for (AppendQueue::Refusal& refusal : work.refused) {
     if (refusal.result == AppendResult::kFull) {
       metrics_.add(base::Metric::kStoreRefusedFull);
     }
     refusal.completion(refusal.result);
+  }
+  for (const std::function<void()>& task : work.tasks) {
+    task();
   }
   if (work.is_tick) {
     tick();
@@ -173,6 +194,47 @@ void Writer::handle_reports() {
       lose(segment, report.error);
     }
   }
+}
+
+bool Writer::ask(std::function<void()> task, std::chrono::milliseconds deadline) {
+  const auto done = std::make_shared<std::promise<void>>();
+  std::future<void> future = done->get_future();
+  queue_.ask([task = std::move(task), done] {
+    task();
+    done->set_value();
+  });
+  return future.wait_for(deadline) == std::future_status::ready;
+}
+
+bool Writer::add_output(const std::string& output, std::chrono::milliseconds deadline) {
+  return ask(
+      [this, output] {
+        catalog_.add_output(output);
+        // On the disk before the first alert that it wants.
+        if (catalog_.has_cursor_changes()) {
+          commit({});
+        }
+      },
+      deadline);
+}
+
+bool Writer::remove_output(const std::string& output, std::chrono::milliseconds deadline) {
+  return ask([this, output] { forget(output); }, deadline);
+}
+
+void Writer::forget(const std::string& output) {
+  const std::uint64_t undelivered = catalog_.remove_output(output);
+  if (active_ != nullptr) {
+    auto written = active_->begin();
+    written = written ? active_->remove_output(output) : written;
+    written = written ? active_->commit() : written;
+    if (!written) {
+      // The next start finds that it is not configured.
+      active_->rollback();
+    }
+  }
+  tell(cursor_removed_event(output, undelivered));
+  keep_limits();
 }
 
 void Writer::stop_cleanly() {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,6 +25,9 @@
 #include "retention.h"
 
 namespace tiercel::store {
+
+/// An output is configured no more, and so much had not been delivered to it.
+[[nodiscard]] StoreEvent cursor_removed_event(const std::string& output, std::uint64_t undelivered);
 
 /// Stores what was appended: everything that waits in one transaction, at most one in
 /// `commit_interval`. Begins segments, sets damaged ones aside, and keeps the limits between
@@ -58,15 +63,24 @@ class Writer {
   void put_aside(const std::string& file, std::uint32_t number, const base::Error& error);
   void start();
 
+  // While running; any thread. They return when it is done, false when that takes longer than
+  // the deadline: it is done later then.
+  [[nodiscard]] bool add_output(const std::string& output, std::chrono::milliseconds deadline);
+  [[nodiscard]] bool remove_output(const std::string& output, std::chrono::milliseconds deadline);
+
   [[nodiscard]] const Reserve& reserve() const { return reserve_; }
 
   [[nodiscard]] AppendQueue& queue() { return queue_; }
+  /// Any thread. Since when the thread has not begun a turn, which it does once a tick at least.
+  [[nodiscard]] std::chrono::milliseconds stalled_for() const;
 
  private:
   using Group = std::vector<Pending>;
 
   void run();
   void work(AppendQueue::Work& work);
+  [[nodiscard]] bool ask(std::function<void()> task, std::chrono::milliseconds deadline);
+  void forget(const std::string& output);
   void tick();
   void handle_reports();
   void look_at_clock();
@@ -123,6 +137,7 @@ class Writer {
   Duplicates duplicates_;
   Retention retention_;
   const Reserve reserve_;
+  std::atomic<std::chrono::steady_clock::time_point> last_turn_{};
   std::thread thread_;
 
   std::unique_ptr<ActiveSegment> active_;

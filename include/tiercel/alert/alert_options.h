@@ -30,8 +30,9 @@ struct AlertOptions {
   bool json_include_tags_property = true;
   bool json_include_message_property = false;
   bool json_include_output_fields_property = true;
-  bool json_include_alert_id_property = true;   ///< ours
-  bool json_include_apiserver_property = true;  ///< ours
+  bool json_include_alert_id_property = true;    ///< ours
+  bool json_include_apiserver_property = true;   ///< ours
+  bool json_include_rules_hash_property = true;  ///< ours; no member where rules_hash is empty
   bool time_format_iso_8601 = false;
   /// Text alerts: escape control characters and invalid UTF-8 so that no value can
   /// forge a line (as Falco after 0.44.1); false writes 0.44.1's raw bytes.
@@ -43,6 +44,7 @@ struct AlertOptions {
   std::string print_format;  ///< -p: appended to all templates
   std::vector<std::pair<std::string, std::string>> static_fields;
   std::string hostname;
+  std::string rules_hash;  ///< of the rule set that the alerts are of
 };
 
 }  // namespace tiercel::alert

@@ -14,6 +14,7 @@ struct LineFormat {
   bool include_output_fields = true;
   bool include_alert_id = true;
   bool include_apiserver = true;
+  bool include_rules_hash = true;
   bool escape_text = true;  ///< text lines: no value can forge a line
 };
 

@@ -41,6 +41,7 @@ enum class Metric : std::uint8_t {
   kRulesReloadFailed,
   kCredentialsReloaded,
   kCredentialsReloadFailed,
+  kRulesStale,
   kInternalAlerts,
   kAppendTimeouts,
   kStoreCommits,

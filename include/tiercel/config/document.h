@@ -40,6 +40,10 @@ struct DocumentRequest {
 [[nodiscard]] Document read_document(const DocumentRequest& request,
                                      base::Diagnostics& diagnostics);
 
+/// Whether a file of this name in a folder of `config_files` is read. DIFFERS FROM FALCO: what an
+/// editor keeps beside the file that it edits (.NAME.swp, NAME~) is not.
+[[nodiscard]] bool is_include_name(std::string_view name);
+
 /// One text with environment variables put in: `${NAME}` becomes the value or
 /// nothing, `$${NAME}` the text `${NAME}`; any other `$` ends the expansion, as in
 /// Falco. `suspicious` is set where `${{` occurs, which expands to `}`.

@@ -151,8 +151,11 @@ class Option {
 class Schema {
  public:
   Option& add(std::string path, Target target, std::string sentence) {
-    return options_.emplace_back(std::move(path), std::move(target), std::move(sentence));
+    Option& option = options_.emplace_back(std::move(path), std::move(target), std::move(sentence));
+    return are_live_ ? option.live() : option;
   }
+  /// Options added from now on take effect at a reload, or not any more.
+  void set_live(bool are_live) { are_live_ = are_live; }
   /// Names a section and says in a sentence what it is for. "" is the top level.
   void describe_section(const std::string& path, std::string sentence) {
     sections_[path] = std::move(sentence);
@@ -166,6 +169,7 @@ class Schema {
  private:
   std::deque<Option> options_;  // a deque, so that references from add() stay
   std::map<std::string, std::string, std::less<>> sections_;
+  bool are_live_ = false;
 };
 
 template <class E>

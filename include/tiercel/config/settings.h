@@ -61,6 +61,7 @@ struct AlertSettings {
   bool json_include_output_fields = true;
   bool json_include_alert_id = true;
   bool json_include_apiserver = true;
+  bool json_include_rules_hash = true;
   bool time_format_iso_8601 = false;
   bool escape_control_characters = true;
   bool redact = true;  ///< in `run`; `replay` and tests show everything unless asked
@@ -219,7 +220,7 @@ struct ProcessSettings {
   std::vector<Include> config_files;
   std::uint32_t io_threads = 0;  ///< 0: min(4, cores / 4), at least 1
   std::chrono::milliseconds shutdown_timeout{20'000};
-  bool watch_config_files = false;
+  bool watch_config_files = true;
 };
 
 /// Everything that can be configured, with its defaults. Plain values: other rooms

@@ -50,8 +50,10 @@ class RuleSet {
   [[nodiscard]] std::span<const CompiledRule> rules() const;
   [[nodiscard]] const audit::FieldSet& fields() const;
   [[nodiscard]] Matching matching() const;
-  /// SHA-256 would need another library here: a 64-bit hash, in hex, of every
-  /// file's bytes and every option that changes an answer.
+  /// Which rules these are, 32 hex digits: the first half of a SHA-256 over the rules files' bytes
+  /// in the order in which they were read (it decides which rule comes first and what overrides
+  /// what), the names of the rules that are enabled, and `matching`. Not over the files' names:
+  /// the same rules have the same hash wherever they lie. How alerts are written is not in it.
   [[nodiscard]] const std::string& hash() const;
   /// Every rule that was loaded, disabled ones included.
   [[nodiscard]] std::span<const rules::ResolvedRule> loaded() const;

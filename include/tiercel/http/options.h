@@ -59,6 +59,9 @@ struct ServerOptions {
   std::vector<Address> addresses;
   /// A Unix socket to listen on instead, without TLS; its file can be opened by owner and group.
   std::string unix_path{};
+  /// Listening sockets that somebody else has opened, the service manager: they are taken instead
+  /// of addresses and path, and closed at the end. Empty: none.
+  std::vector<int> inherited{};
   std::uint32_t threads = 1;
   Limits limits;
   TlsOptions tls;

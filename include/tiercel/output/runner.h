@@ -106,6 +106,10 @@ class OutputRunner {
   /// blocks: the process must then end without destroying the feed's store, the clock and
   /// whatever else this was made with.
   [[nodiscard]] bool stop(std::chrono::milliseconds deadline);
+  /// Ends as soon as the delivery in hand has, so that another runner can go on behind the same
+  /// cursor; what the groups hold is read again by that one. The delivery is interrupted when the
+  /// patience is over. False as for stop().
+  [[nodiscard]] bool hand_over(std::chrono::milliseconds patience);
   [[nodiscard]] OutputStatus status() const;
   /// To be called about once a second: tells of a delivery that does not end, which the
   /// output's own thread cannot.

@@ -29,10 +29,10 @@ struct InternalCode {
 
 /// The output fields that such alerts have, by which routes and silences may choose them.
 inline constexpr auto kInternalFields = std::to_array<std::string_view>(
-    {"alerts",   "batches", "bytes",          "cluster",     "code",    "direction",
-     "errors",   "events",  "file",           "free",        "line",    "output",
-     "path",     "peer",    "quarantined_as", "schema",      "seconds", "segment",
-     "segments", "source",  "suppressed",     "undelivered", "wanted"});
+    {"alerts",        "batches",  "bytes",  "cluster",        "code",        "direction",
+     "disabled_rule", "errors",   "events", "file",           "free",        "line",
+     "output",        "path",     "peer",   "quarantined_as", "schema",      "seconds",
+     "segment",       "segments", "source", "suppressed",     "undelivered", "wanted"});
 
 /// Sends alerts of our own through the store, at most one a minute for each code and peer;
 /// the next one carries the number of those held back. The table of codes and peers is

@@ -106,6 +106,9 @@ struct RulesFile {
   std::string content;
 };
 
+/// Whether a file of this name is read: .yaml or .yml.
+[[nodiscard]] bool is_rules_file_name(std::string_view name);
+
 /// Files and folders in order: a folder gives its regular .yaml and .yml files
 /// sorted by path, not recursively; other suffixes are skipped with a warning.
 /// A missing path is an error where `missing_is_error`, else skipped with a note.

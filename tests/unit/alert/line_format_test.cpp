@@ -22,6 +22,7 @@ std::string stored_body(const std::string& output, const std::string& event,
   probe.options.json_include_message_property = false;
   probe.options.json_include_output_fields_property = true;
   probe.options.json_include_alert_id_property = true;
+  probe.options.json_include_rules_hash_property = true;
   return probe.line(output, event);
 }
 
@@ -40,6 +41,8 @@ TEST(LineFormat, MakesOfStoredAlertsWhatRulesRender) {
     probe.options.json_include_message_property = flags % 7 < 3;
     probe.options.json_include_output_fields_property = flags % 11 != 0;
     probe.options.json_include_alert_id_property = flags % 4 != 0;
+    probe.options.json_include_rules_hash_property = flags % 9 < 5;
+    probe.options.rules_hash = flags % 10 == 0 ? "" : "0123abc";
     probe.options.time_format_iso_8601 = flags % 6 < 2;
     LineFormat format;
     format.json = probe.options.json_output;
@@ -48,6 +51,7 @@ TEST(LineFormat, MakesOfStoredAlertsWhatRulesRender) {
     format.include_message = probe.options.json_include_message_property;
     format.include_output_fields = probe.options.json_include_output_fields_property;
     format.include_alert_id = probe.options.json_include_alert_id_property;
+    format.include_rules_hash = probe.options.json_include_rules_hash_property;
     std::string line;
     append_line(line, stored_body(output, event, probe.options), format);
     EXPECT_EQ(line, probe.line(output, event)) << row["id"] << ": " << output;

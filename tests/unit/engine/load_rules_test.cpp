@@ -64,6 +64,27 @@ TEST(LoadRules, HashNamesTheRules) {
             hash(rule("A", "ka.verb = a")));
 }
 
+TEST(LoadRules, HashIsOfWhatIsReadInItsOrderWhereverItLies) {
+  const auto hash = [](const std::vector<rules::RulesFile>& files, CompileOptions options = {}) {
+    return load_rules(files, options).rule_set->hash();
+  };
+  const std::string a = rule("A", "ka.verb = a");
+  const std::string b = rule("B", "ka.verb = b");
+  const std::string usual = hash({{"a.yaml", a}, {"b.yaml", b}});
+  EXPECT_EQ(usual.size(), 32U);
+  EXPECT_EQ(usual.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_EQ(usual, hash({{"/elsewhere/x.yaml", a}, {"y.yaml", b}}));
+  // The first rule that matches counts, and later files override earlier ones.
+  EXPECT_NE(usual, hash({{"b.yaml", b}, {"a.yaml", a}}));
+  EXPECT_NE(usual, hash({{"a.yaml", a + b}}));
+  CompileOptions all;
+  all.matching = Matching::kAll;
+  EXPECT_NE(usual, hash({{"a.yaml", a}, {"b.yaml", b}}, all));
+  CompileOptions json;
+  json.alerts.json_output = true;
+  EXPECT_EQ(usual, hash({{"a.yaml", a}, {"b.yaml", b}}, json)) << "how alerts are written";
+}
+
 TEST(LoadRules, DeepConditionsAreRefusedNotRun) {
   const std::string deep = std::string(5'000, '(') + "ka.verb = a" + std::string(5'000, ')');
   const LoadResult result = load(rule("A", deep));

@@ -3,6 +3,33 @@
 namespace tiercel::http {
 namespace {
 
+TEST(Stalled, TellsOfAnIoThreadThatDoesNotComeRound) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::atomic<bool> is_held{false};
+  Router router;
+  router.add_get("/hold", [&](const Request&) {
+    is_held = true;
+    released.wait();
+    return Response{};
+  });
+  base::Metrics metrics;
+  ServerOptions options;
+  options.addresses = {{"127.0.0.1", 0}};
+  options.threads = 2;
+  Server server(options, std::move(router), metrics);
+  ASSERT_TRUE(server.start());
+  // Each call asks the threads anew, which answer at once.
+  EXPECT_EQ(server.stalled_for(), milliseconds{0});
+  ASSERT_TRUE(eventually([&] { return server.stalled_for() == milliseconds{0}; }));
+  HttpClient client(server.ports().at(0));
+  client.send(get("/hold"));
+  ASSERT_TRUE(eventually([&] { return is_held.load(); }));
+  EXPECT_TRUE(eventually([&] { return server.stalled_for() > milliseconds{50}; }));
+  release.set_value();
+  EXPECT_TRUE(eventually([&] { return server.stalled_for() < milliseconds{50}; }));
+}
+
 TEST(Stop, ClosesIdleConnectionsAtOnce) {
   TestServer server;
   auto fresh = server.client();

@@ -84,6 +84,42 @@ TEST_F(RunnerStop, WhatThePeerRefusedAndNoFileHoldsDoesNotHoldItUp) {
   EXPECT_EQ(dropped_.load(), 0U);
 }
 
+// Another runner goes on behind the same cursor: nothing is left out, nothing comes twice.
+TEST_F(RunnerStop, HandingOverEndsAfterTheDeliveryInHand) {
+  most_messages_ = 10;
+  std::atomic<bool> is_released{false};
+  peer_.answer([&](auto) {
+    EXPECT_TRUE(eventually([&] { return is_released.load(); }));
+    return Delivery::delivered("200 OK");
+  });
+  store_.add(50);
+  start();
+  ASSERT_TRUE(eventually([&] { return peer_.deliveries().size() == 1; }));
+  bool is_clean = false;
+  std::thread hand_over([&] { is_clean = runner_->hand_over(seconds(20)); });
+  is_released = true;
+  hand_over.join();
+  EXPECT_TRUE(is_clean);
+  const std::size_t taken = peer_.taken().size();
+  EXPECT_TRUE(is_cursor_past(taken));
+  EXPECT_FALSE(is_cursor_past(taken + 1));
+  start();
+  ASSERT_TRUE(eventually([&] { return is_cursor_past(50); }));
+  EXPECT_EQ(peer_.taken(), lines(1, 50));
+}
+
+TEST_F(RunnerStop, HandingOverInterruptsADeliveryThatDoesNotEnd) {
+  peer_.block(Peer::Block::kUntilInterrupted);
+  store_.add(1);
+  start();
+  ASSERT_TRUE(eventually([&] { return peer_.is_blocking(); }));
+  const auto begin = Steady::now();
+  EXPECT_TRUE(runner_->hand_over(milliseconds(200)));
+  EXPECT_GE(Steady::now() - begin, milliseconds(200));
+  EXPECT_LT(Steady::now() - begin, seconds(5));
+  EXPECT_FALSE(is_cursor_past(1));
+}
+
 TEST_F(RunnerStop, ABlockedDestructionDoesNotHang) {
   peer_.block(Peer::Block::kUntilInterrupted);
   store_.add(1);

@@ -149,6 +149,53 @@ TEST_F(FeedTest, AnOutputThatComesBackGetsNothingOfOlderSegments) {
   EXPECT_EQ(read_numbers(*store_->feed("a")), numbers(0, 300));
 }
 
+TEST_F(FeedTest, AnOutputAddedLaterBeginsBehindEverythingStored) {
+  options_.segment_size = 64 << 10U;
+  open({"old"});
+  put(0, 100, 1000);
+  put(100, 105);
+  ASSERT_TRUE(store_->add_output("new"));
+  auto fresh = store_->feed("new");
+  EXPECT_TRUE(read_numbers(*fresh).empty());
+  EXPECT_EQ(fresh->lag().alerts, 0U);
+  put(200, 203);
+  EXPECT_EQ(read_numbers(*fresh), numbers(200, 203));
+  // Where it began is on disk.
+  fresh.reset();
+  open({"old", "new"});
+  EXPECT_EQ(read_numbers(*store_->feed("new")), numbers(200, 203));
+  EXPECT_EQ(read_numbers(*store_->feed("old")).size(), 108U);
+}
+
+// Where it begins is known even if that is the first alert.
+TEST_F(FeedTest, AnOutputAddedToAnEmptyStoreIsKnownAfterARestart) {
+  open({"old"});
+  ASSERT_TRUE(store_->add_output("new"));
+  put(0, 3);
+  open({"old", "new"});
+  EXPECT_EQ(read_numbers(*store_->feed("new")), numbers(0, 3));
+}
+
+TEST_F(FeedTest, AnOutputRemovedLaterHoldsNothingBackAndIsToldOf) {
+  options_.segment_size = 64 << 10U;
+  open({"a", "gone"});
+  put(0, 10);
+  store_->feed("gone")->advance((Position{1} << 32U) | 3U);
+  ASSERT_TRUE(store_->remove_output("gone"));
+  const StoreEvent event = events_.wait("store_cursor_removed");
+  ASSERT_EQ(event.fields.size(), 2U);
+  EXPECT_EQ(event.fields[0].second, "gone");
+  EXPECT_EQ(event.fields[1].second, "7");
+  // Come back, it is a new one; and the next start knows that already.
+  put(10, 20);
+  ASSERT_TRUE(store_->add_output("gone"));
+  put(20, 22);
+  EXPECT_EQ(read_numbers(*store_->feed("gone")), numbers(20, 22));
+  ASSERT_TRUE(store_->remove_output("gone"));
+  open({"a"});
+  EXPECT_EQ(events_.count("store_cursor_removed"), 2U);
+}
+
 TEST_F(FeedTest, LagTellsHowManyAndSinceWhen) {
   options_.segment_size = 64 << 10U;
   open();

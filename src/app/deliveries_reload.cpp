@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <sys/stat.h>
+
+#include "tiercel/base/log.h"
+#include "tiercel/config/codes.h"
+
+#include "deliveries.h"
+
+namespace tiercel::app {
+
+namespace {
+
+// For the delivery in hand of an output that is exchanged, and for what an output that goes can
+// still deliver.
+constexpr std::chrono::milliseconds kPatience{5000};
+
+// A secret or a certificate that was replaced makes another output.
+std::string stamp_of(const std::string& path) {
+  struct stat found {};
+  if (path.empty() || ::stat(path.c_str(), &found) != 0) {
+    return {};
+  }
+  return " " + std::to_string(found.st_ino) + " " + std::to_string(found.st_size) + " " +
+         std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+/// What a reload makes of the outputs.
+struct Deliveries::Change {
+  RunningList next;       ///< all, in the order of the configuration
+  RunningList kept;       ///< of those that run
+  RunningList kept_as;    ///< as the configuration has them now, in the same order
+  RunningList added;      ///< of `next`
+  RunningList exchanged;  ///< of those that run
+  RunningList instead;    ///< of `next`, in the order of `exchanged`
+  RunningList removed;    ///< of those that run
+};
+
+std::string recipe_of(const config::Schema& schema, const config::Settings& settings,
+                      const config::NamedOutput& output) {
+  std::string recipe = output.kind;
+  const std::string prefix = output.section + ".";
+  for (const config::Option& option : schema.options()) {
+    if (!option.path().starts_with(prefix) || option.name() == "format") {
+      continue;
+    }
+    recipe += "\n" + option.path() + "=" + option.value_json();
+    const auto* const text = std::get_if<std::string*>(&option.target());
+    if (text != nullptr && option.name().ends_with("_file")) {
+      recipe += stamp_of(**text);
+    }
+  }
+  return recipe + "\n" + dead_letter_path(settings, output.name) + "\n" +
+         std::to_string(settings.dead_letter.max_size.bytes) + "\n" +
+         std::to_string(settings.outputs.timeout.count());
+}
+
+Deliveries::Change Deliveries::change_to(config::Settings& settings) const {
+  Change change;
+  const config::Schema schema = config::describe(settings);
+  RunningList before = all();
+  for (const config::NamedOutput& output : settings.outputs.list) {
+    if (!output.enabled) {
+      continue;
+    }
+    auto described = describe(schema, settings, output);
+    const auto found = std::find_if(before.begin(), before.end(), [&output](const auto& one) {
+      return one->config.name == output.name;
+    });
+    if (found == before.end()) {
+      change.added.push_back(described);
+    } else if ((*found)->recipe == described->recipe) {
+      change.kept.push_back(*found);
+      change.kept_as.push_back(std::exchange(described, *found));
+      before.erase(found);
+    } else {
+      change.exchanged.push_back(*found);
+      change.instead.push_back(described);
+      before.erase(found);
+    }
+    change.next.push_back(std::move(described));
+  }
+  change.removed = std::move(before);
+  return change;
+}
+
+base::Diagnostic Deliveries::refusal(const config::NamedOutput& output, const base::Error& error) {
+  base::Diagnostic mistake;
+  mistake.code = to_text(config::Code::kBadValue);
+  mistake.location = output.location;
+  mistake.message = error.text();
+  return mistake;
+}
+
+bool Deliveries::check(const RunningList& outputs, base::Diagnostics& diagnostics) {
+  config::OutputSettings settings;
+  for (const auto& one : outputs) {
+    settings.list.push_back(one->config);
+  }
+  const std::size_t before = diagnostics.count(base::Severity::kError);
+  check_outputs(settings, diagnostics);
+  return diagnostics.count(base::Severity::kError) == before;
+}
+
+base::Result<void> Deliveries::begin(Running& running) {
+  auto runner = make_runner(running);
+  if (auto started = runner->start(); !started) {
+    return cannot_start(running.config, started.error());
+  }
+  const base::MutexLock lock(mutex_);
+  running.runner = std::move(runner);
+  return {};
+}
+
+// All at once: each has the whole time.
+void Deliveries::end_all(const RunningList& outputs, bool deliver) {
+  std::vector<std::thread> waits;
+  std::vector<char> is_clean(outputs.size(), 1);
+  for (std::size_t at = 0; at < outputs.size(); ++at) {
+    waits.emplace_back([&, at] {
+      output::OutputRunner& runner = *outputs[at]->runner;
+      is_clean[at] = (deliver ? runner.stop(kPatience) : runner.hand_over(kPatience)) ? 1 : 0;
+    });
+  }
+  for (std::size_t at = 0; at < outputs.size(); ++at) {
+    waits[at].join();
+    std::unique_ptr<output::OutputRunner> ended;
+    {
+      const base::MutexLock lock(mutex_);
+      ended = std::move(outputs[at]->runner);
+    }
+    if (is_clean[at] == 0) {
+      base::log_warning("output '" + outputs[at]->config.name +
+                        "' was in a delivery that did not end; its alerts may come twice");
+      left_behind_.push_back(std::move(ended));
+    }
+  }
+}
+
+// False: what was exchanged runs again as it was.
+bool Deliveries::exchange(Change& change, base::Diagnostics& diagnostics) {
+  end_all(change.exchanged, false);
+  RunningList begun;
+  for (const auto& one : change.instead) {
+    if (const auto started = begin(*one); !started) {
+      diagnostics.add(refusal(one->config, started.error()));
+      break;
+    }
+    begun.push_back(one);
+  }
+  if (begun.size() == change.instead.size()) {
+    return true;
+  }
+  end_all(begun, false);
+  for (const auto& one : change.exchanged) {
+    if (const auto again = begin(*one); !again) {
+      base::log_error(again.error().text() +
+                      "; it delivers nothing until that is mended and reloaded, its alerts wait in "
+                      "the store");
+      const base::MutexLock lock(mutex_);
+      one->recipe.clear();  // another than any that is to come
+      one->runner = make_runner(*one);
+    }
+  }
+  return false;
+}
+
+// Nothing can fail from here on but the store, and then it is late only.
+void Deliveries::take_over(Change& change, std::shared_ptr<const output::Routing> routing) {
+  // By the routes from before, which know them.
+  end_all(change.removed, true);
+  routing_.publish(std::move(routing));
+  {
+    const base::MutexLock lock(mutex_);
+    for (std::size_t at = 0; at < change.kept.size(); ++at) {
+      Running& running = *change.kept[at];
+      running.config = change.kept_as[at]->config;
+      running.options = change.kept_as[at]->options;
+      running.runner->set_format(running.options.format);
+    }
+    running_ = change.next;
+  }
+  const auto tell = [](const base::Result<void>& result) {
+    if (!result) {
+      base::log_error(result.error().text());
+    }
+  };
+  for (const auto& one : change.added) {
+    // Not before the routes that know it: what they do not lead to it, it would pass.
+    tell(store_.add_output(one->config.name));
+    base::log_info("output '" + one->config.name + "' is new: it gets what is stored from now on");
+  }
+  for (const auto& one : change.removed) {
+    base::log_info("output '" + one->config.name +
+                   "' is gone from the configuration: it has ended");
+    tell(store_.remove_output(one->config.name));
+  }
+  for (const auto& one : change.instead) {
+    base::log_info("output '" + one->config.name + "' has changed and was begun again");
+  }
+}
+
+bool Deliveries::reload(config::Settings& settings, std::shared_ptr<const output::Routing> routing,
+                        base::Diagnostics& diagnostics) {
+  Change change = change_to(settings);
+  if (!check(change.added, diagnostics) || !check(change.instead, diagnostics)) {
+    return false;
+  }
+  RunningList begun;
+  bool is_good = true;
+  for (auto one = change.added.begin(); is_good && one != change.added.end(); ++one) {
+    // It finds nothing to read until the store knows it.
+    if (const auto started = begin(**one); !started) {
+      diagnostics.add(refusal((*one)->config, started.error()));
+      is_good = false;
+    } else {
+      begun.push_back(*one);
+    }
+  }
+  if (!is_good || !exchange(change, diagnostics)) {
+    end_all(begun, false);
+    return false;
+  }
+  take_over(change, std::move(routing));
+  return true;
+}
+
+}  // namespace tiercel::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tiercel/base/clock.h"
+#include "tiercel/base/error.h"
+#include "tiercel/base/mutex.h"
+
+namespace tiercel::app {
+
+/// The rules that an operator has disabled in the running daemon (`tiercel rules disable`), each
+/// until a time: they come back by themselves. Kept in a file, so that a restart does not bring
+/// back what is too much at three in the morning.
+///
+/// Runs on: any thread.
+class DisabledRules {
+ public:
+  struct One {
+    std::string rule;
+    std::int64_t until = 0;  ///< nanoseconds since the epoch
+  };
+
+  /// An empty `file`: nothing outlives the process.
+  DisabledRules(std::string file, const base::Clock& clock);
+
+  /// From now on for so long, whatever was said of the rule before. An error says what is wrong
+  /// with the time, or with the number of rules.
+  [[nodiscard]] base::Result<void> disable(const std::string& rule, std::chrono::seconds time);
+  /// False where it was not disabled.
+  [[nodiscard]] bool enable(const std::string& rule);
+  /// Those whose time is over, each told of once.
+  [[nodiscard]] std::vector<std::string> take_ended();
+  [[nodiscard]] std::vector<One> list() const;
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  static constexpr std::chrono::seconds kShortest{1};
+  static constexpr std::chrono::seconds kLongest{std::chrono::hours{24 * 7}};
+  static constexpr std::size_t kMost = 100;
+
+ private:
+  struct Kept {
+    One one;
+    std::int64_t ends = 0;  ///< steady: a clock that is set changes nothing
+  };
+  void read() TIERCEL_REQUIRES(mutex_);
+  void write() const TIERCEL_REQUIRES(mutex_);
+
+  const std::string file_;
+  const base::Clock& clock_;
+  mutable base::Mutex mutex_;
+  std::vector<Kept> kept_ TIERCEL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tiercel::app

@@ -1,0 +1,113 @@
+#include "inherited_sockets.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "tiercel/base/log.h"
+
+namespace tiercel::app {
+
+namespace {
+
+constexpr std::string_view kAdmin = "admin";
+
+void describe(InheritedSockets::Socket& socket) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (::getsockname(socket.descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    return;
+  }
+  if (address.ss_family == AF_INET) {
+    const auto& in = reinterpret_cast<const sockaddr_in&>(address);
+    ::inet_ntop(AF_INET, &in.sin_addr, text.data(), text.size());
+    socket.port = ntohs(in.sin_port);
+  } else if (address.ss_family == AF_INET6) {
+    const auto& in = reinterpret_cast<const sockaddr_in6&>(address);
+    ::inet_ntop(AF_INET6, &in.sin6_addr, text.data(), text.size());
+    socket.port = ntohs(in.sin6_port);
+  } else if (address.ss_family == AF_UNIX) {
+    socket.host = reinterpret_cast<const sockaddr_un&>(address).sun_path;
+    return;
+  }
+  socket.host = text.data();
+}
+
+}  // namespace
+
+InheritedSockets InheritedSockets::take() {
+  char** names = nullptr;
+  // Takes the variables out of the environment too.
+  const int count = ::sd_listen_fds_with_names(1, &names);
+  std::vector<Socket> sockets;
+  for (int at = 0; at < count; ++at) {
+    Socket& socket = sockets.emplace_back();
+    socket.descriptor = SD_LISTEN_FDS_START + at;
+    socket.name = names[at];
+    describe(socket);
+  }
+  for (int at = 0; at < count; ++at) {
+    std::free(names[at]);
+  }
+  std::free(names);
+  return InheritedSockets(std::move(sockets));
+}
+
+std::vector<InheritedSockets::Socket> InheritedSockets::take_audit(
+    const config::Listener& listener, const std::vector<config::Listener>& all) {
+  if (listener.audit_paths.empty()) {
+    return {};
+  }
+  const auto has_other = [&](const Socket& socket) {
+    return std::any_of(all.begin(), all.end(), [&](const config::Listener& other) {
+      return !(other == listener) && !other.audit_paths.empty() && other.port == socket.port;
+    });
+  };
+  std::vector<Socket> taken;
+  std::erase_if(sockets_, [&](const Socket& socket) {
+    const bool is_ours = socket.name != kAdmin && !has_other(socket);
+    if (is_ours) {
+      taken.push_back(socket);
+    }
+    return is_ours;
+  });
+  if (!taken.empty() && listener.port != 0 && taken.front().port != listener.port) {
+    base::log_warning("the service manager's socket '" + taken.front().name + "' listens on port " +
+                      std::to_string(taken.front().port) + ", the configuration says " +
+                      std::to_string(listener.port) +
+                      ": the socket counts; make ListenStream= of the socket unit agree");
+  }
+  return taken;
+}
+
+std::vector<InheritedSockets::Socket> InheritedSockets::take_admin() {
+  std::vector<Socket> taken;
+  std::erase_if(sockets_, [&](const Socket& socket) {
+    const bool is_ours = socket.name == kAdmin;
+    if (is_ours) {
+      taken.push_back(socket);
+    }
+    return is_ours;
+  });
+  return taken;
+}
+
+void InheritedSockets::close_rest() {
+  for (const Socket& socket : std::exchange(sockets_, {})) {
+    base::log_warning("the service manager's socket '" + socket.name +
+                      "' is for no port of the configuration and was closed: name it audit or "
+                      "admin (FileDescriptorName=)");
+    ::close(socket.descriptor);
+  }
+}
+
+}  // namespace tiercel::app
