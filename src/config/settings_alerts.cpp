@@ -25,10 +25,11 @@ void describe_alerts(Schema& schema, Settings& settings) {
   s.option("json_include_apiserver_property", &AlertSettings::json_include_apiserver,
            "JSON alerts have the member apiserver: the address that the event came from, or the "
            "followed log.")
-      s.option("json_include_rules_hash_property", &AlertSettings::json_include_rules_hash,
-               "JSON alerts have the member rules_hash, which names the rule set that made them as "
-               "GET /versions and the log do.")
-          .live();
+      .live();
+  s.option("json_include_rules_hash_property", &AlertSettings::json_include_rules_hash,
+           "JSON alerts have the member rules_hash, which names the rule set that made them as "
+           "GET /versions and the log do.")
+      .live();
   s.option("time_format_iso_8601", &AlertSettings::time_format_iso_8601,
            "Write times of text alerts and of the log as ISO 8601 in UTC instead of local time.")
       .live();
