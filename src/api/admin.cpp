@@ -45,6 +45,7 @@ std::string Admin::status() const {
                     .rules = *rules,
                     .store = store,
                     .outputs = outputs,
+                    .disabled = parts_.disabled_rules(),
                     .unready_reason = unready_reason(),
                     .started = started_,
                     .steady = parts_.clock.steady(),
@@ -86,6 +87,7 @@ void Admin::add_routes(http::Router& router, HostRule hosts) const {
     return json_response(cost_json(parts_.costs.report(wanted_rows(request.query))));
   });
   routes.get("/status", [this](const http::Request&) { return json_response(status()); });
+  add_rule_routes(routes);
 }
 
 std::string Admin::metrics() const {

@@ -127,8 +127,12 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
       rule_files_(std::move(reading.files)),
       rule_settings_(settings_),
       admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
-              [this] { return open_connections(); },
-              [this] { return webhook_.bytes_in_flight(); }}),
+              [this] { return open_connections(); }, [this] { return webhook_.bytes_in_flight(); },
+              [this] { return disabled_.list(); },
+              [this](const std::string& rule, std::chrono::seconds time) {
+                return disable_rule(rule, time);
+              },
+              [this](const std::string& rule) { return enable_rule(rule); }}),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
       watch_(clock_) {
   watch_.follow(std::move(reading.paths), std::move(reading.stamps));

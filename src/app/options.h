@@ -127,6 +127,11 @@ struct RulesOptions {
   bool cost = false;                ///< what each rule costs
   std::size_t top = 20;             ///< rows; 0: all
   std::vector<std::string> events;  ///< to measure instead of asking the daemon
+  // `rules disable NAME`, `rules enable NAME`, `rules disabled`.
+  enum class Change : std::uint8_t { kNone, kDisable, kEnable, kList };
+  Change change = Change::kNone;
+  std::string name;
+  std::string time = "1h";
 };
 
 struct ConfigOptions {
@@ -196,6 +201,8 @@ int alerts_command(const AlertsOptions& options);
 int alerts_verify_command(const VerifyOptions& options);
 int store_backup_command(const AlertsOptions& options, const std::string& folder);
 int rules_command(const RulesOptions& options);
+/// `rules disable`, `rules enable`, `rules disabled`: said to the running daemon.
+int rule_change_command(const RulesOptions& options);
 /// `rules --cost`.
 int cost_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -37,6 +38,10 @@ class Admin {
     /// Open connections by port. Called after set_started() only.
     std::function<std::vector<std::pair<std::string, std::uint64_t>>()> connections;
     std::function<std::uint64_t()> bytes_in_flight;
+    // Rules out of force for a while. An error unknown_rule or not_disabled is about the name.
+    std::function<std::vector<DisabledRule>()> disabled_rules;
+    std::function<base::Result<void>(const std::string&, std::chrono::seconds)> disable_rule;
+    std::function<base::Result<void>(const std::string&)> enable_rule;
   };
 
   explicit Admin(Parts parts);
@@ -54,6 +59,8 @@ class Admin {
   [[nodiscard]] std::string unready_reason() const;
 
  private:
+  void add_rule_routes(Routes& routes) const;
+  [[nodiscard]] http::Response disabled_rules() const;
   [[nodiscard]] std::string metrics() const;
 
   [[nodiscard]] std::string status() const;
