@@ -47,6 +47,7 @@ std::string Admin::status() const {
                     .outputs = outputs,
                     .apiservers = parts_.apiservers(),
                     .reconciliation = parts_.reconciliation(),
+                    .disabled = parts_.disabled_rules(),
                     .unready_reason = unready_reason(),
                     .started = started_,
                     .steady = parts_.clock.steady(),
@@ -88,6 +89,7 @@ void Admin::add_routes(http::Router& router, HostRule hosts) const {
     return json_response(cost_json(parts_.costs.report(wanted_rows(request.query))));
   });
   routes.get("/status", [this](const http::Request&) { return json_response(status()); });
+  add_rule_routes(routes);
 }
 
 std::string Admin::metrics() const {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tiercel/api/reports.h"
+#include "tiercel/base/utc_time.h"
 
 #include "watch_status.h"
 
@@ -34,13 +35,25 @@ Json store_part(const StatusInput& input) {
           {"last_dropped_seconds", age(store.last_dropped, input.steady)}};
 }
 
+Json disabled_part(const std::vector<DisabledRule>& rules, std::int64_t now) {
+  Json all = Json::array();
+  for (const DisabledRule& one : rules) {
+    all.push_back({{"rule", one.rule},
+                   {"until", base::utc_text(one.until)},
+                   {"seconds_left",
+                    static_cast<double>(std::max<std::int64_t>(one.until - now, 0)) / kSecond}});
+  }
+  return all;
+}
+
 Json rules_part(const StatusInput& input) {
   const base::Metrics& metrics = input.metrics;
   return {{"in_force", input.rules.rules().size()},
           {"loaded", input.rules.loaded().size()},
           {"hash", input.rules.hash()},
           {"slow", metrics.value(base::Metric::kRulesSlow)},
-          {"noisy", metrics.value(base::Metric::kRulesNoisy)}};
+          {"noisy", metrics.value(base::Metric::kRulesNoisy)},
+          {"disabled", disabled_part(input.disabled, input.now)}};
 }
 
 Json reload_part(const StatusInput& input) {
@@ -49,6 +62,11 @@ Json reload_part(const StatusInput& input) {
 }
 
 }  // namespace
+
+std::string disabled_rules_json(const std::vector<DisabledRule>& rules, std::int64_t now) {
+  const Json out{{"disabled", disabled_part(rules, now)}};
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 std::string status_json(const StatusInput& input) {
   const auto last_batch = static_cast<std::int64_t>(input.metrics.value(base::Metric::kLastBatch));

@@ -62,8 +62,6 @@ std::string disabled_rules_file(const config::StoreSettings& settings) {
   return is_kept ? settings.path + "/disabled-rules.json" : std::string();
 }
 
-}
-
 // What the service manager holds counts, not the configuration.
 void take_sockets(const std::vector<InheritedSockets::Socket>& sockets,
                   http::ServerOptions& options, config::Listener& listener) {
@@ -140,7 +138,11 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
       admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
               [this] { return open_connections(); }, [this] { return webhook_.bytes_in_flight(); },
               [this] { return watching_.apiserver_status(); },
-              [this] { return watching_.reconcile_status(); }}),
+              [this] { return watching_.reconcile_status(); }, [this] { return disabled_.list(); },
+              [this](const std::string& rule, std::chrono::seconds time) {
+                return disable_rule(rule, time);
+              },
+              [this](const std::string& rule) { return enable_rule(rule); }}),
       credentials_(webhook_, alerts_, *metrics_),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
       watch_(clock_) {

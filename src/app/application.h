@@ -58,7 +58,6 @@ class Application {
   [[nodiscard]] base::Result<void> disable_rule(const std::string& rule, std::chrono::seconds time);
   /// Before its time. Any thread.
   [[nodiscard]] base::Result<void> enable_rule(const std::string& rule);
-  [[nodiscard]] std::vector<DisabledRules::One> disabled_rules() const { return disabled_.list(); }
   /// About once a second.
   void look();
   /// What has not come round for longer than this, an io thread or the store; empty: all go on.

@@ -131,6 +131,28 @@ void CommandLine::add_listings() {
                   "instead of asking the daemon.")
       ->type_name("EVENTS")
       ->needs(cost);
+  add_rule_changes(rules);
+}
+
+void CommandLine::add_rule_changes(CLI::App& rules) {
+  using Change = RulesOptions::Change;
+  CLI::App& disable = *rules.add_subcommand(
+      "disable", "Take a rule out of force in the running daemon, for a while.");
+  disable.fallthrough();
+  disable.add_option("name", rules_.name, "The rule.")->required()->type_name("NAME");
+  disable.add_option("--for", rules_.time, "How long, as 30m or 2h; 7d at most.")
+      ->type_name("TIME")
+      ->capture_default_str();
+  disable.final_callback([this] { rules_.change = Change::kDisable; });
+  CLI::App& enable =
+      *rules.add_subcommand("enable", "Put a disabled rule in force again before its time.");
+  enable.fallthrough();
+  enable.add_option("name", rules_.name, "The rule.")->required()->type_name("NAME");
+  enable.final_callback([this] { rules_.change = Change::kEnable; });
+  CLI::App& disabled =
+      *rules.add_subcommand("disabled", "List the rules that are disabled for a while.");
+  disabled.fallthrough();
+  disabled.final_callback([this] { rules_.change = Change::kList; });
 }
 
 void CommandLine::add_config() {

@@ -25,6 +25,7 @@ class CommandLine {
   void add_check();
   void add_replay();
   void add_listings();
+  void add_rule_changes(CLI::App& rules);
   void add_config();
   void add_completion();
   void add_outputs();

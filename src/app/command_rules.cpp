@@ -86,6 +86,9 @@ std::string json_listing(const engine::LoadResult& rules) {
 }  // namespace
 
 int rules_command(const RulesOptions& options) {
+  if (options.change != RulesOptions::Change::kNone) {
+    return rule_change_command(options);
+  }
   if (options.cost) {
     return cost_command(options);
   }

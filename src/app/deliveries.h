@@ -99,7 +99,9 @@ class Deliveries {
                                                 const base::Error& error);
   [[nodiscard]] static bool check(const RunningList& outputs, base::Diagnostics& diagnostics);
   [[nodiscard]] base::Result<void> begin(Running& running);
-  [[nodiscard]] bool exchange(Change& change, base::Diagnostics& diagnostics);
+  [[nodiscard]] bool begin_all(const RunningList& outputs, RunningList& begun,
+                               base::Diagnostics& diagnostics);
+  void begin_again(const RunningList& outputs);
   void end_all(const RunningList& outputs, bool deliver);
   void take_over(Change& change, std::shared_ptr<const output::Routing> routing);
 

@@ -141,22 +141,20 @@ void Deliveries::end_all(const RunningList& outputs, bool deliver) {
   }
 }
 
-// False: what was exchanged runs again as it was.
-bool Deliveries::exchange(Change& change, base::Diagnostics& diagnostics) {
-  end_all(change.exchanged, false);
-  RunningList begun;
-  for (const auto& one : change.instead) {
+bool Deliveries::begin_all(const RunningList& outputs, RunningList& begun,
+                           base::Diagnostics& diagnostics) {
+  for (const auto& one : outputs) {
     if (const auto started = begin(*one); !started) {
       diagnostics.add(refusal(one->config, started.error()));
-      break;
+      return false;
     }
     begun.push_back(one);
   }
-  if (begun.size() == change.instead.size()) {
-    return true;
-  }
-  end_all(begun, false);
-  for (const auto& one : change.exchanged) {
+  return true;
+}
+
+void Deliveries::begin_again(const RunningList& outputs) {
+  for (const auto& one : outputs) {
     if (const auto again = begin(*one); !again) {
       base::log_error(again.error().text() +
                       "; it delivers nothing until that is mended and reloaded, its alerts wait in "
@@ -166,13 +164,10 @@ bool Deliveries::exchange(Change& change, base::Diagnostics& diagnostics) {
       one->runner = make_runner(*one);
     }
   }
-  return false;
 }
 
 // Nothing can fail from here on but the store, and then it is late only.
 void Deliveries::take_over(Change& change, std::shared_ptr<const output::Routing> routing) {
-  // By the routes from before, which know them.
-  end_all(change.removed, true);
   routing_.publish(std::move(routing));
   {
     const base::MutexLock lock(mutex_);
@@ -210,19 +205,17 @@ bool Deliveries::reload(config::Settings& settings, std::shared_ptr<const output
   if (!check(change.added, diagnostics) || !check(change.instead, diagnostics)) {
     return false;
   }
+  // First those that go: what comes in their place may write the same file. They still have the
+  // routes that know them.
+  end_all(change.removed, true);
+  end_all(change.exchanged, false);
   RunningList begun;
-  bool is_good = true;
-  for (auto one = change.added.begin(); is_good && one != change.added.end(); ++one) {
-    // It finds nothing to read until the store knows it.
-    if (const auto started = begin(**one); !started) {
-      diagnostics.add(refusal((*one)->config, started.error()));
-      is_good = false;
-    } else {
-      begun.push_back(*one);
-    }
-  }
-  if (!is_good || !exchange(change, diagnostics)) {
+  // New ones find nothing to read until the store knows them.
+  if (!begin_all(change.instead, begun, diagnostics) ||
+      !begin_all(change.added, begun, diagnostics)) {
     end_all(begun, false);
+    begin_again(change.exchanged);
+    begin_again(change.removed);
     return false;
   }
   take_over(change, std::move(routing));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tiercel/api/reports.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/error.h"
 #include "tiercel/base/mutex.h"
@@ -18,10 +19,7 @@ namespace tiercel::app {
 /// Runs on: any thread.
 class DisabledRules {
  public:
-  struct One {
-    std::string rule;
-    std::int64_t until = 0;  ///< nanoseconds since the epoch
-  };
+  using One = api::DisabledRule;
 
   /// An empty `file`: nothing outlives the process.
   DisabledRules(std::string file, const base::Clock& clock);

@@ -147,6 +147,11 @@ struct RulesOptions {
   bool cost = false;                ///< what each rule costs
   std::size_t top = 20;             ///< rows; 0: all
   std::vector<std::string> events;  ///< to measure instead of asking the daemon
+  // `rules disable NAME`, `rules enable NAME`, `rules disabled`.
+  enum class Change : std::uint8_t { kNone, kDisable, kEnable, kList };
+  Change change = Change::kNone;
+  std::string name;
+  std::string time = "1h";
 };
 
 /// `selftest`.
@@ -240,6 +245,8 @@ int rules_command(const RulesOptions& options);
 int policy_check_command(const PolicyOptions& options);
 int policy_generate_command(const PolicyOptions& options);
 int kubeconfig_command(const KubeconfigOptions& options);
+/// `rules disable`, `rules enable`, `rules disabled`: said to the running daemon.
+int rule_change_command(const RulesOptions& options);
 /// `rules --cost`.
 int cost_command(const RulesOptions& options);
 int config_command(const ConfigOptions& options);

@@ -3,6 +3,9 @@
 #include <chrono>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
+#include "tiercel/base/one_line.h"
 #include "tiercel/http/client.h"
 
 #include "audit_url.h"
@@ -27,9 +30,19 @@ std::string problem_of(const base::Result<http::ClientResponse>& answer) {
                         : "it answered " + std::to_string(answer->status);
 }
 
-}  // namespace
+// The reason in {"error": "…"}; empty where it is something else.
+std::string reason_in(const base::Result<http::ClientResponse>& answer) {
+  if (!answer || answer->status < 400) {
+    return {};
+  }
+  const auto json = nlohmann::json::parse(answer->body, nullptr, false);
+  return json.is_object() && json.contains("error") && json["error"].is_string()
+             ? base::one_line(json["error"].get_ref<const std::string&>())
+             : std::string();
+}
 
-DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
+DaemonAnswer exchange(const config::Settings& settings, std::string_view path,
+                      std::string_view method, std::string_view body) {
   DaemonAnswer result;
   const auto listener = config::admin_listener(settings);
   if (!listener || (listener->socket.empty() && listener->port == 0)) {
@@ -45,15 +58,30 @@ DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path)
                                                    : "http://localhost" + std::string(path);
   result.asked = listener->socket.empty() ? url : listener->socket + " (admin.socket)";
   http::ClientRequest request;
-  request.method = "GET";
+  request.method = method;
   request.url = url;
+  request.body = body;
   auto answer = client.send(request);
   if (answer && answer->status == 200 && !answer->is_cut) {
     result.body = std::move(answer->body);
+  } else if (const std::string reason = reason_in(answer); !reason.empty()) {
+    result.problem = reason;
+    result.is_refusal = true;
   } else {
     result.problem = problem_of(answer);
   }
   return result;
+}
+
+}  // namespace
+
+DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
+  return exchange(settings, path, "GET", {});
+}
+
+DaemonAnswer tell_daemon(const config::Settings& settings, std::string_view path,
+                         std::string_view body) {
+  return exchange(settings, path, "POST", body);
 }
 
 std::string no_answer_text(const DaemonAnswer& answer) {

@@ -128,6 +128,9 @@ std::string rules_line(const Json& status) {
     line += "; " + std::to_string(slow) + " slow, " + std::to_string(noisy) +
             " noisy: tiercel rules --cost";
   }
+  for (const Json& one : member(rules, "disabled")) {
+    line += "; \"" + text(one, "rule") + "\" DISABLED until " + text(one, "until");
+  }
   return line;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -41,6 +42,10 @@ class Admin {
     std::function<std::uint64_t()> bytes_in_flight;
     std::function<std::vector<watch::ApiserverStatus>()> apiservers;
     std::function<watch::ReconcileStatus()> reconciliation;
+    // Rules out of force for a while. An error unknown_rule or not_disabled is about the name.
+    std::function<std::vector<DisabledRule>()> disabled_rules;
+    std::function<base::Result<void>(const std::string&, std::chrono::seconds)> disable_rule;
+    std::function<base::Result<void>(const std::string&)> enable_rule;
   };
 
   explicit Admin(Parts parts);
@@ -58,6 +63,8 @@ class Admin {
   [[nodiscard]] std::string unready_reason() const;
 
  private:
+  void add_rule_routes(Routes& routes) const;
+  [[nodiscard]] http::Response disabled_rules() const;
   [[nodiscard]] std::string metrics() const;
 
   [[nodiscard]] std::string status() const;

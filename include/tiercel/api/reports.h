@@ -27,6 +27,15 @@ struct ReloadState {
   std::string error;      ///< why what was in force before stayed; empty where it did not
 };
 
+/// A rule that is out of force for a while.
+struct DisabledRule {
+  std::string rule;
+  std::int64_t until = 0;  ///< nanoseconds since the epoch
+};
+/// What GET /rules/disabled answers; `now` in nanoseconds since the epoch.
+[[nodiscard]] std::string disabled_rules_json(const std::vector<DisabledRule>& rules,
+                                              std::int64_t now);
+
 struct StatusInput {
   const base::Metrics& metrics;
   const engine::RuleSet& rules;
@@ -35,6 +44,7 @@ struct StatusInput {
   std::vector<watch::ApiserverStatus> apiservers{};
   watch::ReconcileStatus reconciliation{};
   ReloadState reload{};
+  std::vector<DisabledRule> disabled{};
   std::string unready_reason{};
   std::int64_t started = 0;  ///< steady
   std::int64_t steady = 0;
