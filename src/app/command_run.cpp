@@ -140,14 +140,13 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
     if (number == SIGHUP) {
       continue;
     }
-    if
-      if (number == SIGUSR1) {
-        application.reopen_outputs();
-      } else if (number != 0) {
-        base::log_info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
-                       ": finishing what was accepted");
-        return;
-      }
+    if (number == SIGUSR1) {
+      application.reopen_outputs();
+    } else if (number != 0) {
+      base::log_info(std::string(number == SIGINT ? "SIGINT" : "SIGTERM") +
+                     ": finishing what was accepted");
+      return;
+    }
   }
 }
 
