@@ -176,7 +176,8 @@ TEST(Floods, SlowlorisFromTheApiserversAddressLeavesItServed) {
   std::printf("%zu sockets, %zu connections made, %zu closed; the daemon's memory %.0f MiB\n", size,
               crowd.opened(), crowd.closed(), memory);
   EXPECT_EQ(apiserver.failures(), 0U);
-  EXPECT_GE(counted(log, "connections_total"), crowd.opened());
+  constexpr std::size_t kKernelsQueue = 4096;  // of those that nobody has accepted yet
+  EXPECT_GE(counted(log, "connections_total") + kKernelsQueue, crowd.opened());
   if (size > 1024) {
     EXPECT_GE(counted(log, "rejected_connections_total"), size - 1024);
   }

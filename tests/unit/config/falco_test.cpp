@@ -88,7 +88,7 @@ TEST(Falco, ShippedFileLoads) {
   EXPECT_TRUE(output_of(quiet.loaded, "syslog").enabled);
   EXPECT_TRUE(output_of(quiet.loaded, "stdout").enabled);
   EXPECT_FALSE(quiet.diagnostics.has_errors()) << quiet.text();
-  EXPECT_EQ(quiet.diagnostics.count(base::Severity::kWarning), 3U) << quiet.text();
+  EXPECT_EQ(quiet.diagnostics.count(base::Severity::kWarning), 2U) << quiet.text();
   EXPECT_EQ(quiet.loaded.settings.rules.files.size(), 3U);
   ASSERT_EQ(quiet.loaded.settings.alerts.append_output.size(), 1U);
   EXPECT_TRUE(quiet.loaded.settings.alerts.append_output.front().suggested_output);

@@ -37,7 +37,7 @@ class Tokens : public testing::Test {
 
 TEST_F(Tokens, AreFoundByTheWholeText) {
   TokenFiles tokens({{"one", folder_.write("one", std::string(kFirst) + "\n")},
-                     {"two", folder_.write("two", kSecond)}}, );
+                     {"two", folder_.write("two", kSecond)}});
   ASSERT_TRUE(tokens.open());
   EXPECT_EQ(tokens.find(kFirst), "one");
   EXPECT_EQ(tokens.find(kSecond), "two");
