@@ -240,6 +240,8 @@ std::optional<AlertView> AlertView::parse(std::string_view body) {
       view.rule = text;
     } else if (member.name == "rules_hash") {
       view.rules_hash = text;
+    } else if (member.name == "tiercel_selftest") {
+      view.selftest = text;
     } else if (member.name == "source") {
       view.source = text;
     } else if (member.name == "tags") {

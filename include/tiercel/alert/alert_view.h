@@ -21,6 +21,7 @@ struct AlertView {
   std::string_view priority;
   std::string_view rule;
   std::string_view rules_hash;  ///< empty in alerts of a version that had none
+  std::string_view selftest;    ///< the mark of a self-test where output_fields are left out
   std::string_view source;
   std::string_view time;
   // JSON as it stands:
