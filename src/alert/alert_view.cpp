@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "tiercel/alert/rule_output.h"
 #include "tiercel/base/json_text.h"
 
 namespace tiercel::alert {
@@ -266,6 +267,9 @@ void AlertView::append_text(std::string& out, bool escape) const {
 }
 
 std::string AlertView::message() const {
+  if (output.empty() && !selftest.empty()) {
+    return std::string(kSelftestMark) + unescape_json(rule);
+  }
   // `TIME: PRIORITY `; the time holds no blank.
   std::string_view rest = output;
   const std::size_t blank = rest.find(": ");

@@ -32,7 +32,8 @@ struct AlertView {
 
   /// The text alert without its newline, control characters escaped or not.
   void append_text(std::string& out, bool escape) const;
-  /// The message alone, unescaped: `output` without time and priority.
+  /// The message alone, unescaped: `output` without time and priority. Of a self-test that has no
+  /// `output` its mark and rule.
   [[nodiscard]] std::string message() const;
   /// The members of output_fields in their order: name unescaped, value as JSON. Stops at the
   /// first false.

@@ -88,6 +88,7 @@ TEST(JsonAlert, ASelftestIsMarkedWhateverMembersThereAre) {
   const auto view = AlertView::parse(line);
   ASSERT_TRUE(view);
   EXPECT_EQ(view->selftest, "selftest-1");
+  EXPECT_EQ(view->message(), "[tiercel selftest] r");
   probe.origin.selftest = {};
   EXPECT_FALSE(probe.json("x").contains("tiercel_selftest"));
 }
