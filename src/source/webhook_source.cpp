@@ -279,6 +279,8 @@ asio::awaitable<BatchOutcome> WebhookSource::Impl::cut(Delivery& delivery, Large
   if (large.cutter.size() < options_.window) {
     co_return BatchOutcome::kDone;
   }
+  // Where the length is not known, a body that ends with a full window has no last one.
+  large.windows.is_last = !delivery.request.gzip && delivery.request.content_length == large.size;
   co_return co_await hand_over(delivery, large.cutter.take(), &large.windows);
 }
 

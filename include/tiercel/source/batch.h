@@ -21,8 +21,8 @@ struct Position {
 
 /// What the windows of one large body have in common; theirs in turn, never at the same time.
 struct Windows {
-  bool has_begun = false;       ///< one was evaluated
-  bool is_last = false;         ///< no window comes after the one that is handed over
+  bool has_begun = false;  ///< one was evaluated
+  bool is_last = false;    ///< it is known that no window comes after the one that is handed over
   std::uint64_t first_key = 0;  ///< of the body's first event: what it is known by
 };
 
