@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "tiercel/alert/rule_output.h"
 #include "tiercel/base/json_text.h"
 
 namespace tiercel::alert {
@@ -240,6 +241,8 @@ std::optional<AlertView> AlertView::parse(std::string_view body) {
       view.rule = text;
     } else if (member.name == "rules_hash") {
       view.rules_hash = text;
+    } else if (member.name == "tiercel_selftest") {
+      view.selftest = text;
     } else if (member.name == "source") {
       view.source = text;
     } else if (member.name == "tags") {
@@ -264,6 +267,9 @@ void AlertView::append_text(std::string& out, bool escape) const {
 }
 
 std::string AlertView::message() const {
+  if (output.empty() && !selftest.empty()) {
+    return std::string(kSelftestMark) + unescape_json(rule);
+  }
   // `TIME: PRIORITY `; the time holds no blank.
   std::string_view rest = output;
   const std::size_t blank = rest.find(": ");

@@ -19,7 +19,7 @@ constexpr std::string_view kSelftestField = "tiercel_selftest";
 
 // In front of the message, so that no output can show it without.
 std::string_view mark_of(const AlertOrigin& origin) {
-  return origin.selftest.empty() ? std::string_view{} : "[tiercel selftest] ";
+  return origin.selftest.empty() ? std::string_view{} : kSelftestMark;
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ class RuleOutput::Impl {
   // What no event changes, in the order of the members, around what it does:
   std::string before_id_;  // `{"alert_id":"`, empty without that member
   std::string hostname_;   // `"hostname":"…"`
-  std::string after_;  // `,"priority":…,"rule":…,"rules_hash":…,"source":…,"tags":[…],"time":"`
+  std::string after_;  // `,"priority":…,"rule":…,"rules_hash":…,"source":…,"tags":[…]`
 };
 
 bool RuleOutput::Impl::compile(const RuleMeta& meta, std::string_view output,
@@ -158,7 +158,6 @@ void RuleOutput::Impl::prepare_members(const RuleMeta& meta, const AlertOptions&
     }
     after_ += ']';
   }
-  after_ += ",\"time\":\"";
 }
 
 // `03:04:06.123456000: Warning `; no byte of it needs an escape.
@@ -242,6 +241,13 @@ void RuleOutput::Impl::render_json(audit::FieldMap& map, const AlertId& id,
     append_fields(map, origin, memo, out);
   }
   out += after_;
+  // Where there are no output_fields there may be no message either, and it must not page anyone
+  // as if it were real.
+  if (!with_fields_ && !origin.selftest.empty()) {
+    out += ',';
+    append_member(out, kSelftestField, origin.selftest);
+  }
+  out += ",\"time\":\"";
   append_iso_time(out, map.event().time());
   out += "Z\"}";
 }

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <filesystem>
 #include <optional>
 
 #include <unistd.h>
@@ -11,6 +11,7 @@
 
 #include "doctor.h"
 #include "doctor_certificate.h"
+#include "doctor_manifest.h"
 
 namespace tiercel::app {
 
@@ -19,23 +20,6 @@ namespace {
 using config::Node;
 
 constexpr const char* kKubeadmManifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-
-std::string text_at(const Node* node, std::string_view key) {
-  const Node* const found = node == nullptr ? nullptr : node->find(key);
-  return found != nullptr && found->is_scalar() ? found->text : std::string();
-}
-
-// The entry of this name in a list of {name: …, KIND: {…}}; its KIND.
-const Node* named(const Node& root, std::string_view list, const std::string& name,
-                  std::string_view kind) {
-  const Node* const entries = root.find(list);
-  for (std::size_t at = 0; entries != nullptr && at < entries->items.size(); ++at) {
-    if (text_at(&entries->items[at], "name") == name) {
-      return entries->items[at].find(kind);
-    }
-  }
-  return nullptr;
-}
 
 struct Url {
   std::string scheme;
@@ -64,130 +48,6 @@ Url split(const std::string& text) {
 
 bool is_loopback(const std::string& host) {
   return host.starts_with("127.") || host == "::1" || host == "localhost";
-}
-
-/// kube-apiserver's static pod, as far as it tells of auditing.
-class Manifest {
- public:
-  [[nodiscard]] static std::optional<Manifest> read(const std::string& path, Findings& findings) {
-    auto root = config::read_yaml_file(path);
-    if (!root) {
-      findings.error("manifest", root.error().text(), "is this the static pod's manifest?");
-      return std::nullopt;
-    }
-    Manifest manifest;
-    manifest.root_ = std::move(*root);
-    const Node* const spec = manifest.root_.find("spec");
-    const Node* const containers = spec == nullptr ? nullptr : spec->find("containers");
-    if (containers == nullptr || containers->items.empty()) {
-      findings.error("manifest", path + " has no spec.containers",
-                     "name kube-apiserver's manifest");
-      return std::nullopt;
-    }
-    manifest.take(containers->items.front());
-    manifest.uses_host_network_ = text_at(spec, "hostNetwork") == "true";
-    return manifest;
-  }
-
-  [[nodiscard]] std::string flag(const std::string& name) const {
-    const auto found = flags_.find(name);
-    return found == flags_.end() ? std::string() : found->second;
-  }
-  [[nodiscard]] bool uses_host_network() const { return uses_host_network_; }
-
-  // Where the host has what the container sees as `path`; empty where nothing is mounted there.
-  [[nodiscard]] std::string on_host(const std::string& path) const {
-    const Node* const spec = root_.find("spec");
-    for (const auto& [mount, volume] : mounts_) {
-      if (path == mount || path.starts_with(mount.ends_with('/') ? mount : mount + "/")) {
-        const Node* const host = named(*spec, "volumes", volume, "hostPath");
-        const std::string base = text_at(host, "path");
-        return base.empty() ? std::string() : base + path.substr(mount.size());
-      }
-    }
-    return {};
-  }
-
- private:
-  void take(const Node& container) {
-    for (const char* const key : {"command", "args"}) {
-      const Node* const words = container.find(key);
-      for (std::size_t at = 0; words != nullptr && at < words->items.size(); ++at) {
-        const std::string& word = words->items[at].text;
-        const std::size_t equals = word.find('=');
-        if (word.starts_with("--")) {
-          flags_[word.substr(2, equals == std::string::npos ? equals : equals - 2)] =
-              equals == std::string::npos ? "true" : word.substr(equals + 1);
-        }
-      }
-    }
-    const Node* const mounts = container.find("volumeMounts");
-    for (std::size_t at = 0; mounts != nullptr && at < mounts->items.size(); ++at) {
-      mounts_[text_at(&mounts->items[at], "mountPath")] = text_at(&mounts->items[at], "name");
-    }
-  }
-
-  Node root_;
-  std::map<std::string, std::string> flags_;
-  std::map<std::string, std::string, std::greater<>> mounts_;  // the longest of a path first
-  bool uses_host_network_ = false;
-};
-
-// A file that a flag names: mounted, and there on this host.
-std::string examine_file_flag(const Manifest& manifest, const std::string& name,
-                              Findings& findings) {
-  const std::string inside = manifest.flag(name);
-  if (inside.empty()) {
-    findings.error("manifest", "kube-apiserver has no --" + name,
-                   "add it (config/kube-apiserver/flags.txt); without it nothing is sent");
-    return {};
-  }
-  const std::string host = manifest.on_host(inside);
-  if (host.empty()) {
-    findings.error("manifest", "--" + name + "=" + inside + " is in no hostPath volume",
-                   "add a volume and a volumeMount for its folder, or the container does not see "
-                   "it and does not start");
-  } else if (::access(host.c_str(), F_OK) != 0) {
-    findings.error("manifest", "--" + name + ": " + host + " is not there, or not for this user",
-                   "put the file there; run this as root on the control-plane host");
-    return {};
-  } else {
-    findings.good("manifest", "--" + name + ": " + host);
-  }
-  return host;
-}
-
-void examine_batching(const Manifest& manifest, Findings& findings) {
-  const std::string mode = manifest.flag("audit-webhook-mode");
-  if (mode.starts_with("blocking")) {
-    findings.warning("manifest",
-                     "--audit-webhook-mode=" + mode + ": users wait for tiercel" +
-                         (mode == "blocking-strict" ? ", and fail with it" : ""),
-                     "leave it out (batch)");
-  }
-  if (manifest.flag("audit-webhook-truncate-enabled") == "true") {
-    findings.warning("manifest", "--audit-webhook-truncate-enabled: large events lose their bodies",
-                     "leave it out; rules cannot see what is cut");
-  }
-  const auto number = [&](const char* name, std::uint64_t otherwise) {
-    const std::string text = manifest.flag(name);
-    const bool is_number = !text.empty() && text.size() < 10 &&
-                           text.find_first_not_of("0123456789") == std::string::npos;
-    return is_number ? std::stoull(text) : otherwise;
-  };
-  constexpr std::uint64_t kBuffer = 10'000;  // kube-apiserver's default
-  const std::uint64_t buffer = number("audit-webhook-batch-buffer-size", kBuffer);
-  if (buffer < kBuffer) {
-    findings.warning("manifest",
-                     "--audit-webhook-batch-buffer-size=" + std::to_string(buffer) +
-                         " is smaller than the default: bursts are lost",
-                     "10000 or more");
-  }
-  if (manifest.flag("audit-webhook-batch-throttle-enable") == "true" &&
-      number("audit-webhook-batch-throttle-qps", 10) < 10) {
-    findings.warning("manifest", "fewer than 10 batches a second are let through",
-                     "--audit-webhook-batch-throttle-qps=10, or more in a busy cluster");
-  }
 }
 
 const config::Listener* listener_of(const std::vector<config::Listener>& all, const Url& url) {
@@ -237,8 +97,9 @@ std::optional<Context> current_context(const Node& root, Findings& findings) {
   return out;
 }
 
-void examine_server(const Url& url, const std::string& server, const config::Settings& settings,
-                    Findings& findings) {
+// `name` is what the certificate must name: tls-server-name, else the host.
+void examine_server(const Url& url, const std::string& server, const std::string& name,
+                    const config::Settings& settings, Findings& findings) {
   const std::vector<config::Listener> all = config::listeners(settings);
   const config::Listener* const listener = listener_of(all, url);
   if (listener == nullptr) {
@@ -262,17 +123,58 @@ void examine_server(const Url& url, const std::string& server, const config::Set
   } else {
     findings.good("kubeconfig", "posts to " + server);
   }
-  if (listener->tls && !certificate_names(listener->certificate, url.host)) {
-    findings.error("certificate",
-                   "it does not name " + url.host + ", which the kubeconfig asks for",
+  if (listener->tls && !certificate_names(listener->certificate, name)) {
+    findings.error("certificate", "it does not name " + name + ", which the kubeconfig asks for",
                    "make one with that name, or set clusters[].cluster.tls-server-name to a name "
                    "that it has");
   }
 }
 
+/// Where the files that a kubeconfig names are on this host: relative ones beside it, others where
+/// the manifest mounts them.
+class Files {
+ public:
+  Files(const std::string& kubeconfig, const Manifest* manifest)
+      : folder_(std::filesystem::path(kubeconfig).parent_path()), manifest_(manifest) {}
+
+  /// Empty where none is named, or the container does not see it.
+  [[nodiscard]] std::string find(const Node* node, const char* key) const {
+    const std::string path = text_at(node, key);
+    if (path.empty()) {
+      return {};
+    }
+    if (!path.starts_with('/')) {
+      return (folder_ / path).lexically_normal().string();
+    }
+    return manifest_ == nullptr ? path : manifest_->on_host(path);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  const Manifest* manifest_;
+};
+
+void examine_files(const Context& context, const Files& files, Findings& findings) {
+  for (const auto& [node, key] : {std::pair{context.cluster, "certificate-authority"},
+                                  {context.user, "client-certificate"},
+                                  {context.user, "client-key"},
+                                  {context.user, "tokenFile"}}) {
+    const std::string path = text_at(node, key);
+    const std::string host = files.find(node, key);
+    if (!path.empty() && host.empty()) {
+      findings.error("kubeconfig", std::string(key) + " " + path + " is in no hostPath volume",
+                     "add a volume and a volumeMount for its folder to the manifest, or the "
+                     "container does not see it");
+    } else if (!path.empty() && ::access(host.c_str(), R_OK) != 0) {
+      findings.not_checked("kubeconfig", std::string(key) + " " + host + " cannot be read here",
+                           "it must be where kube-apiserver's container sees it; run this as root");
+    }
+  }
+}
+
 // What is written beside `https`; each kind also as data within the file.
-void examine_trust(const Context& context, const Url& url, const config::Settings& settings,
-                   Findings& findings) {
+void examine_trust(const Context& context, const Url& url, const Files& files,
+                   const config::Settings& settings, Findings& findings) {
   const auto has = [](const Node* node, const char* key) {
     return !text_at(node, key).empty() ||
            !text_at(node, (std::string(key) + "-data").c_str()).empty();
@@ -298,16 +200,7 @@ void examine_trust(const Context& context, const Url& url, const config::Setting
     findings.warning("kubeconfig", "no certificate-authority: the system's are asked",
                      "name the one that signed tiercel's certificate");
   }
-  for (const auto& [node, key] : {std::pair{context.cluster, "certificate-authority"},
-                                  {context.user, "client-certificate"},
-                                  {context.user, "client-key"},
-                                  {context.user, "tokenFile"}}) {
-    const std::string path = text_at(node, key);
-    if (!path.empty() && ::access(path.c_str(), R_OK) != 0) {
-      findings.not_checked("kubeconfig", std::string(key) + " " + path + " cannot be read here",
-                           "it must be where kube-apiserver's container sees it; run this as root");
-    }
-  }
+  examine_files(context, files, findings);
   const auto all = config::listeners(settings);
   const config::Listener* const listener = listener_of(all, url);
   if (listener != nullptr && !listener->client_ca.empty() &&
@@ -319,13 +212,14 @@ void examine_trust(const Context& context, const Url& url, const config::Setting
 }
 
 // A GET with the kubeconfig's own files: does TLS hold, is it us?
-void try_server(const Context& context, const std::string& server, Findings& findings) {
+void try_server(const Context& context, const std::string& server, const Files& files,
+                Findings& findings) {
   http::ClientOptions client;
   client.connect_timeout = client.timeout = std::chrono::seconds(3);
-  client.ca_cert = text_at(context.cluster, "certificate-authority");
+  client.ca_cert = files.find(context.cluster, "certificate-authority");
   client.insecure = text_at(context.cluster, "insecure-skip-tls-verify") == "true";
-  client.client_cert = text_at(context.user, "client-certificate");
-  client.client_key = text_at(context.user, "client-key");
+  client.client_cert = files.find(context.user, "client-certificate");
+  client.client_key = files.find(context.user, "client-key");
   client.mtls = !client.client_cert.empty();
   if (!text_at(context.cluster, "certificate-authority-data").empty() ||
       !text_at(context.user, "client-certificate-data").empty() ||
@@ -372,14 +266,16 @@ void examine_kubeconfig(const std::string& path, const Manifest* manifest,
     return;
   }
   const Url url = split(server);
-  examine_server(url, server, settings, findings);
-  examine_trust(*context, url, settings, findings);
+  const std::string asked = text_at(context->cluster, "tls-server-name");
+  const Files files(path, manifest);
+  examine_server(url, server, asked.empty() ? url.host : asked, settings, findings);
+  examine_trust(*context, url, files, settings, findings);
   if (manifest != nullptr && is_loopback(url.host) && !manifest->uses_host_network()) {
     findings.error("manifest",
                    "the pod is not on the host's network: " + url.host + " is the container itself",
                    "set hostNetwork: true, or post to an address of this host");
   }
-  try_server(*context, server, findings);
+  try_server(*context, server, files, findings);
 }
 
 }  // namespace
@@ -401,10 +297,18 @@ std::string examine_apiserver(const DoctorOptions& options, const config::Settin
   }
   if (manifest) {
     policy = examine_file_flag(*manifest, "audit-policy-file", findings);
-    const std::string from_flag =
-        examine_file_flag(*manifest, "audit-webhook-config-file", findings);
-    kubeconfig = kubeconfig.empty() ? from_flag : kubeconfig;
-    examine_batching(*manifest, findings);
+    const bool posts = !manifest->flag("audit-webhook-config-file").empty();
+    if (posts || !settings.file_source.enabled) {
+      const std::string from_flag =
+          examine_file_flag(*manifest, "audit-webhook-config-file", findings);
+      kubeconfig = kubeconfig.empty() ? from_flag : kubeconfig;
+      examine_batching(*manifest, findings);
+    } else {
+      examine_log(*manifest, settings.file_source, findings);
+      if (kubeconfig.empty()) {
+        return policy;  // nothing is meant to be posted
+      }
+    }
   }
   if (kubeconfig.empty()) {
     findings.not_checked("kubeconfig", "where kube-apiserver posts to",

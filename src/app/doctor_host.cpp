@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tiercel/base/units.h"
+#include "tiercel/store/store.h"
 
 #include "doctor.h"
 
@@ -101,7 +102,7 @@ void examine_disk(const config::StoreSettings& store, Findings& findings) {
   }
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
   const std::uint64_t all = disk.f_blocks * disk.f_frsize;
-  const std::uint64_t wanted = std::min(store.min_free.bytes, all / 100 * store.min_free_percent);
+  const std::uint64_t wanted = store::least_free(store.min_free.bytes, store.min_free_percent, all);
   const auto gib = [](std::uint64_t bytes) {
     return std::to_string(bytes >> 30U) + "." + std::to_string((bytes >> 20U) % 1024 * 10 / 1024) +
            " GiB";

@@ -117,6 +117,11 @@ void InternalAlerts::forget_old(std::int64_t now) {
 
 bool InternalAlerts::may_go(std::string_view code, std::string_view peer, Fields& fields) {
   std::pair key{std::string(code), std::string(peer)};
+  for (const auto& [name, value] : fields) {
+    if (name == "cluster") {
+      key.second += '\n' + value;  // several may stand behind one address
+    }
+  }
   const std::int64_t now = clock_.steady();
   if (held_.size() >= kMostPeers && !held_.contains(key)) {
     forget_old(now);

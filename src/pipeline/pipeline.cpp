@@ -130,9 +130,7 @@ std::uint64_t Pipeline::evaluate(const source::Batch& batch, store::RecordBatch&
       });
   std::uint64_t key = 0;
   if (options_.watch != nullptr && !batch.is_repeat) {
-    const watch::BatchFacts& facts = idle.scratch->facts();
-    options_.watch->take(facts, batch.source, batch.peer, batch.arrival);
-    key = facts.first_key;
+    key = observe(batch, idle.scratch->facts());
   }
   if (batch.size > kShrinkAbove) {
     idle.scratch->shrink();
@@ -145,10 +143,31 @@ std::uint64_t Pipeline::evaluate(const source::Batch& batch, store::RecordBatch&
   return key;
 }
 
+// A body that is refused after some of its windows is meant to come again: it is known by its first
+// event, and only once its last window is acknowledged.
+std::uint64_t Pipeline::observe(const source::Batch& batch, const watch::BatchFacts& facts) {
+  source::Windows* const windows = batch.windows;
+  const bool is_later = windows != nullptr && windows->has_begun;
+  watch::BatchFacts later;
+  if (is_later) {
+    later = facts;
+    later.first_key = 0;
+  } else if (windows != nullptr) {
+    windows->has_begun = true;
+    windows->first_key = facts.first_key;
+  }
+  options_.watch->take(is_later ? later : facts, batch.source, batch.peer, batch.arrival);
+  if (windows == nullptr) {
+    return facts.first_key;
+  }
+  return windows->is_last ? windows->first_key : 0;
+}
+
 // What is acknowledged should not come again; everything else is meant to.
-source::BatchOutcome Pipeline::told(source::BatchOutcome outcome, std::uint64_t key) {
+source::BatchOutcome Pipeline::told(source::BatchOutcome outcome, std::uint64_t key,
+                                    std::string_view source) {
   if (outcome == source::BatchOutcome::kDone && options_.watch != nullptr) {
-    options_.watch->acknowledged(key);
+    options_.watch->acknowledged(key, source);
   }
   return outcome;
 }
@@ -182,7 +201,7 @@ source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
     if (!records.positions.empty()) {
       store_.append(std::move(records), [](store::AppendResult) {});
     }
-    return told(source::BatchOutcome::kDone, key);
+    return told(source::BatchOutcome::kDone, key, batch.source);
   }
   const auto promise = std::make_shared<std::promise<store::AppendResult>>();
   std::future<store::AppendResult> future = promise->get_future();
@@ -192,18 +211,18 @@ source::BatchOutcome Pipeline::process_and_wait(const source::Batch& batch) {
     tell_timeout();
     return source::BatchOutcome::kFailed;
   }
-  return told(outcome_of(future.get()), key);
+  return told(outcome_of(future.get()), key, batch.source);
 }
 
 asio::awaitable<source::BatchOutcome> Pipeline::process(source::Batch batch) {
   store::RecordBatch records;
   const std::uint64_t key = evaluate(batch, records);
   if (records.empty()) {
-    co_return told(source::BatchOutcome::kDone, key);
+    co_return told(source::BatchOutcome::kDone, key, batch.source);
   }
   // The body is not needed any more; its memory need not wait for the outputs.
   batch.bytes = {};
-  co_return told(co_await append(std::move(records)), key);
+  co_return told(co_await append(std::move(records)), key, batch.source);
 }
 
 asio::awaitable<source::BatchOutcome> Pipeline::append(store::RecordBatch records) {

@@ -89,6 +89,7 @@ class WebhookSource::Impl {
     std::string head;        ///< the body's first bytes, for a report
     std::uint64_t size = 0;  ///< bytes seen
     bool broken = false;
+    Windows windows;
   };
 
   /// Whether a path was written twice, as in /k8s_audit/k8s_audit.
@@ -102,7 +103,8 @@ class WebhookSource::Impl {
   asio::awaitable<http::Response> take_large(Delivery& delivery, base::Bytes first,
                                              std::size_t size);
   asio::awaitable<BatchOutcome> cut(Delivery& delivery, Large& large, std::string_view bytes);
-  asio::awaitable<BatchOutcome> hand_over(Delivery& delivery, Batch batch);
+  asio::awaitable<BatchOutcome> hand_over(Delivery& delivery, Batch batch,
+                                          Windows* windows = nullptr);
   asio::awaitable<std::optional<BatchOutcome>> read_large(Delivery& delivery, Large& large);
   void report(const Delivery& delivery, audit::BadInput input, std::uint64_t size) const;
   http::Response response_of(BatchOutcome outcome);
@@ -228,7 +230,8 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_large(Delivery& delive
     large.broken = true;
   }
   if (outcome == BatchOutcome::kDone && cutter.size() > 0) {
-    outcome = co_await hand_over(delivery, cutter.take());
+    large.windows.is_last = true;
+    outcome = co_await hand_over(delivery, cutter.take(), &large.windows);
   }
   if (outcome == BatchOutcome::kDone && large.broken) {
     report(delivery,
@@ -276,10 +279,14 @@ asio::awaitable<BatchOutcome> WebhookSource::Impl::cut(Delivery& delivery, Large
   if (large.cutter.size() < options_.window) {
     co_return BatchOutcome::kDone;
   }
-  co_return co_await hand_over(delivery, large.cutter.take());
+  // Where the length is not known, a body that ends with a full window has no last one.
+  large.windows.is_last = !delivery.request.gzip && delivery.request.content_length == large.size;
+  co_return co_await hand_over(delivery, large.cutter.take(), &large.windows);
 }
 
-asio::awaitable<BatchOutcome> WebhookSource::Impl::hand_over(Delivery& delivery, Batch batch) {
+asio::awaitable<BatchOutcome> WebhookSource::Impl::hand_over(Delivery& delivery, Batch batch,
+                                                             Windows* windows) {
+  batch.windows = windows;
   batch.arrival = delivery.arrival;
   batch.source = kSource;
   batch.peer = delivery.request.peer;

@@ -26,6 +26,11 @@ std::int64_t nanoseconds(std::chrono::nanoseconds duration) { return duration.co
 
 }  // namespace
 
+std::uint64_t least_free(std::uint64_t min_free, std::uint32_t min_free_percent,
+                         std::uint64_t total) {
+  return std::max(min_free, total / 100 * std::min(min_free_percent, 100U));
+}
+
 Retention::Retention(Parts parts)
     : options_(parts.options),
       place_(parts.place),
@@ -53,7 +58,7 @@ void Retention::look_at_disk() {
     return;
   }
   const std::uint64_t least =
-      std::max(options_.min_free, space->total / 100 * std::min(options_.min_free_percent, 100U));
+      least_free(options_.min_free, options_.min_free_percent, space->total);
   // Without a step between the two it would begin and end all the time.
   const std::uint64_t enough = least + (is_low_ ? std::min(least / 20, kLeastCap) : 0);
   const bool is_low = space->free < enough;

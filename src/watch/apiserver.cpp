@@ -11,8 +11,8 @@ namespace tiercel::watch {
 
 namespace {
 
-// A long pause counts half as much half a day later: nights are quieter than days.
-constexpr double kHalfLife = 12.0 * 3600 * 1e9;
+// A long pause counts half as much a week later: the next night, or Sunday, is as long.
+constexpr double kHalfLife = 7.0 * 24 * 3600 * 1e9;
 constexpr std::int64_t kGoneAfter = std::int64_t{24} * 3600 * 1'000'000'000;
 
 // To a second, or a millisecond where it is less.
@@ -39,7 +39,6 @@ void Apiserver::take(const BatchFacts& facts, std::int64_t arrival, bool is_repe
                      std::int64_t now, const WatchOptions& options) {
   totals_.quarantined += facts.bad;
   if (facts.events == 0) {
-    last_ = totals_.batches == 0 ? now : last_;
     return;  // whoever posts garbage has no rhythm
   }
   if (totals_.batches != 0) {
@@ -71,9 +70,8 @@ std::int64_t Apiserver::longest_gap(std::int64_t now) const {
 }
 
 std::int64_t Apiserver::expected(const WatchOptions& options) const {
-  return totals_.batches < Apiservers::kKnown
-             ? 0
-             : std::max(options.silence.count(), Apiservers::kPatience * longest_gap(last_));
+  return is_known() ? std::max(options.silence.count(), Apiservers::kPatience * longest_gap(last_))
+                    : 0;
 }
 
 // What was told as a silence may have been an outage: it is learned by steps, so that one of an
@@ -114,7 +112,8 @@ void Apiserver::look_at_silence(std::int64_t now, const WatchOptions& options,
         "no batch has come from " + name() + " for " + text_of(silent) +
         "; its longest pause of late was " + text_of(longest_gap(last_)) +
         ". Is it up, does it reach this port, is --audit-webhook-config-file as it was? "
-        "`tiercel doctor` looks at this side; its log says 'audit webhook' where it cannot deliver";
+        "`tiercel doctor` looks at this side; its log says 'audit webhook' where it cannot "
+        "deliver. Raise watch.silence where such a pause is ordinary";
     if (totals_.source == "file") {
       message = name() + " has not grown for " + text_of(silent) +
                 "; its longest pause of late was " + text_of(longest_gap(last_)) +
@@ -202,7 +201,13 @@ void Apiserver::look_at_episodes(std::int64_t now, const WatchOptions& options,
       "batches");
 }
 
-bool Apiserver::is_gone(std::int64_t now) const { return now - last_ > kGoneAfter; }
+bool Apiserver::is_known() const { return totals_.batches >= Apiservers::kKnown; }
+
+// One that something is expected of stays, silent, until it is heard again.
+bool Apiserver::is_gone(std::int64_t now, const WatchOptions& options) const {
+  const bool is_expected = options.silence.count() != 0 && is_known();
+  return now - last_ > kGoneAfter && !is_expected;
+}
 
 std::string Apiserver::name() const {
   const std::string who = totals_.source == "file" ? "the log followed in " + totals_.address

@@ -20,8 +20,10 @@ class Apiserver {
             const WatchOptions& options);
   void look(std::int64_t now, const WatchOptions& options, std::vector<Finding>& out);
   [[nodiscard]] ApiserverStatus status(std::int64_t now, const WatchOptions& options) const;
-  /// Silent for so long, and told, that nobody waits for it.
-  [[nodiscard]] bool is_gone(std::int64_t now) const;
+  /// Not heard of for so long, and nothing is expected of it.
+  [[nodiscard]] bool is_gone(std::int64_t now, const WatchOptions& options) const;
+  /// It has sent enough batches for a rhythm.
+  [[nodiscard]] bool is_known() const;
 
  private:
   /// Something that happens now and then: told at its first time, over when it has not happened

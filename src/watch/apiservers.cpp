@@ -1,6 +1,7 @@
 #include "tiercel/watch/apiservers.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "tiercel/base/units.h"
 
@@ -13,7 +14,12 @@ namespace {
 
 using base::Metric;
 
-// Pipes end when they are read, and are nobody's rhythm.
+// A log and a webhook may bring the same events; that is no repetition. `key` is not 0.
+std::uint64_t mixed(std::uint64_t key, std::string_view source) {
+  return key ^ (std::hash<std::string_view>()(source) << 1U);
+}
+
+// Pipes and sockets are nobody's rhythm; that events come by them counts.
 bool is_watched(std::string_view source) { return source == "webhook" || source == "file"; }
 
 }  // namespace
@@ -29,7 +35,7 @@ class Apiservers::Impl {
 
   void take(const BatchFacts& facts, std::string_view source, std::string_view address,
             std::int64_t arrival) {
-    if (!is_watched(source) || facts.is_selftest) {
+    if (facts.is_selftest) {
       return;
     }
     if (source == "file") {
@@ -37,23 +43,29 @@ class Apiservers::Impl {
       address = address.substr(0, address.rfind('/'));
     }
     const base::MutexLock lock(mutex_);
-    const bool is_repeat = facts.first_key != 0 && seen_.has(facts.first_key);
+    const bool is_repeat =
+        is_watched(source) && facts.first_key != 0 && seen_.has(mixed(facts.first_key, source));
     has_heard_ = has_heard_ || facts.events != 0;
-    (source == "file" ? file_events_ : webhook_events_) += is_repeat ? 0 : facts.events;
+    distinct_events_ += is_repeat ? 0 : facts.events;
+    if (!is_watched(source)) {
+      return;
+    }
     metrics_.add(Metric::kTruncatedEvents, facts.truncated);
     metrics_.add(Metric::kRepeatedBatches, is_repeat ? 1 : 0);
-    Apiserver& one = find(source, address, facts.cluster);
-    one.take(facts, arrival, is_repeat, clock_.steady(), options_);
+    Apiserver* const one = find(source, address, facts);
+    if (one != nullptr) {
+      one->take(facts, arrival, is_repeat, clock_.steady(), options_);
+    }
     if (facts.newest != BatchFacts::kNever && !is_repeat) {
       const std::int64_t delay = std::max<std::int64_t>(arrival - facts.oldest, 0);
       metrics_.set(Metric::kEventDelay, static_cast<std::uint64_t>(delay / 1'000'000));
     }
   }
 
-  void acknowledged(std::uint64_t first_key) {
+  void acknowledged(std::uint64_t first_key, std::string_view source) {
     if (first_key != 0) {
       const base::MutexLock lock(mutex_);
-      seen_.add(first_key);
+      seen_.add(mixed(first_key, source));
     }
   }
 
@@ -65,7 +77,7 @@ class Apiservers::Impl {
       look_at_start(now, findings);
       for (auto one = list_.begin(); one != list_.end();) {
         one->server.look(now, options_, findings);
-        one = one->server.is_gone(now) ? forget(one) : std::next(one);
+        one = one->server.is_gone(now, options_) ? forget(one) : std::next(one);
       }
       set_gauges(now);
     }
@@ -86,7 +98,7 @@ class Apiservers::Impl {
 
   [[nodiscard]] std::uint64_t distinct_events() const {
     const base::MutexLock lock(mutex_);
-    return std::max(file_events_, webhook_events_);  // both may read the same ones
+    return distinct_events_;
   }
 
  private:
@@ -96,22 +108,37 @@ class Apiservers::Impl {
   };
   using List = std::list<Entry>;  // the one heard of last is the first
 
-  Apiserver& find(std::string_view source, std::string_view address, std::string_view cluster)
+  // Nothing for one not heard of yet that sends nothing readable: garbage takes no place.
+  Apiserver* find(std::string_view source, std::string_view address, const BatchFacts& facts)
       TIERCEL_REQUIRES(mutex_) {
+    const std::string_view cluster = facts.cluster;
     key_.assign(source).append(1, '\n').append(address).append(1, '\n').append(cluster);
     const auto found = index_.find(key_);
     if (found != index_.end()) {
-      list_.splice(list_.begin(), list_, found->second);
-      return found->second->server;
+      if (facts.events != 0) {
+        list_.splice(list_.begin(), list_, found->second);
+      }
+      return &found->second->server;
+    }
+    if (facts.events == 0) {
+      return nullptr;
     }
     if (list_.size() >= kMost) {
-      metrics_.add(Metric::kApiserversForgotten);
-      forget(std::prev(list_.end()));
+      make_room();
     }
     list_.push_front(
         {key_, Apiserver(std::string(source), std::string(address), std::string(cluster))});
     index_.emplace(key_, list_.begin());
-    return list_.front().server;
+    return &list_.front().server;
+  }
+
+  // Whoever may post can name clusters at will: one that is hardly known goes first, so that such
+  // names do not drive out apiservers.
+  void make_room() TIERCEL_REQUIRES(mutex_) {
+    const auto unknown = std::find_if(list_.rbegin(), list_.rend(),
+                                      [](const Entry& one) { return !one.server.is_known(); });
+    metrics_.add(Metric::kApiserversForgotten);
+    forget(unknown == list_.rend() ? std::prev(list_.end()) : std::prev(unknown.base()));
   }
 
   List::iterator forget(List::iterator one) TIERCEL_REQUIRES(mutex_) {
@@ -167,8 +194,7 @@ class Apiservers::Impl {
   std::map<std::string, List::iterator, std::less<>> index_ TIERCEL_GUARDED_BY(mutex_);
   SeenKeys seen_ TIERCEL_GUARDED_BY(mutex_);
   std::string key_ TIERCEL_GUARDED_BY(mutex_);  // scratch
-  std::uint64_t webhook_events_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t file_events_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t distinct_events_ TIERCEL_GUARDED_BY(mutex_) = 0;
   bool has_heard_ TIERCEL_GUARDED_BY(mutex_) = false;
   bool is_start_told_ TIERCEL_GUARDED_BY(mutex_) = false;
 };
@@ -182,7 +208,9 @@ void Apiservers::take(const BatchFacts& facts, std::string_view source, std::str
                       std::int64_t arrival) {
   impl_->take(facts, source, address, arrival);
 }
-void Apiservers::acknowledged(std::uint64_t first_key) { impl_->acknowledged(first_key); }
+void Apiservers::acknowledged(std::uint64_t first_key, std::string_view source) {
+  impl_->acknowledged(first_key, source);
+}
 void Apiservers::look() { impl_->look(); }
 std::vector<ApiserverStatus> Apiservers::status() const { return impl_->status(); }
 std::uint64_t Apiservers::distinct_events() const { return impl_->distinct_events(); }

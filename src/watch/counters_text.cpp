@@ -8,6 +8,7 @@ namespace tiercel::watch {
 namespace {
 
 constexpr std::string_view kPrefix = "apiserver_audit_";
+constexpr std::string_view kStart = "process_start_time_seconds ";
 constexpr std::size_t kMostPlugins = 32;
 
 // Of `{plugin="webhook"}` the value between the quotes.
@@ -21,10 +22,11 @@ std::string_view label_of(std::string_view labels, std::string_view name) {
   return rest.substr(0, rest.find('"'));
 }
 
-// "1234" or "1.2e+06".
-std::uint64_t number_of(std::string_view text) {
+// "1234" or "1.2e+06"; 0 where it is none, or too large once it is multiplied.
+std::uint64_t number_of(std::string_view text, double unit = 1) {
   double value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  value *= unit;
   const bool is_good = read.ec == std::errc() && std::isfinite(value) && value > 0 && value < 9e18;
   return is_good ? static_cast<std::uint64_t>(value) : 0;
 }
@@ -64,6 +66,8 @@ AuditCounters read_counters(std::string_view text) {
     }
     if (line.starts_with(kPrefix)) {
       take_line(line, out);
+    } else if (line.starts_with(kStart)) {
+      out.started = static_cast<std::int64_t>(number_of(line.substr(kStart.size()), 1e9));
     }
   }
   return out;

@@ -17,6 +17,12 @@ std::uint64_t errors_of(const AuditCounters& counters) {
   return all;
 }
 
+// Another process counts: a larger number of another one is no growth.
+bool is_another(const AuditCounters& before, const AuditCounters& now) {
+  const bool is_known = before.started != 0 && now.started != 0;
+  return now.events < before.events || (is_known && now.started != before.started);
+}
+
 // A counter that is smaller than before began anew.
 std::uint64_t grown(std::uint64_t before, std::uint64_t now) {
   return now >= before ? now - before : now;
@@ -61,7 +67,7 @@ void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
     const base::MutexLock lock(mutex_);
     Peer& state = peers_[peer];
     ReconcileStatus::Peer& shown = status_.peers[peer];
-    const bool has_restarted = state.is_known && counters.events < shown.last.events;
+    const bool has_restarted = state.is_known && is_another(shown.last, counters);
     if (has_restarted) {
       ++shown.restarts;
       must_begin_ = true;
@@ -69,12 +75,13 @@ void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
       status_.generated += counters.events - shown.last.events;
     }
     if (state.is_known) {
-      look_at_errors(peer, has_restarted ? AuditCounters{} : shown.last, counters, findings);
+      look_at_errors(peer, base_of_errors(state, shown.last, counters), counters, findings);
     }
     if (state.is_failure_told) {
       findings.push_back({"scrape_recovered", shown.url, shown.url + " is read again", {}});
     }
     state.is_known = state.is_counted = true;
+    state.answered_at = clock_.now();
     state.failures = 0;
     state.is_failure_told = false;
     ++shown.scrapes;
@@ -82,6 +89,16 @@ void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
     shown.last = counters;
   }
   tell(std::move(findings));
+}
+
+// Another apiserver behind the same address may have counted its errors long ago.
+AuditCounters Reconciler::base_of_errors(const Peer& state, const AuditCounters& before,
+                                         const AuditCounters& now) {
+  if (!is_another(before, now)) {
+    return before;
+  }
+  const bool is_older = now.started != 0 && now.started < state.answered_at;
+  return is_older ? now : AuditCounters{};
 }
 
 void Reconciler::look_at_errors(std::size_t peer, const AuditCounters& before,

@@ -246,6 +246,9 @@ TEST_F(Admin, DashboardAndAlertRulesUseMetricsThatExist) {
     }
   }
   EXPECT_GT(alerts, 8U);
+  for (const char* const name : {"tiercel_silent_apiservers", "tiercel_apiserver_missing_events"}) {
+    EXPECT_TRUE(names.contains(name)) << name << " wakes nobody";
+  }
   for (std::string name : names) {
     if (name.ends_with("_bucket")) {
       name.resize(name.size() - 7);

@@ -82,9 +82,40 @@ TEST_F(SelfCheck, ARuleThatCannotBeTestedIsNotCountedAsPassed) {
   ASSERT_EQ(lines.size(), 2U) << answer.out;
   EXPECT_EQ(json::parse(lines[0])["result"], "passed") << answer.out;
   EXPECT_EQ(json::parse(lines[1])["result"], "untested") << answer.out;
-  EXPECT_NE(answer.err.find("2 rules: 1 passed, 0 failed, 1 untested, 0 switched off"),
+  EXPECT_NE(answer.err.find("2 rules: 1 passed, 0 failed, 0 stored only, 1 untested, 0 switched"),
             std::string::npos)
       << answer.err;
+}
+
+TEST_F(SelfCheck, WhatNobodyIsToldOfIsNotPassed) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())},
+                     {"-o", "file_output.minimum_priority=emergency"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto answer =
+      run(daemon, "selftest", {"--json", "-o", "file_output.minimum_priority=emergency"});
+  EXPECT_EQ(answer.status, 3) << answer.err << answer.out;
+  EXPECT_EQ(json::parse(answer.out)["result"], "stored") << answer.out;
+  // The daemon's own say is what counts: it delivers nothing, whatever this configuration has.
+  const auto other = run(daemon, "selftest", {"--json", "--timeout", "1"});
+  EXPECT_EQ(other.status, 1) << other.err << other.out;
+  EXPECT_NE(other.out.find("has delivered 0 of 1"), std::string::npos) << other.out;
+}
+
+TEST_F(SelfCheck, ATextAlertIsRecognisedToo) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())},
+                     {"-o", "json_output=false"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto answer = run(daemon, "selftest", {"-o", "json_output=false"});
+  EXPECT_EQ(answer.status, 0) << answer.err << answer.out;
+}
+
+TEST_F(SelfCheck, TheDoctorWantsTheLargerOfBothRests) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto answer = run(
+      daemon, "doctor", {"--json", "-o", "store.min_free=4TiB", "-o", "store.min_free_percent=1"});
+  EXPECT_NE(findings_of(answer, "disk").find("the store does not grow"), std::string::npos)
+      << answer.out;
 }
 
 TEST_F(SelfCheck, TheSelftestSaysWhereNobodyAnswersOrOtherRulesAreInForce) {

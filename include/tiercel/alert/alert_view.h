@@ -21,6 +21,7 @@ struct AlertView {
   std::string_view priority;
   std::string_view rule;
   std::string_view rules_hash;  ///< empty in alerts of a version that had none
+  std::string_view selftest;    ///< the mark of a self-test where output_fields are left out
   std::string_view source;
   std::string_view time;
   // JSON as it stands:
@@ -31,7 +32,8 @@ struct AlertView {
 
   /// The text alert without its newline, control characters escaped or not.
   void append_text(std::string& out, bool escape) const;
-  /// The message alone, unescaped: `output` without time and priority.
+  /// The message alone, unescaped: `output` without time and priority. Of a self-test that has no
+  /// `output` its mark and rule.
   [[nodiscard]] std::string message() const;
   /// The members of output_fields in their order: name unescaped, value as JSON. Stops at the
   /// first false.

@@ -22,6 +22,9 @@ struct RuleMeta {
   std::string source;
 };
 
+/// Stands in front of the message of an alert that `tiercel selftest` provoked.
+inline constexpr std::string_view kSelftestMark = "[tiercel selftest] ";
+
 /// Where an alert comes from, beside its event.
 struct AlertOrigin {
   std::string_view apiserver{};  ///< address, or path of the followed log; empty: not said

@@ -67,9 +67,12 @@ class Pipeline {
   };
   [[nodiscard]] Idle borrow();
   void give_back(Idle idle);
-  /// The key of its first event; 0 where nobody asks.
+  /// The key that it is known by once it is acknowledged; 0 where nobody asks, and for all
+  /// windows of a body but the last.
   std::uint64_t evaluate(const source::Batch& batch, store::RecordBatch& out);
-  [[nodiscard]] source::BatchOutcome told(source::BatchOutcome outcome, std::uint64_t key);
+  std::uint64_t observe(const source::Batch& batch, const watch::BatchFacts& facts);
+  [[nodiscard]] source::BatchOutcome told(source::BatchOutcome outcome, std::uint64_t key,
+                                          std::string_view source);
   /// Counts a batch; once, however often it is handed over.
   void account(const source::Batch& batch, const audit::DecodeCounts& counts,
                std::uint64_t bad_items);

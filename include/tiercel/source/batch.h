@@ -19,6 +19,13 @@ struct Position {
   std::string value;
 };
 
+/// What the windows of one large body have in common; theirs in turn, never at the same time.
+struct Windows {
+  bool has_begun = false;  ///< one was evaluated
+  bool is_last = false;    ///< it is known that no window comes after the one that is handed over
+  std::uint64_t first_key = 0;  ///< of the body's first event: what it is known by
+};
+
 /// One request body, or one window of a large one.
 struct Batch {
   /// The bytes, followed by audit::kPadding more that the parser may read:
@@ -37,6 +44,8 @@ struct Batch {
   /// It was handed over before and not taken: what is wrong with it has been reported, and it
   /// has been counted.
   bool is_repeat = false;
+  /// Where it is one window of a body; lives until the batch is answered.
+  Windows* windows = nullptr;
   /// Stored in one transaction with the alerts of this batch.
   std::vector<Position> positions;
 

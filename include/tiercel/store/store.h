@@ -29,6 +29,9 @@ struct DiskSpace {
   std::uint64_t free = 0;  ///< for us, not for root
   std::uint64_t total = 0;
 };
+/// So much of a disk must stay free, else the store does not grow: the larger of the two.
+[[nodiscard]] std::uint64_t least_free(std::uint64_t min_free, std::uint32_t min_free_percent,
+                                       std::uint64_t total);
 
 struct StoreOptions {
   std::string path = "/var/lib/tiercel";  ///< the segments stand in its folder `alerts`

@@ -59,10 +59,10 @@ struct ApiserverStatus {
 /// Watches who sends batches, so that blindness is told of: an apiserver that has fallen silent, a
 /// clock that is wrong, events that are late or cut, batches that come again.
 ///
-/// An apiserver is an address and, where its events name one, a cluster. The table is bounded; the
-/// one heard of longest ago makes room. A gap in sequence cannot be seen: audit events carry no
-/// number, and one without its ResponseComplete is a policy's doing as often as a loss. What was
-/// lost is found by counting (Reconciler).
+/// An apiserver is an address and, where its events name one, a cluster. The table is bounded; of
+/// those hardly known, else of all, the one heard of longest ago makes room. A gap in sequence
+/// cannot be seen: audit events carry no number, and one without its ResponseComplete is a policy's
+/// doing as often as a loss. What was lost is found by counting (Reconciler).
 ///
 /// Runs on: any thread; take() once a batch, look() about once a second, which tells.
 class Apiservers {
@@ -74,11 +74,13 @@ class Apiservers {
   /// A batch was evaluated. `arrival` in nanoseconds since the epoch.
   void take(const BatchFacts& facts, std::string_view source, std::string_view address,
             std::int64_t arrival);
-  /// The batch that begins with the event of this key was acknowledged: it should not come again.
-  void acknowledged(std::uint64_t first_key);
+  /// The batch that begins with the event of this key was acknowledged: it should not come again
+  /// from this source.
+  void acknowledged(std::uint64_t first_key, std::string_view source);
   void look();
   [[nodiscard]] std::vector<ApiserverStatus> status() const;
-  /// Events that came in batches not seen before.
+  /// Events that came in batches not seen before, by whatever source; those of a log and of a
+  /// webhook are not compared, so that it may be more than there were.
   [[nodiscard]] std::uint64_t distinct_events() const;
 
   static constexpr std::size_t kMost = 256;

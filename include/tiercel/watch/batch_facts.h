@@ -11,8 +11,9 @@
 namespace tiercel::watch {
 
 /// The annotation that `tiercel selftest` puts on its events. A user of the cluster cannot: the
-/// apiserver alone writes annotations.
-inline constexpr std::string_view kSelftestAnnotation = "tiercel/selftest";
+/// apiserver refuses admission's annotations (`{name of a policy or webhook}/{key}`) whose prefix
+/// is no DNS name, and this one has a blank and upper case.
+inline constexpr std::string_view kSelftestAnnotation = "Tiercel Selftest/mark";
 /// What it says, cut; empty without it.
 [[nodiscard]] std::string_view selftest_mark(const audit::AuditEvent& event, base::Arena& arena);
 

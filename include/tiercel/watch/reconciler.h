@@ -21,7 +21,8 @@ struct AuditCounters {
   bool has_events = false;  ///< there is an apiserver_audit_event_total
   std::uint64_t events = 0;
   std::uint64_t rejected_requests = 0;
-  std::uint64_t level_none = 0;                 ///< requests the policy leaves out
+  std::uint64_t level_none = 0;  ///< requests the policy leaves out
+  std::int64_t started = 0;      ///< its process, nanoseconds since the epoch; 0: it does not say
   std::map<std::string, std::uint64_t> errors;  ///< by plugin: "webhook", "buffered", "log"
 };
 
@@ -33,7 +34,7 @@ struct ReconcileStatus {
   struct Peer {
     std::string url;
     std::uint64_t scrapes = 0;
-    std::uint64_t restarts = 0;  ///< counters that began anew
+    std::uint64_t restarts = 0;  ///< counters that began anew, or are another process's
     std::string last_error;      ///< of the last scrape; empty where it went well
     AuditCounters last;
   };
@@ -54,7 +55,8 @@ struct ReconcileOptions {
 /// were on their way when the comparison began, and those of apiservers that are not asked, make
 /// `arrived` larger, so that `missing` is at least what is lost and never an alarm about nothing.
 /// The comparison begins anew every `renew`, when a loss was told, and when an apiserver has
-/// restarted, since what it counted before its end is not known.
+/// restarted, since what it counted before its end is not known, or another one answers behind the
+/// same address.
 ///
 /// Runs on: the scraper's thread, but for status().
 class Reconciler {
@@ -77,7 +79,8 @@ class Reconciler {
  private:
   struct Peer {
     bool is_known = false;
-    bool is_counted = false;  // its events since the last answer belong to the comparison
+    bool is_counted = false;       // its events since the last answer belong to the comparison
+    std::int64_t answered_at = 0;  // nanoseconds since the epoch
     std::uint64_t failures = 0;
     bool is_failure_told = false;
     bool has_errors = false;
@@ -87,6 +90,9 @@ class Reconciler {
     std::int64_t time;
     std::uint64_t generated;
   };
+  /// What the errors are counted from: nothing, where its process began since the last answer.
+  [[nodiscard]] static AuditCounters base_of_errors(const Peer& state, const AuditCounters& before,
+                                                    const AuditCounters& now);
   void begin(std::uint64_t arrived) TIERCEL_REQUIRES(mutex_);
   void look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
   void look_at_errors(std::size_t peer, const AuditCounters& before, const AuditCounters& now,

@@ -112,11 +112,11 @@ std::string Probe::rendered(std::string_view output, std::string_view event, con
 
 std::string Probe::line(std::string_view output, std::string_view event) {
   return rendered(output, event,
-                  [](const RuleOutput& rule, audit::FieldMap& map, std::string& out) {
+                  [this](const RuleOutput& rule, audit::FieldMap& map, std::string& out) {
                     AlertId id;
                     id.bytes[0] = 0x0A;
                     id.bytes[15] = 0xBC;
-                    rule.render(map, id, out);
+                    rule.render(map, id, origin, out);
                   });
 }
 

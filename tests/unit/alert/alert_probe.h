@@ -34,6 +34,7 @@ class Probe {
   AlertOptions options;
   RuleMeta meta;
   audit::FieldContext context;
+  AlertOrigin origin;
 
   /// The alert line, or "refused: " and the problems.
   [[nodiscard]] std::string line(std::string_view output, std::string_view event = {});

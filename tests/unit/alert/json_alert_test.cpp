@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "tiercel/alert/alert_view.h"
+
 #include "alert_probe.h"
 
 namespace tiercel::alert::tests {
@@ -70,6 +72,25 @@ TEST(JsonAlert, AlertIdAndMessage) {
   EXPECT_EQ(alert["alert_id"], "0a0000000000000000000000000000bc");
   EXPECT_EQ(alert["message"], "a \"\x01\n\\é\"");
   EXPECT_EQ(alert["output"], "03:04:06.123456000: Warning a \"\x01\n\\é\"");
+}
+
+// Nobody may be paged by a test as if it were real, whatever members the operator left out.
+TEST(JsonAlert, ASelftestIsMarkedWhateverMembersThereAre) {
+  Probe probe = json_probe();
+  probe.origin.selftest = "selftest-1";
+  EXPECT_EQ(probe.json("x")["output"], "03:04:06.123456000: Warning [tiercel selftest] x");
+  EXPECT_EQ(probe.json("x")["output_fields"]["tiercel_selftest"], "selftest-1");
+  EXPECT_FALSE(probe.json("x").contains("tiercel_selftest"));
+  probe.options.json_include_output_property = false;
+  probe.options.json_include_output_fields_property = false;
+  EXPECT_EQ(probe.json("x")["tiercel_selftest"], "selftest-1");
+  const std::string line = probe.line("x");
+  const auto view = AlertView::parse(line);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->selftest, "selftest-1");
+  EXPECT_EQ(view->message(), "[tiercel selftest] r");
+  probe.origin.selftest = {};
+  EXPECT_FALSE(probe.json("x").contains("tiercel_selftest"));
 }
 
 TEST(JsonAlert, IsoTimeChangesPrefixAndItsField) {

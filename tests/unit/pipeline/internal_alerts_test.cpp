@@ -60,6 +60,15 @@ TEST_F(InternalAlertsTest, OneAMinuteForEachCodeAndPeer) {
   EXPECT_EQ(last()["output_fields"]["suppressed"], "3");
 }
 
+TEST_F(InternalAlertsTest, ClustersBehindOneAddressDoNotHoldBackEachOther) {
+  alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
+  alerts_.raise("silent", "a", "x", {{"cluster", "two"}});
+  alerts_.raise("silent", "a", "x", {{"cluster", "two"}});
+  ASSERT_EQ(store_.lines().size(), 2U);
+  EXPECT_EQ(last()["output_fields"]["cluster"], "two");
+  EXPECT_EQ(last()["output_fields"]["peer"], "a");
+}
+
 TEST_F(InternalAlertsTest, TheTableOfPeersIsBounded) {
   for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers + 100; ++peer) {
     alerts_.raise("not_json", std::to_string(peer), "x", {});

@@ -76,6 +76,31 @@ TEST_F(PipelineTest, FailsWhenTheStoreDoesNotAnswerInTime) {
   EXPECT_EQ(process(event("1", "delete"), std::chrono::milliseconds{10}), BatchOutcome::kFailed);
 }
 
+// A body that is refused after its first window comes again, and that is no repetition.
+TEST_F(PipelineTest, ALargeBodyIsAcknowledgedAfterItsLastWindow) {
+  watch::Apiservers watched(
+      {}, [](watch::Finding) {}, clock_, metrics_);
+  PipelineOptions options;
+  options.watch = &watched;
+  Pipeline pipeline(options, rules_, store_, quarantine_, alerts_, metrics_);
+  source::Windows windows;
+  const auto take = [&](const std::string& id, bool is_last) {
+    source::Batch batch = batch_of(list_of({event(id, "get")}));
+    batch.windows = &windows;
+    windows.is_last = is_last;
+    EXPECT_EQ(pipeline.process_and_wait(batch), BatchOutcome::kDone);
+    return metrics_.value(base::Metric::kRepeatedBatches);
+  };
+  EXPECT_EQ(take("1", false), 0U);
+  windows = {};
+  EXPECT_EQ(take("1", false), 0U) << "its first window alone is not known";
+  EXPECT_EQ(take("2", true), 0U);
+  windows = {};
+  EXPECT_EQ(take("2", false), 0U) << "nor is a body by its other windows";
+  windows = {};
+  EXPECT_EQ(take("1", false), 1U);
+}
+
 // For sources with a thread of their own: alerts and positions go together.
 TEST_F(PipelineTest, AThreadWaitsForAlertsAndNotForPositionsAlone) {
   PipelineOptions options;

@@ -51,7 +51,7 @@ TEST(SyntheticEvent, CarriesTheMarkAndTheTime) {
   const auto events = found(rule_of("r", "ka.verb = delete"));
   ASSERT_EQ(events.size(), 1U);
   const auto event = nlohmann::json::parse(events[0].event);
-  EXPECT_EQ(event["annotations"]["tiercel/selftest"], "selftest-1");
+  EXPECT_EQ(event["annotations"]["Tiercel Selftest/mark"], "selftest-1");
   EXPECT_EQ(event["stageTimestamp"], "2026-01-02T03:04:05.000000Z");
   EXPECT_EQ(event["auditID"], "selftest-1-0");
   EXPECT_EQ(event["verb"], "delete");

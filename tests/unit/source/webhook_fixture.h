@@ -60,6 +60,8 @@ class Webhook {
   std::atomic<int> held{0};
   /// Filled by the last batch.
   Batch last;
+  /// A letter a batch: a whole body, a window of one, its last window.
+  std::string extents;
 
  private:
   boost::asio::awaitable<BatchOutcome> take(Batch batch) {
@@ -68,6 +70,7 @@ class Webhook {
       const std::lock_guard lock(mutex_);
       log_.push_back((batch.form == audit::BatchForm::kItems ? "items " : "body ") +
                      std::string(batch.view()));
+      extents += batch.windows == nullptr ? 'b' : batch.windows->is_last ? 'l' : 'w';
       last = std::move(batch);
     }
     if (hold.load()) {

@@ -57,6 +57,7 @@ TEST(WebhookLarge, CutsALongListIntoWindows) {
   }
   EXPECT_EQ(rejoin(log, "items"), items_joined(3000, 1000));
   EXPECT_EQ(client.exchange(post("/k8s_audit", "{}")).status, 200);
+  EXPECT_EQ(webhook.extents, std::string(log.size() - 1, 'w') + "lb");
 }
 
 TEST(WebhookLarge, CutsAChunkedOrPackedBodyOnceItIsSeenToBeLong) {

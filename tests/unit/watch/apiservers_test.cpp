@@ -19,7 +19,7 @@ class ApiserversTest : public testing::Test {
     facts.newest = clock_.now() - newest * kSecond;
     facts.oldest = clock_.now() - oldest * kSecond;
     servers_.take(facts, "webhook", address, clock_.now());
-    servers_.acknowledged(facts.first_key);
+    servers_.acknowledged(facts.first_key, "webhook");
   }
   void beat(std::string_view address, int times, std::int64_t every) {
     for (int time = 0; time < times; ++time) {
@@ -89,6 +89,35 @@ TEST_F(ApiserversTest, AnOutageIsLearnedByStepsOnly) {
   servers_.look();
   EXPECT_EQ(told(), "silent@10.0.0.1 heard_again@10.0.0.1");
   EXPECT_LE(servers_.status()[0].silence_expected / kSecond, 600);
+}
+
+// A cluster that is quiet for eight hours each night, or a pause as long once a week.
+TEST_F(ApiserversTest, NightsAreLearned) {
+  const auto night = [this] {
+    beat("10.0.0.1", 16 * 60, 60);
+    for (int hour = 0; hour < 8; ++hour) {
+      clock_.pass_seconds(3600);
+      servers_.look();
+    }
+  };
+  int nights = 0;
+  for (; nights < 14; ++nights) {
+    night();
+    batch("10.0.0.1");
+    servers_.look();
+    if (told().empty()) {
+      break;
+    }
+  }
+  EXPECT_GT(nights, 1);
+  EXPECT_LE(nights, 9);
+  for (int more = 0; more < 14; ++more) {
+    night();
+  }
+  EXPECT_EQ(told(), "");
+  clock_.pass_seconds(48 * 3600);
+  servers_.look();
+  EXPECT_EQ(told(), "silent@10.0.0.1") << "and it is not deaf for that";
 }
 
 TEST_F(ApiserversTest, NothingIsExpectedOfOneHardlyKnown) {
@@ -183,7 +212,7 @@ TEST_F(ApiserversTest, ABatchThatWasAcknowledgedShouldNotComeAgain) {
   servers_.take(facts, "webhook", "10.0.0.1", clock_.now());  // not acknowledged: meant to come
   servers_.look();
   EXPECT_EQ(told(), "");
-  servers_.acknowledged(77);
+  servers_.acknowledged(77, "webhook");
   EXPECT_EQ(servers_.distinct_events(), 6U);
   servers_.take(facts, "webhook", "10.0.0.1", clock_.now());
   EXPECT_EQ(servers_.distinct_events(), 6U);
@@ -207,27 +236,63 @@ TEST_F(ApiserversTest, TheTableIsBoundedAndTheOneHeardOfLongestAgoGoes) {
   EXPECT_EQ(metrics_.value(base::Metric::kApiserversForgotten), 1U);
 }
 
-TEST_F(ApiserversTest, OneThatIsGoneForADayIsForgotten) {
+// Whoever may post can name clusters at will.
+TEST_F(ApiserversTest, ThoseHardlyKnownGoFirst) {
+  beat("10.0.0.1", 10, 1);
+  beat("10.0.0.2", 10, 1);
+  for (std::size_t at = 0; at < 3 * Apiservers::kMost; ++at) {
+    batch("peer " + std::to_string(at));
+  }
+  auto all = servers_.status();
+  ASSERT_EQ(all.size(), Apiservers::kMost);
+  EXPECT_EQ(all.back().address, "10.0.0.1");
+  EXPECT_EQ(all[all.size() - 2].address, "10.0.0.2");
+  EXPECT_EQ(all.front().address, "peer 767");
+  clock_.pass_seconds(301);
+  servers_.look();
+  EXPECT_EQ(told(), "silent@10.0.0.2 silent@10.0.0.1");
+}
+
+TEST_F(ApiserversTest, OneThatIsSilentStaysSo) {
   beat("10.0.0.1", 20, 1);
   clock_.pass_seconds(24 * 3600);
   servers_.look();
   EXPECT_EQ(told(), "silent@10.0.0.1");
+  clock_.pass_seconds(10 * 24 * 3600);
+  servers_.look();
+  EXPECT_EQ(told(), "");
+  ASSERT_EQ(servers_.status().size(), 1U);
+  EXPECT_TRUE(servers_.status()[0].is_silent);
+  EXPECT_EQ(metrics_.value(base::Metric::kApiserversSilent), 1U);
+}
+
+TEST_F(ApiserversTest, OneHardlyKnownIsForgottenAfterADay) {
+  beat("10.0.0.1", 9, 1);
+  clock_.pass_seconds(24 * 3600);
+  servers_.look();
+  EXPECT_EQ(told(), "");
   EXPECT_TRUE(servers_.status().empty());
 }
 
-TEST_F(ApiserversTest, WhoPostsGarbageHasNoRhythm) {
+TEST_F(ApiserversTest, WhoPostsGarbageHasNoRhythmAndTakesNoPlace) {
   BatchFacts facts;
   facts.bad = 1;
+  servers_.take(facts, "webhook", "10.0.0.9", clock_.now());
+  EXPECT_TRUE(servers_.status().empty());
+  clock_.pass_seconds(301);
+  servers_.look();
+  EXPECT_EQ(told(), "silent@") << "no event has come";
+  batch("10.0.0.9");
+  servers_.look();
+  EXPECT_EQ(told(), "heard_again@");
   for (int at = 0; at < 20; ++at) {
     servers_.take(facts, "webhook", "10.0.0.9", clock_.now());
     clock_.pass_seconds(1);
   }
   ASSERT_EQ(servers_.status().size(), 1U);
   EXPECT_EQ(servers_.status()[0].quarantined, 20U);
-  EXPECT_EQ(servers_.status()[0].batches, 0U);
-  clock_.pass_seconds(301);
-  servers_.look();
-  EXPECT_EQ(told(), "silent@") << "no event has come";
+  EXPECT_EQ(servers_.status()[0].batches, 1U);
+  EXPECT_EQ(servers_.status()[0].silent_for / kSecond, 20);
 }
 
 TEST_F(ApiserversTest, ARotatedFileIsNoApiserverOfItsOwn) {
@@ -253,10 +318,41 @@ TEST_F(ApiserversTest, ARotatedFileIsNoApiserverOfItsOwn) {
 TEST_F(ApiserversTest, PipesAndSelfTestsAreNobodysRhythm) {
   BatchFacts facts;
   facts.events = 1;
-  servers_.take(facts, "stdin", "", clock_.now());
   facts.is_selftest = true;
   servers_.take(facts, "webhook", "127.0.0.1", clock_.now());
   EXPECT_TRUE(servers_.status().empty());
+  EXPECT_EQ(servers_.distinct_events(), 0U);
+  clock_.pass_seconds(301);
+  servers_.look();
+  EXPECT_EQ(told(), "silent@");
+  facts.is_selftest = false;
+  servers_.take(facts, "socket", "", clock_.now());
+  EXPECT_TRUE(servers_.status().empty());
+  EXPECT_EQ(servers_.distinct_events(), 1U);
+  servers_.look();
+  EXPECT_EQ(told(), "heard_again@") << "events come, by whatever source";
+}
+
+// The log of one apiserver, and batches of another.
+TEST_F(ApiserversTest, WhatALogAndAWebhookBringIsNeitherRepeatedNorLeftOut) {
+  BatchFacts facts;
+  facts.events = 3;
+  facts.first_key = 77;
+  servers_.take(facts, "file", "/var/log/audit/audit.log", clock_.now());
+  servers_.acknowledged(77, "file");
+  servers_.take(facts, "webhook", "10.0.0.1", clock_.now());
+  EXPECT_EQ(servers_.distinct_events(), 6U);
+  servers_.look();
+  EXPECT_EQ(told(), "");
+  servers_.take(facts, "file", "/var/log/audit/audit.log", clock_.now());
+  EXPECT_EQ(servers_.distinct_events(), 6U);
+}
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+TEST(SelftestAnnotation, IsNoneThatAPolicyOrWebhookCouldWrite) {
+  const std::string_view prefix = kSelftestAnnotation.substr(0, kSelftestAnnotation.find('/'));
+  EXPECT_NE(prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-."),
+            std::string_view::npos);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ apiserver_audit_level_total{level="None"} 44
 apiserver_audit_requests_rejected_total 2
 apiserver_audit_event_total_of_another 7
 apiserver_request_total{code="200"} 1
+process_start_time_seconds 1.70000000025e+09
+process_start_time_seconds_of_another 3
 apiserver_audit_error_total{plugin="broken
 )";
 
@@ -28,6 +30,7 @@ TEST(AuditCounters, AreReadFromThePage) {
   EXPECT_EQ(counters.errors.at("log"), 9U);
   EXPECT_EQ(counters.level_none, 44U);
   EXPECT_EQ(counters.rejected_requests, 2U);
+  EXPECT_EQ(counters.started / 1'000'000, 1'700'000'000'250);
 }
 
 TEST(AuditCounters, OfAnythingElseThereAreNone) {
@@ -128,6 +131,26 @@ TEST_F(ReconcilerTest, ARestartedApiserverBeginsAnew) {
   EXPECT_EQ(told(), "");
   EXPECT_EQ(reconciler_.status().missing, 0U);
   EXPECT_EQ(reconciler_.status().generated, 0U);
+}
+
+// A balancer's address: each of its apiservers has counted for itself, and long ago.
+TEST_F(ReconcilerTest, AnotherApiserverBehindTheSameAddressIsNoGrowth) {
+  AuditCounters one = of(5'000, 1);
+  one.started = clock_.now() - 7'000'000'000;
+  AuditCounters other = of(90'000, 40);
+  other.started = clock_.now() - 9'000'000'000;
+  for (int at = 0; at < 10; ++at) {
+    clock_.pass_seconds(60);
+    reconciler_.take(0, at % 2 == 0 ? one : other);
+    reconciler_.take(1, of(0));
+    reconciler_.compare(0);
+  }
+  EXPECT_EQ(reconciler_.status().peers[0].restarts, 9U);
+  EXPECT_EQ(told(), "");
+  other.started = clock_.now() + 1'000'000'000;  // a process of its own since the last answer
+  clock_.pass_seconds(60);
+  reconciler_.take(0, other);
+  EXPECT_EQ(told(), "audit_errors");
 }
 
 // What one counted while it did not answer may have arrived before the comparison began.
