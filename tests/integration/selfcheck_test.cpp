@@ -44,6 +44,19 @@ class SelfCheck : public testing::Test {
   support::TempDir folder_;
 };
 
+// The findings of one topic, as "state: what".
+std::string findings_of(const support::ProgramResult& answer, const std::string& topic) {
+  std::string text;
+  const json all = json::parse(answer.out, nullptr, false);
+  for (const json& one : all) {
+    if (one.is_object() && one.value("topic", "") == topic) {
+      text += one.value("state", "") + ": " + one.value("what", "") + "\n";
+      EXPECT_TRUE(one.value("state", "") == "good" || !one.value("advice", "").empty()) << one;
+    }
+  }
+  return text;
+}
+
 TEST_F(SelfCheck, TheSelftestFollowsEachShippedRuleToTheOutput) {
   AuditDaemon daemon;
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
@@ -193,19 +206,6 @@ std::string kubeconfig(const std::string& server, const std::string& context = "
          "\nclusters:\n  - {name: tiercel, cluster: {server: \"" + server +
          "\"}}\ncontexts:\n  - {name: tiercel, context: {cluster: tiercel, user: apiserver}}\n"
          "users:\n  - {name: apiserver, user: {}}\n";
-}
-
-// The findings of one topic, as "state: what".
-std::string findings_of(const support::ProgramResult& answer, const std::string& topic) {
-  std::string text;
-  const json all = json::parse(answer.out, nullptr, false);
-  for (const json& one : all) {
-    if (one.is_object() && one.value("topic", "") == topic) {
-      text += one.value("state", "") + ": " + one.value("what", "") + "\n";
-      EXPECT_TRUE(one.value("state", "") == "good" || !one.value("advice", "").empty()) << one;
-    }
-  }
-  return text;
 }
 
 TEST_F(SelfCheck, TheDoctorFindsAGoodKubeconfigGood) {
