@@ -9,6 +9,7 @@ namespace tiercel::integration {
 namespace {
 
 constexpr std::string_view kListening = "listening for audit batches on http://127.0.0.1:";
+constexpr std::string_view kAdmin = "metrics and API on http://127.0.0.1:";
 
 }  // namespace
 
@@ -41,7 +42,6 @@ TestDaemon::TestDaemon(const DaemonOptions& options) {
                             std::strtoul(text.c_str() + admin + kAdmin.size(), nullptr, 10));
     port_ = static_cast<std::uint16_t>(
         std::strtoul(text.c_str() + at + kListening.size(), nullptr, 10));
-    const std::string kAdmin = "metrics and API on http://127.0.0.1:";
     return true;
   });
 }
