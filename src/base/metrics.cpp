@@ -120,7 +120,7 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Events that the apiserver cut: audit.k8s.io/truncated."},
     {Metric::kRepeatedBatches, "repeated_batches_total",
      "Batches that came again although they had been answered 200."},
-    {Metric::kEventDelay, "event_delay_milliseconds",
+    {Metric::kEventDelay, "event_delay_seconds",
      "From stageTimestamp to arrival: the oldest event of the last batch.", MetricKind::kGauge},
     {Metric::kApiserverAuditErrors, "apiserver_audit_errors_total",
      "Audit errors that the apiservers of apiserver_metrics.urls counted since the start, those "

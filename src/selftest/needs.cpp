@@ -108,7 +108,10 @@ class Walk {
     } else if (op == "!=") {
       take_unequal(check, wanted, need);
     } else if (!wanted) {
-      return;  // what is absent, or what we put there otherwise, does not match
+      // What is absent, or what we put there otherwise, does not match; but for a success.
+      if (left.field->name == "ka.response.code" && choices_.of(2) == 0) {
+        need.otherwise = "403";
+      }
     } else if (check.right) {
       take_right(*check.right, need);
     } else if (!check.values.empty()) {
@@ -183,7 +186,7 @@ std::optional<std::string> Need::text() const {
     return equals.front();
   }
   if (prefix.empty() && suffix.empty() && contains.empty()) {
-    return std::nullopt;
+    return otherwise.empty() ? std::nullopt : std::optional(otherwise);
   }
   std::string out = prefix;
   for (const std::string& part : contains) {

@@ -20,6 +20,7 @@ struct FieldKey {
 
 /// What one way through a condition wants of one field.
 struct Need {
+  std::string otherwise;  ///< where nothing else is asked for
   std::vector<std::string> equals;  ///< of a list field all of them are its elements
   std::string prefix;
   std::string suffix;

@@ -58,7 +58,7 @@ class Apiservers::Impl {
     }
     if (facts.newest != BatchFacts::kNever && !is_repeat) {
       const std::int64_t delay = std::max<std::int64_t>(arrival - facts.oldest, 0);
-      metrics_.set(Metric::kEventDelay, static_cast<std::uint64_t>(delay / 1'000'000));
+      metrics_.set(Metric::kEventDelay, static_cast<std::uint64_t>(delay / 1'000'000'000));
     }
   }
 

@@ -32,13 +32,14 @@ std::string config(const std::string& folder, const SetupOptions& options) {
   if (!options.tls.empty()) {
     server += ", ssl_enabled: true, ssl_certificate: " + write(folder + "/tls.pem", options.tls);
   }
-  return write(
-      folder + "/tiercel.yaml",
-      "rules_files: [" + rules +
-          "]\njson_output: true\nio_threads: " + std::to_string(options.io_threads) +
-          "\nwebserver: {" + server + "}\nfile_output: {enabled: true, filename: " + folder +
-          "/alerts.log}\nquarantine: {path: " + folder + "/quarantine}\nstore: {path: " + folder +
-          "/store, min_free: 0, min_free_percent: 0}\n");
+  return write(folder + "/tiercel.yaml",
+               "rules_files: [" + rules +
+                   "]\njson_output: true\nio_threads: " + std::to_string(options.io_threads) +
+                   "\nwebserver: {" + server + "}\nadmin: {listen_port: 0}\n" +
+                   // Recorded events are old.
+                   "watch: {late: 0}\nfile_output: {enabled: true, filename: " + folder +
+                   "/alerts.log}\nquarantine: {path: " + folder + "/quarantine}\nstore: {path: " +
+                   folder + "/store, min_free: 0, min_free_percent: 0}\n");
 }
 
 }  // namespace

@@ -194,20 +194,15 @@ TEST_F(Operator, AGroupThatIsOpenAtAKillIsToldOfAfterIt) {
   EXPECT_NE(paged().front().find("3 alerts like this one since"), std::string::npos);
 }
 
-TEST_F(Operator, OutputsThatCameOrWentAreNamedAtAReload) {
+TEST_F(Operator, OutputsComeAndGoWithAReload) {
   start("outputs:\n  old: {type: stdout}\n");
   reload("outputs:\n  new: {type: stdout}\nroutes:\n  outputs: [new]\n");
-  ASSERT_TRUE(daemon_->process().wait_for_log("not reloaded")) << daemon_->process().log();
-  const std::string log = daemon_->process().log();
-  EXPECT_NE(log.find("output 'new' is new; it starts with a restart (" + folder_.path("more.yaml") +
-                     ":2)"),
-            std::string::npos)
-      << log;
-  EXPECT_NE(log.find("output 'old' is not in the configuration any more; it goes on until a "
-                     "restart"),
-            std::string::npos)
-      << log;
-  EXPECT_NE(log.find("there is no enabled output 'new'"), std::string::npos) << log;
+  ASSERT_TRUE(daemon_->process().wait_for_log("reloaded: ")) << daemon_->process().log();
+  EXPECT_TRUE(support::wait_until([&] {
+    const std::string outputs = daemon_->get("/outputs");
+    return outputs.find("\"new\"") != std::string::npos &&
+           outputs.find("\"old\"") == std::string::npos;
+  })) << daemon_->get("/outputs");
 }
 
 TEST(DeadLetters, AreDeliveredAgainOnDemand) {

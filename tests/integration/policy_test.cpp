@@ -20,7 +20,7 @@ TEST(PolicyCommand, GeneratedIsGoodAndMeasured) {
   ASSERT_EQ(generated.status, 0) << generated.err;
   EXPECT_NE(generated.out.find("recorded events ("), std::string::npos) << generated.out;
   const auto checked = run_program(
-      {"policy", "check", "-r", shipped_rules(), folder.write("policy.yaml", generated.out)});
+      {"policy", "check", folder.write("policy.yaml", generated.out), "-r", shipped_rules()});
   EXPECT_EQ(checked.status, 0) << checked.out;
   EXPECT_EQ(checked.out.find("warning"), std::string::npos) << checked.out;
   EXPECT_NE(checked.out.find("see what they look for"), std::string::npos) << checked.out;
@@ -29,30 +29,30 @@ TEST(PolicyCommand, GeneratedIsGoodAndMeasured) {
 TEST(PolicyCommand, StatusOneWhereARuleCanNeverFire) {
   const support::TempDir folder;
   const std::string none = folder.write("none.yaml", std::string(kHead) + "- level: None\n");
-  const auto text = run_program({"policy", "check", "-r", shipped_rules(), none});
+  const auto text = run_program({"policy", "check", none, "-r", shipped_rules()});
   EXPECT_EQ(text.status, 1);
   EXPECT_NE(text.out.find(none + ":4:3: error: rule \"Attach/Exec Pod\" can never fire"),
             std::string::npos)
       << text.out;
-  const auto json = run_program({"policy", "check", "--json", "-r", shipped_rules(), none});
+  const auto json = run_program({"policy", "check", none, "--json", "-r", shipped_rules()});
   EXPECT_EQ(json.status, 1);
   const auto found = nlohmann::json::parse(json.out, nullptr, false);
   ASSERT_TRUE(found.is_object()) << json.out;
   EXPECT_EQ(found["findings"][0]["harm"], "never");
   const std::string all =
       folder.write("all.yaml", std::string(kHead) + "- level: RequestResponse\n");
-  EXPECT_EQ(run_program({"policy", "check", "-r", shipped_rules(), all}).status, 0);
+  EXPECT_EQ(run_program({"policy", "check", all, "-r", shipped_rules()}).status, 0);
 }
 
 TEST(PolicyCommand, RefusesWhatTheApiServerRefuses) {
   const support::TempDir folder;
   const std::string bad = folder.write("bad.yaml", std::string(kHead) + "- level: Everything\n");
-  const auto result = run_program({"policy", "check", "-r", shipped_rules(), bad});
+  const auto result = run_program({"policy", "check", bad, "-r", shipped_rules()});
   EXPECT_EQ(result.status, 1);
   EXPECT_NE(result.err.find(bad + ":4:10: error: there is no level 'Everything'"),
             std::string::npos)
       << result.err;
-  EXPECT_EQ(run_program({"policy", "check", "-r", shipped_rules(), folder.path("no")}).status, 1);
+  EXPECT_EQ(run_program({"policy", "check", folder.path("no"), "-r", shipped_rules()}).status, 1);
   EXPECT_EQ(run_program({"policy", "check", "-r", shipped_rules()}).status, 2);
 }
 

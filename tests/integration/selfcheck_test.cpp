@@ -126,7 +126,7 @@ TEST_F(SelfCheck, TheDoctorWantsTheLargerOfBothRests) {
   AuditDaemon daemon;
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   const auto answer = run(
-      daemon, "doctor", {"--json", "-o", "store.min_free=4TiB", "-o", "store.min_free_percent=1"});
+      daemon, "doctor", {"--json", "-o", "store.min_free=4096GiB", "-o", "store.min_free_percent=1"});
   EXPECT_NE(findings_of(answer, "disk").find("the store does not grow"), std::string::npos)
       << answer.out;
 }

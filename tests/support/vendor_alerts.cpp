@@ -15,7 +15,7 @@ constexpr std::size_t kNoLimit = std::size_t{1} << 30U;
 
 void check_falco_alert(VendorCheck& check, const Json& alert) {
   check.only(alert, {"alert_id", "hostname", "message", "output", "output_fields", "priority",
-                     "rule", "source", "tags", "time", "uuid"});
+                     "apiserver", "rules_hash", "rule", "source", "tags", "time", "uuid"});
   check.text(alert, "rule", kNoLimit);
   check.text(alert, "output", kNoLimit);
   check.text(alert, "source", kNoLimit);

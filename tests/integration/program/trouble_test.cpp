@@ -41,7 +41,7 @@ TEST(Trouble, RulesThatDoNotLoadAreAStartUpError) {
 
 TEST(Trouble, AConfigurationWithMistakesIsAStartUpError) {
   TestDaemon daemon({.rules = kDeletionRule, .more_config = "webservr: {}\n"});
-  expect_refusal(daemon, {"config.yaml:7:", "webservr", "webserver"});
+  expect_refusal(daemon, {"config.yaml:10:", "webservr", "webserver"});
 }
 
 TEST(Trouble, NoOutputIsAStartUpError) {
