@@ -8,9 +8,9 @@ namespace tiercel::http {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-asio::awaitable<base::Result<BodyReader::Piece>> BodyReader::read_whole(base::Bytes& into,
-                                                                        std::size_t limit,
-                                                                        std::size_t padding) {
+asio::awaitable<base::Result<BodyReader::Piece>> BodyReader::read_whole(
+    base::Bytes& into, std::size_t limit, std::size_t padding,
+    const std::function<bool(std::size_t)>* may_hold) {
   constexpr std::size_t kStep = 256U << 10U;
   constexpr std::size_t kFirst = 16U << 10U;
   const auto known = static_cast<std::size_t>(std::min<std::uint64_t>(expected(), limit));
@@ -36,6 +36,10 @@ asio::awaitable<base::Result<BodyReader::Piece>> BodyReader::read_whole(base::By
       break;
     }
     size += *read;
+    if (may_hold != nullptr && !(*may_hold)(size)) {
+      co_return base::Error{
+          .code = "no_room", .message = "there is no room for the body", .context = {}};
+    }
   }
   into.resize(size);
   into.resize(size + padding, '\0');

@@ -7,8 +7,11 @@
 
 namespace tiercel::source {
 
-/// The budget of requests and bytes in hand, shared by all requests. Whoever asks while nothing is
-/// in hand is always admitted, so that no size is refused for ever.
+/// The budget of requests and bytes in hand, shared by all requests. Whoever asks while nobody else
+/// holds a byte is always admitted, so that no size is refused for ever.
+///
+/// A share holds what has come, not what was announced, and a request counts once it has come:
+/// otherwise a few clients that announce much and send nothing would have the whole budget.
 ///
 /// Runs on: any thread.
 class Admission {
@@ -20,39 +23,44 @@ class Admission {
   class [[nodiscard]] Share {
    public:
     Share() = default;
-    Share(Admission& admission, std::uint64_t bytes) : admission_(&admission), bytes_(bytes) {}
+    explicit Share(Admission& admission) : admission_(&admission) {}
     Share(Share&& other) noexcept
-        : admission_(std::exchange(other.admission_, nullptr)), bytes_(other.bytes_) {}
+        : admission_(std::exchange(other.admission_, nullptr)),
+          bytes_(other.bytes_),
+          is_counted_(other.is_counted_) {}
     Share& operator=(Share&&) = delete;
     ~Share() {
       if (admission_ != nullptr) {
-        admission_->release(bytes_, 1);
+        admission_->release(bytes_, is_counted_ ? 1 : 0);
       }
     }
     [[nodiscard]] explicit operator bool() const { return admission_ != nullptr; }
-    /// Gives back what turned out not to be needed.
-    void shrink_to(std::uint64_t bytes) {
-      if (admission_ != nullptr && bytes < bytes_) {
-        admission_->release(bytes_ - bytes, 0);
+    /// So much has come. False where that is more than there is room for.
+    [[nodiscard]] bool grow_to(std::uint64_t bytes) {
+      if (bytes > bytes_) {
+        if (!admission_->grow(bytes_, bytes)) {
+          return false;
+        }
         bytes_ = bytes;
       }
+      return true;
+    }
+    /// Work on the request begins. False where there are too many.
+    [[nodiscard]] bool begin() {
+      is_counted_ = is_counted_ || admission_->count();
+      return is_counted_;
     }
 
    private:
     Admission* admission_ = nullptr;
     std::uint64_t bytes_ = 0;
+    bool is_counted_ = false;
   };
 
-  /// An empty Share when the house is full.
-  Share admit(std::uint64_t bytes) TIERCEL_EXCLUDES(mutex_) {
+  /// An empty Share when the house is full, or would be with so many bytes.
+  Share admit(std::uint64_t announced) TIERCEL_EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
-    const bool is_over = bytes > budget_ || used_ > budget_ - bytes || requests_ >= most_requests_;
-    if (requests_ > 0 && is_over) {
-      return {};
-    }
-    used_ += bytes;
-    ++requests_;
-    return {*this, bytes};
+    return fits(0, announced) && has_place() ? Share(*this) : Share();
   }
   [[nodiscard]] std::uint64_t used() const TIERCEL_EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
@@ -65,6 +73,27 @@ class Admission {
   }
 
  private:
+  /// Whether one that holds `before` may hold `bytes`.
+  [[nodiscard]] bool fits(std::uint64_t before, std::uint64_t bytes) const
+      TIERCEL_REQUIRES(mutex_) {
+    const std::uint64_t others = used_ - before;
+    return others == 0 || (bytes <= budget_ && others <= budget_ - bytes);
+  }
+  [[nodiscard]] bool has_place() const TIERCEL_REQUIRES(mutex_) {
+    return requests_ == 0 || requests_ < most_requests_;
+  }
+  bool grow(std::uint64_t before, std::uint64_t bytes) TIERCEL_EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    const bool is_room = fits(before, bytes);
+    used_ += is_room ? bytes - before : 0;
+    return is_room;
+  }
+  bool count() TIERCEL_EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    const bool is_room = has_place();
+    requests_ += is_room ? 1 : 0;
+    return is_room;
+  }
   void release(std::uint64_t bytes, std::uint64_t requests) TIERCEL_EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
     used_ -= bytes;

@@ -1,6 +1,7 @@
 #include "tiercel/source/webhook_source.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
 #include <utility>
@@ -92,13 +93,17 @@ class WebhookSource::Impl {
     Windows windows;
   };
 
-  /// Whether a path was written twice, as in /k8s_audit/k8s_audit.
-  [[nodiscard]] bool is_own_path(std::string_view name) const {
-    return std::any_of(paths_.begin(), paths_.end(),
-                       [name](const std::string& path) { return path.substr(1) == name; });
+  /// Whether a path was written twice, as in /k8s_audit/k8s_audit. Only those that are always
+  /// there: a path of the configuration can be called as a cluster is.
+  [[nodiscard]] static bool is_own_path(std::string_view name) {
+    return name == "k8s_audit" || name == "k8s-audit";
   }
   [[nodiscard]] std::string_view cluster_of_path(std::string_view path) const;
-  [[nodiscard]] std::uint64_t charge(const http::Request& request) const;
+  [[nodiscard]] std::uint64_t announced(const http::Request& request) const;
+  /// What a body holds in memory at most, however long it is.
+  [[nodiscard]] std::uint64_t most_held() const {
+    return std::max(options_.whole_body, options_.window + options_.max_event + kReadBytes);
+  }
   asio::awaitable<http::Response> take_whole(Delivery& delivery);
   asio::awaitable<http::Response> take_large(Delivery& delivery, base::Bytes first,
                                              std::size_t size);
@@ -129,15 +134,10 @@ std::string_view WebhookSource::Impl::cluster_of_path(std::string_view path) con
   return path.substr(path.rfind('/') + 1);
 }
 
-std::uint64_t WebhookSource::Impl::charge(const http::Request& request) const {
-  const std::uint64_t large = options_.window + options_.max_event + kReadBytes;
-  if (request.content_length && !request.gzip) {
-    return *request.content_length <= options_.whole_body
-               ? *request.content_length
-               : std::min(*request.content_length, large);
-  }
-  // The length is not known; what is not needed is given back once it is.
-  return options_.whole_body;
+// What it will hold as far as it says; where it does not, an ordinary one fits.
+std::uint64_t WebhookSource::Impl::announced(const http::Request& request) const {
+  return request.content_length && !request.gzip ? std::min(*request.content_length, most_held())
+                                                 : options_.whole_body;
 }
 
 asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request& request,
@@ -147,7 +147,8 @@ asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request&
     refusals_.add(request.peer, verdict.reason);
     co_return unauthorized();
   }
-  if (request.vouch) {
+  const bool is_proved = !verdict.identity.empty();
+  if (request.vouch && is_proved) {
     request.vouch();
   }
   const std::string_view named = cluster_of_path(request.path);
@@ -158,11 +159,10 @@ asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request&
   if (!may_be_batch(request.header("Content-Type"))) {
     co_return http::text_response(415, "a batch of audit events is application/json");
   }
-  Admission::Share share = admission_.admit(charge(request));
+  Admission::Share share = admission_.admit(announced(request));
   if (!share) {
     co_return pressure_.refuse();
   }
-  const bool is_proved = !verdict.identity.empty();
   Delivery delivery{request,
                     body,
                     share,
@@ -177,9 +177,15 @@ asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request&
 
 asio::awaitable<http::Response> WebhookSource::Impl::take_whole(Delivery& delivery) {
   Batch batch;
+  const std::function<bool(std::size_t)> may_hold = [&delivery](std::size_t size) {
+    return delivery.share.grow_to(size);
+  };
   const auto piece = co_await delivery.body.read_whole(
-      batch.bytes, static_cast<std::size_t>(options_.whole_body), audit::kPadding);
+      batch.bytes, static_cast<std::size_t>(options_.whole_body), audit::kPadding, &may_hold);
   if (!piece) {
+    if (piece.error().code == "no_room") {
+      co_return pressure_.refuse();
+    }
     if (piece.error().code == "bad_gzip") {
       const std::string_view head(batch.bytes.data(), std::min(batch.bytes.size(), kHeadBytes));
       report(delivery,
@@ -192,7 +198,6 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_whole(Delivery& delive
   if (piece->extent == http::BodyReader::Extent::kPrefix) {
     co_return co_await take_large(delivery, std::move(batch.bytes), piece->size);
   }
-  delivery.share.shrink_to(piece->size);
   batch.size = piece->size;
   co_return response_of(co_await hand_over(delivery, std::move(batch)));
 }
@@ -260,6 +265,9 @@ asio::awaitable<std::optional<BatchOutcome>> WebhookSource::Impl::read_large(Del
     if (*read == 0) {
       co_return BatchOutcome::kDone;
     }
+    if (!delivery.share.grow_to(std::min(large.size + *read, most_held()))) {
+      co_return BatchOutcome::kBusy;
+    }
     const auto outcome = co_await cut(delivery, large, {room.data(), *read});
     if (outcome != BatchOutcome::kDone) {
       co_return outcome;
@@ -287,6 +295,14 @@ asio::awaitable<BatchOutcome> WebhookSource::Impl::cut(Delivery& delivery, Large
 asio::awaitable<BatchOutcome> WebhookSource::Impl::hand_over(Delivery& delivery, Batch batch,
                                                              Windows* windows) {
   batch.windows = windows;
+  // Where nothing proves who sends, having sent something is what tells it from those that hold
+  // connections and wait.
+  if (delivery.request.vouch) {
+    delivery.request.vouch();
+  }
+  if (!delivery.share.begin()) {
+    co_return BatchOutcome::kBusy;
+  }
   batch.arrival = delivery.arrival;
   batch.source = kSource;
   batch.peer = delivery.request.peer;

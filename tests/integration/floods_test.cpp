@@ -213,6 +213,23 @@ TEST(Floods, ConnectionsWithoutEndLeaveTheApiserverServed) {
       << "a reset may overtake the accept";
 }
 
+// What they announce, each as much as a body that is read whole, is more than max_in_flight.
+TEST(Floods, BodiesThatAreAnnouncedAndDoNotComeLeaveTheApiserverServed) {
+  const std::size_t size = allowed_sockets(500);
+  AuditDaemon daemon;
+  Apiserver apiserver(daemon.port());
+  Crowd crowd(daemon.port(), size);
+  const std::string head = "POST /k8s_audit HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n";
+  for (int round = 0; round < 5; ++round) {
+    crowd.drip(head, "[");
+    apiserver.post_twice();
+  }
+  apiserver.print("bodies");
+  std::printf("%zu bodies of 8 MiB announced, %zu connections closed\n", size, crowd.closed());
+  EXPECT_EQ(apiserver.failures(), 0U);
+  EXPECT_EQ(counted(end(daemon), "rejected_busy_total"), 0U);
+}
+
 // Peers that vanished, or never say a word.
 TEST(Floods, SilentPeersMakeRoomAndAreClosedInTime) {
   const std::size_t size = allowed_sockets(1500);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -40,9 +41,11 @@ class BodyReader {
   };
   /// Reads up to `limit` bytes straight into `into`, which is then `size + padding`
   /// long, the padding zero. Memory is reserved by Content-Length (not more than
-  /// `limit`) and touched only as bytes arrive.
-  boost::asio::awaitable<base::Result<Piece>> read_whole(base::Bytes& into, std::size_t limit,
-                                                         std::size_t padding);
+  /// `limit`) and touched only as bytes arrive. `may_hold` is asked with how many have; where it
+  /// says no, reading ends with the error "no_room", after which the handler's answer stands.
+  boost::asio::awaitable<base::Result<Piece>> read_whole(
+      base::Bytes& into, std::size_t limit, std::size_t padding,
+      const std::function<bool(std::size_t)>* may_hold = nullptr);
 
  protected:
   /// How many bytes to reserve before reading: the decoded length where it is known.

@@ -15,8 +15,9 @@ namespace tiercel::http {
 /// An HTTP/1.1 server: io threads, listening sockets and the connections on them.
 /// A connection stays on one thread for its life; its handlers run there.
 ///
-/// Full is never "refused": where a limit of connections is reached, the one that has
-/// made the least progress (idle ones first) of the peer that holds most is closed.
+/// Full is never "refused": where a limit of connections is reached, one is closed. Those go first
+/// for whose sender nobody has vouched, then those of the peer that holds most, then the one that
+/// has made the least progress (idle ones first).
 ///
 /// Order of use: construct, start(), stop(), destroy. All from one thread.
 /// REQUIRES: what a handler waits for has either woken it or will never wake it when

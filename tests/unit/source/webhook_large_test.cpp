@@ -148,7 +148,8 @@ TEST(WebhookLarge, ChargesABoundedShareForABodyOfAnyLength) {
   while (webhook.held.load() == 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
-  EXPECT_EQ(webhook.source().bytes_in_flight(), (32 + 100 + 256) * kKiB);
+  EXPECT_GE(webhook.source().bytes_in_flight(), 32 * kKiB);
+  EXPECT_LE(webhook.source().bytes_in_flight(), (32 + 100 + 256) * kKiB);
   webhook.hold = false;
   sender.join();
   EXPECT_EQ(client.read_answer().status, 200);

@@ -158,12 +158,67 @@ TEST(WebhookSource, GivesBackWhatAChunkedBodyDidNotNeed) {
   }
 }
 
+// Clients that announce much and send little must not have the room of those that send.
+TEST(WebhookSource, CountsWhatHasComeNotWhatIsAnnounced) {
+  WebhookOptions options;
+  options.max_in_flight = std::uint64_t{16} << 20U;
+  options.max_requests = 2;
+  Webhook webhook(options);
+  std::vector<HttpClient> silent;
+  for (int i = 0; i < 8; ++i) {
+    silent.push_back(webhook.client());
+    silent.back().send(
+        i % 2 == 0 ? "POST /k8s_audit HTTP/1.1\r\nContent-Length: 8388608\r\n\r\nx"
+                   : "POST /k8s_audit HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx");
+    ASSERT_TRUE(eventually(
+        [&] { return webhook.source().bytes_in_flight() == static_cast<std::uint64_t>(i) + 1; }));
+  }
+  auto client = webhook.client();
+  EXPECT_EQ(print(client.exchange(post("/k8s_audit", std::string(4U << 20U, ' ')))), "200 []");
+}
+
+TEST(WebhookSource, RefusesABodyThatGrowsBeyondTheRoom) {
+  WebhookOptions options;
+  options.max_in_flight = 1000;
+  options.whole_body = 100;
+  Webhook webhook(options);
+  webhook.hold = true;
+  auto first = webhook.client();
+  first.send(post("/k8s_audit", std::string(100, 'a')));
+  ASSERT_TRUE(eventually([&] { return webhook.held.load() == 1; }));
+  auto second = webhook.client();
+  EXPECT_EQ(print(second.exchange(
+                "POST /k8s_audit HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" +
+                std::string(1000, 'b') + "\r\n0\r\n\r\n")),
+            "429 [1]");
+  EXPECT_EQ(webhook.source().bytes_in_flight(), 100U);
+  webhook.hold = false;
+  EXPECT_EQ(print(first.read_answer()), "200 []");
+}
+
+// The path "/" and one that is called as a cluster is.
+TEST(WebhookSource, TakesBatchesOnAnyPathOfTheConfiguration) {
+  WebhookOptions options;
+  options.extra_paths = {"/", "/prod"};
+  Webhook webhook(options);
+  auto client = webhook.client();
+  EXPECT_EQ(client.exchange(post("/", "{}")).status, 200);
+  EXPECT_EQ(client.exchange(post("/?timeout=30s", "{}")).status, 200);
+  EXPECT_EQ(webhook.last.cluster, "");
+  EXPECT_EQ(client.exchange(post("/prod", "{}")).status, 200);
+  EXPECT_EQ(client.exchange(post("/k8s_audit", "{}")).status, 200);
+  EXPECT_EQ(webhook.last.cluster, "");
+  EXPECT_EQ(client.exchange(post("/k8s_audit/prod", "{}")).status, 200);
+  EXPECT_EQ(webhook.last.cluster, "prod");
+  EXPECT_EQ(client.exchange(post("/k8s_audit/k8s-audit", "{}")).status, 404);
+}
+
 TEST(WebhookSource, GivesBackTheShareOfABrokenRequest) {
   Webhook webhook;
   {
     auto client = webhook.client();
     client.send("POST /k8s_audit HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf");
-    ASSERT_TRUE(eventually([&] { return webhook.source().bytes_in_flight() == 100; }));
+    ASSERT_TRUE(eventually([&] { return webhook.source().bytes_in_flight() == 4; }));
   }
   EXPECT_TRUE(eventually([&] { return webhook.source().bytes_in_flight() == 0; }));
   EXPECT_EQ(webhook.joined(), "");
