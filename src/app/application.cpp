@@ -187,6 +187,9 @@ base::Result<void> Application::start(InheritedSockets sockets) {
 
 base::Result<void> Application::open(config::Listener listener,
                                      const std::vector<InheritedSockets::Socket>& sockets) {
+  if (auto checked = check_sockets(settings_, listener, sockets); !checked) {
+    return checked;
+  }
   http::Router router;
   if (!listener.audit_paths.empty()) {
     webhook_.add_routes(router);
@@ -196,9 +199,11 @@ base::Result<void> Application::open(config::Listener listener,
   }
   http::ServerOptions options =
       server_options(settings_, listener, std::thread::hardware_concurrency());
-  options.on_refused_peer = [this](const std::string& peer, std::string_view reason) {
-    webhook_.refuse(peer, reason);
-  };
+  if (!listener.audit_paths.empty()) {
+    options.on_refused_peer = [this](const std::string& peer, std::string_view reason) {
+      webhook_.refuse(peer, reason);
+    };
+  }
   base::FileWatch watch = Credentials::watch(listener);
   take_sockets(sockets, options, listener);
   auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
@@ -227,11 +232,14 @@ void Application::tell_ports() const {
 // a second one's.
 base::Result<void> Application::open_admin(config::Listener listener,
                                            const std::vector<InheritedSockets::Socket>& sockets) {
-  http::Router router;
-  admin_.add_health_routes(router, listener.health_path);
-  admin_.add_routes(router, host_rule(settings_.admin));
+  if (auto checked = check_sockets(settings_, listener, sockets); !checked) {
+    return checked;
+  }
   http::ServerOptions options = admin_server_options(settings_, listener);
   take_sockets(sockets, options, listener);
+  http::Router router;
+  admin_.add_health_routes(router, listener.health_path);
+  admin_.add_routes(router, host_rule(settings_.admin, listener));
   auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
@@ -258,7 +266,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections
 std::string Application::stalled(std::chrono::milliseconds limit) {
   for (const Port& port : ports_) {
     if (port.server->stalled_for() > limit) {
-      return "an io thread of port " + std::to_string(port.server->ports().front());
+      const std::vector<std::uint16_t>& numbers = port.server->ports();
+      return "an io thread of port " + (numbers.empty() ? "?" : std::to_string(numbers.front()));
     }
   }
   return store_->stalled_for() > limit ? "the alert store's writer" : std::string();

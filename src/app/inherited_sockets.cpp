@@ -42,7 +42,67 @@ void describe(InheritedSockets::Socket& socket) {
   socket.host = text.data();
 }
 
+std::string text_of(const InheritedSockets::Socket& socket) {
+  const bool is_v6 = socket.host.find(':') != std::string::npos;
+  return "the service manager's socket '" + socket.name + "' listens on " +
+         (is_v6 ? "[" + socket.host + "]" : socket.host) + ":" + std::to_string(socket.port);
+}
+
+base::Error refused(std::string message) {
+  return {.code = "inherited_socket", .message = std::move(message), .context = {}};
+}
+
+base::Result<void> check_audit(const config::Settings& settings, const config::Listener& asked,
+                               const InheritedSockets::Socket& socket) {
+  if (socket.port == 0) {
+    return refused("the service manager's socket '" + socket.name +
+                   "' is none of TCP, and audit batches come over TCP: give ListenStream= an "
+                   "address and a port, or name the socket admin (FileDescriptorName=)");
+  }
+  if (config::is_loopback(socket.host) || config::asks_for_proof(settings, asked) ||
+      !std::all_of(asked.hosts.begin(), asked.hosts.end(), &config::is_loopback)) {
+    return {};
+  }
+  const std::string message =
+      text_of(socket) + ", which others can reach, and nothing proves who posts there";
+  if (!settings.webserver.allow_unauthenticated) {
+    return refused(message + ": write ListenStream=127.0.0.1:" + std::to_string(socket.port) +
+                   " in the socket unit, set 'webserver.tokens' or 'webserver.ssl_client_ca', or "
+                   "accept it: webserver: {allow_unauthenticated: true}");
+  }
+  base::log_warning(message + ": whoever reaches it can forge events");
+  return {};
+}
+
+base::Result<void> check_admin(const config::AdminSettings& admin,
+                               const InheritedSockets::Socket& socket) {
+  if (socket.port == 0 || config::is_loopback(socket.host)) {
+    return {};
+  }
+  const std::string message =
+      text_of(socket) + ", which others can reach, and the admin port asks nobody who they are";
+  if (!admin.allow_remote) {
+    return refused(message + ": write ListenStream=127.0.0.1:" + std::to_string(socket.port) +
+                   " or a path in the socket unit, or set 'admin.allow_remote: true' where a "
+                   "firewall says who may connect");
+  }
+  base::log_warning(message + ": let a firewall or NetworkPolicy decide who that is");
+  return {};
+}
+
 }  // namespace
+
+base::Result<void> check_sockets(const config::Settings& settings, const config::Listener& asked,
+                                 const std::vector<InheritedSockets::Socket>& sockets) {
+  for (const InheritedSockets::Socket& socket : sockets) {
+    auto checked = asked.audit_paths.empty() ? check_admin(settings.admin, socket)
+                                             : check_audit(settings, asked, socket);
+    if (!checked) {
+      return checked;
+    }
+  }
+  return {};
+}
 
 InheritedSockets InheritedSockets::take() {
   char** names = nullptr;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "tiercel/base/error.h"
 #include "tiercel/config/settings.h"
 
 namespace tiercel::app {
@@ -41,5 +42,12 @@ class InheritedSockets {
  private:
   std::vector<Socket> sockets_;
 };
+
+/// Whether these may stand for what the configuration asked for: its rules about who can reach a
+/// port were applied to `asked`, of which the sockets know nothing. Warns of what is allowed and
+/// was not told of yet. Errors: "inherited_socket".
+[[nodiscard]] base::Result<void> check_sockets(
+    const config::Settings& settings, const config::Listener& asked,
+    const std::vector<InheritedSockets::Socket>& sockets);
 
 }  // namespace tiercel::app

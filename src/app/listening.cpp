@@ -89,15 +89,16 @@ http::ServerOptions admin_server_options(const config::Settings& settings,
   return options;
 }
 
-api::HostRule host_rule(const config::AdminSettings& settings) {
+api::HostRule host_rule(const config::AdminSettings& settings, const config::Listener& listener) {
+  const std::vector<std::string>& hosts = listener.hosts;
   api::HostRule rule;
-  rule.any = !settings.socket.empty();
+  rule.any = hosts.empty();
   rule.names = settings.addresses;
+  rule.names.insert(rule.names.end(), hosts.begin(), hosts.end());
   rule.names.insert(rule.names.end(), settings.allowed_hosts.begin(), settings.allowed_hosts.end());
-  rule.any_address =
-      std::any_of(settings.addresses.begin(), settings.addresses.end(), [](const auto& address) {
-        return address == "0.0.0.0" || address == "::" || address == "[::]";
-      });
+  rule.any_address = std::any_of(hosts.begin(), hosts.end(), [](const auto& address) {
+    return address == "0.0.0.0" || address == "::" || address == "[::]";
+  });
   return rule;
 }
 

@@ -20,7 +20,9 @@ namespace tiercel::app {
 /// The server of the admin port or socket, with one thread.
 [[nodiscard]] http::ServerOptions admin_server_options(const config::Settings& settings,
                                                        const config::Listener& listener);
-[[nodiscard]] api::HostRule host_rule(const config::AdminSettings& settings);
+/// `listener`: as it listens, which the service manager may have decided.
+[[nodiscard]] api::HostRule host_rule(const config::AdminSettings& settings,
+                                      const config::Listener& listener);
 /// `on_burst`: told of refused requests that burst.
 [[nodiscard]] source::WebhookOptions webhook_options(const config::Settings& settings,
                                                      const std::vector<config::Listener>& ports,

@@ -60,6 +60,11 @@ std::optional<Listener> admin_listener(const Settings& settings) {
   return listener;
 }
 
+bool asks_for_proof(const Settings& settings, const Listener& listener) {
+  return !settings.webserver.tokens.empty() ||
+         (listener.tls && !listener.client_ca.empty() && listener.client_certificate_required);
+}
+
 bool is_loopback(std::string_view address) {
   std::string bare(address);
   if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']') {

@@ -173,11 +173,23 @@ class Checks {
         return !port.audit_paths.empty() && is_such(port);
       });
     };
-    if (!webserver.ssl_client_names.empty() &&
-        has_audit_port([](const Listener& port) { return !port.tls || port.client_ca.empty(); })) {
+    const auto cannot_show = [](const Listener& port) {
+      return !port.tls || port.client_ca.empty();
+    };
+    if (!webserver.ssl_client_names.empty() && has_audit_port(cannot_show)) {
       reporter_.error(Code::kConflict, place_of({"webserver.ssl_client_names"}),
                       "'webserver.ssl_client_names' needs certificates to look at",
                       {"set 'ssl_enabled' and 'ssl_client_ca'"});
+    }
+    const bool is_certificate_required =
+        webserver.ssl_enabled && !webserver.ssl_client_ca.empty() &&
+        webserver.ssl_client_certificate == WebserverSettings::ClientCertificate::kRequired;
+    if (is_certificate_required && has_audit_port(cannot_show)) {
+      reporter_.error(Code::kConflict, place_of({"webserver.ssl_client_ca", "plugins"}),
+                      "'webserver.ssl_client_ca' requires certificates, and the k8saudit entry of "
+                      "'plugins' opens a port that asks for none: it would refuse every batch",
+                      {"let open_params name https and the port of 'webserver', set "
+                       "'ssl_client_certificate: optional', or leave the entry of 'plugins' out"});
     }
     if (!webserver.tokens.empty() &&
         has_audit_port([](const Listener& port) { return !port.tls; })) {
@@ -196,9 +208,7 @@ class Checks {
                         {"list the networks that may send, or leave the key out"});
     }
     const bool is_open = has_audit_port([&](const Listener& port) {
-      const bool is_proved = !webserver.tokens.empty() || (port.tls && !port.client_ca.empty() &&
-                                                           port.client_certificate_required);
-      return !is_proved && is_wide(port);
+      return is_wide(port) && !asks_for_proof(loaded_.settings, port);
     });
     if (is_open) {
       tell_open();

@@ -154,6 +154,10 @@ bool Option::read_pairs(const Node& node, Reporter& reporter) const {
           "takes a map of texts; '" + member.key + "' is " + std::string(kind_text(member.value)),
           reporter);
     }
+    if (const std::string wrong = key_complaint_ ? key_complaint_(member.key) : "";
+        !wrong.empty()) {
+      return complain(Code::kBadValue, member.value, wrong, reporter);
+    }
     pairs.emplace_back(member.key, member.value.is_null() ? "null" : member.value.text);
   }
   *std::get<TextPairs*>(target_) = std::move(pairs);

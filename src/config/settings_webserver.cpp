@@ -30,6 +30,19 @@ std::string check_network(std::string_view text) {
                                           std::string(text) + "'";
 }
 
+// As a label's value in Kubernetes: it becomes the name of a cluster.
+std::string check_token_name(std::string_view text) {
+  constexpr std::size_t kLongest = 63;
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  return is_plain && !text.empty() && text.size() <= kLongest
+             ? ""
+             : "takes names of 1 to 63 letters, digits, '-', '_' and '.', not '" +
+                   std::string(text) + "'";
+}
+
 std::string check_url_path(std::string_view text) {
   if (!text.starts_with('/')) {
     return "must begin with a slash";
@@ -81,6 +94,7 @@ void describe_webserver(Schema& schema, Settings& settings) {
   s.option("tokens", &WebserverSettings::tokens,
            "Files of bearer tokens, by a name for each; where set, audit batches need one of them. "
            "The name is ka.cluster.name of their events. A file that changes is read again.")
+      .check_names(&check_token_name)
       .example("{production: /etc/tiercel/tokens/production}");
   s.option("allowed_networks", &WebserverSettings::allowed_networks,
            "Networks that may send audit batches, IPv4 or IPv6; empty: any.")

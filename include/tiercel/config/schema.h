@@ -87,6 +87,10 @@ class Option {
   Option& check(std::function<std::string(std::string_view)> complaint) {
     return set(complaint_, std::move(complaint));
   }
+  /// The same for each name of a map.
+  Option& check_names(std::function<std::string(std::string_view)> complaint) {
+    return set(key_complaint_, std::move(complaint));
+  }
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string_view section() const;
@@ -139,6 +143,7 @@ class Option {
   std::string in_reference_;
   std::string instead_;
   std::function<std::string(std::string_view)> complaint_;
+  std::function<std::string(std::string_view)> key_complaint_;
   Stability stability_ = Stability::kStable;
   bool is_live_ = false;
   bool is_secret_ = false;

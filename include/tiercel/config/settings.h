@@ -271,6 +271,9 @@ struct Listener {
 /// Where metrics and the API are served; nothing where `admin.enabled` is false.
 [[nodiscard]] std::optional<Listener> admin_listener(const Settings& settings);
 
+/// Whether whoever posts audit batches to this port must prove who it is.
+[[nodiscard]] bool asks_for_proof(const Settings& settings, const Listener& listener);
+
 /// Whether an address can be reached from this host alone.
 [[nodiscard]] bool is_loopback(std::string_view address);
 

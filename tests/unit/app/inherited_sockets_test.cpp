@@ -37,6 +37,48 @@ TEST(InheritedSockets, AreChosenByNameThenByPort) {
   EXPECT_EQ(names(sockets.take_audit(all[0], all)), "") << "each once";
 }
 
+// What becomes of one socket: empty, or why the daemon does not start.
+std::string refusal(const config::Settings& settings, const config::Listener& asked,
+                    const std::string& host, std::uint16_t port = 8765) {
+  const auto checked = check_sockets(settings, asked, {{-1, "one", host, port}});
+  return checked ? "" : checked.error().text();
+}
+
+TEST(InheritedSockets, OpenNoAuditPortToEverybody) {
+  config::Settings settings;
+  config::Listener asked = listener(8765, true);
+  EXPECT_EQ(refusal(settings, asked, "127.0.0.1"), "");
+  EXPECT_EQ(refusal(settings, asked, "::1"), "");
+  for (const char* const host : {"0.0.0.0", "::", "10.0.0.1", "fd00::1"}) {
+    const std::string told = refusal(settings, asked, host);
+    EXPECT_NE(told.find("socket 'one' listens on"), std::string::npos) << told;
+    EXPECT_NE(told.find("allow_unauthenticated: true"), std::string::npos) << told;
+  }
+  settings.webserver.allow_unauthenticated = true;
+  EXPECT_EQ(refusal(settings, asked, "0.0.0.0"), "");
+  settings.webserver.allow_unauthenticated = false;
+  settings.webserver.tokens = {{"a", "/a"}};
+  EXPECT_EQ(refusal(settings, asked, "0.0.0.0"), "");
+  settings.webserver.tokens.clear();
+  asked.hosts = {"10.0.0.1"};
+  EXPECT_EQ(refusal(settings, asked, "0.0.0.0"), "") << "the configuration has told of it";
+}
+
+TEST(InheritedSockets, OpenNoAdminPortToEverybody) {
+  config::Settings settings;
+  const config::Listener asked = *config::admin_listener(settings);
+  EXPECT_EQ(refusal(settings, asked, "127.0.0.1"), "");
+  EXPECT_EQ(refusal(settings, asked, "/run/a.sock", 0), "");
+  EXPECT_NE(refusal(settings, asked, "0.0.0.0").find("admin.allow_remote"), std::string::npos);
+  settings.admin.allow_remote = true;
+  EXPECT_EQ(refusal(settings, asked, "0.0.0.0"), "");
+}
+
+TEST(InheritedSockets, OfUnixTakeNoAuditBatches) {
+  const std::string told = refusal({}, listener(8765, true), "/run/audit.sock", 0);
+  EXPECT_NE(told.find("'one' is none of TCP"), std::string::npos) << told;
+}
+
 TEST(InheritedSockets, OfOtherProcessesAreNotTaken) {
   ::setenv("LISTEN_PID", "1", 1);
   ::setenv("LISTEN_FDS", "1", 1);

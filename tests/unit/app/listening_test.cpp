@@ -80,18 +80,32 @@ TEST(AdminServer, HasOneThreadAndNamesItsSetting) {
 }
 
 TEST(AdminServer, AnswersTheHostsThatItListensOn) {
+  config::Settings settings;
+  const auto refusal = [&](std::string_view host) {
+    return host_rule(settings.admin, *config::admin_listener(settings)).refusal(host);
+  };
+  EXPECT_EQ(refusal("127.0.0.1:8766"), "");
+  EXPECT_NE(refusal("10.0.0.1:8766"), "");
+  settings.admin.addresses = {"10.0.0.1"};
+  settings.admin.allowed_hosts = {"node-1"};
+  EXPECT_EQ(refusal("10.0.0.1:8766"), "");
+  EXPECT_EQ(refusal("node-1:8766"), "");
+  settings.admin.addresses = {"0.0.0.0"};
+  EXPECT_EQ(refusal("10.0.0.9"), "");
+  EXPECT_NE(refusal("evil.example"), "");
+  settings.admin.socket = "/run/a.sock";
+  EXPECT_EQ(refusal("evil.example"), "");
+}
+
+// A page in a browser can reach a TCP port, whatever the configuration asked for.
+TEST(AdminServer, AnswersTheHostsOfTheSocketThatItWasHanded) {
   config::AdminSettings settings;
-  EXPECT_EQ(host_rule(settings).refusal("127.0.0.1:8766"), "");
-  EXPECT_NE(host_rule(settings).refusal("10.0.0.1:8766"), "");
-  settings.addresses = {"10.0.0.1"};
-  settings.allowed_hosts = {"node-1"};
-  EXPECT_EQ(host_rule(settings).refusal("10.0.0.1:8766"), "");
-  EXPECT_EQ(host_rule(settings).refusal("node-1:8766"), "");
-  settings.addresses = {"0.0.0.0"};
-  EXPECT_EQ(host_rule(settings).refusal("10.0.0.9"), "");
-  EXPECT_NE(host_rule(settings).refusal("evil.example"), "");
   settings.socket = "/run/a.sock";
-  EXPECT_EQ(host_rule(settings).refusal("evil.example"), "");
+  config::Listener listener;
+  listener.hosts = {"10.0.0.1"};
+  EXPECT_EQ(host_rule(settings, listener).refusal("10.0.0.1:8766"), "");
+  EXPECT_NE(host_rule(settings, listener).refusal("evil.example"), "");
+  EXPECT_NE(host_rule(settings, listener).refusal("10.0.0.9"), "");
 }
 
 TEST(WebhookOptions, KnowEveryFurtherPath) {

@@ -74,6 +74,18 @@ TEST(Webserver, IsNotOpenedToEverybodyByAccident) {
   }
 }
 
+// A token's name is the cluster of the events that come with it: an empty one would be nobody's.
+TEST(Webserver, TokensHaveNamesOfClusters) {
+  const auto codes = [](const std::string& name) {
+    return load("webserver: {tokens: {" + name + ": /a}}").codes();
+  };
+  EXPECT_EQ(codes("eu-1.prod_A"), "note loopback_only c.yaml:1:12");
+  for (const std::string& name :
+       {std::string("''"), std::string("'a b'"), std::string("a/b"), std::string(64, 'a')}) {
+    EXPECT_NE(codes(name).find("error bad_value c.yaml:1:"), std::string::npos) << name;
+  }
+}
+
 TEST(Webserver, IsTheReceiverWithoutPlugin) {
   EXPECT_EQ(listeners_of(load("webserver: {listen_address: ['0.0.0.0', '::1'], listen_port: 1, "
                               "k8s_audit_endpoint: /mine, ssl_enabled: yes, ssl_certificate: /p}")
@@ -114,6 +126,20 @@ TEST(Webserver, PluginIsTheReceiver) {
   EXPECT_EQ(
       listeners_of(load(plugin("http://:1/x") + "webserver: {enabled: false}").loaded.settings),
       "http :1 audit /x");
+}
+
+// Required certificates are asked for of every batch, also where none can be shown.
+TEST(Webserver, RequiresNoCertificatesThatThePluginsPortDoesNotAskFor) {
+  const auto codes = [](const std::string& open_params, const std::string& more) {
+    return load("webserver: {ssl_enabled: true, ssl_certificate: /c, ssl_client_ca: /ca" + more +
+                    "}\n" + plugin(open_params) + "stdout_output: {enabled: true}",
+                {}, Purpose::kRun)
+        .codes();
+  };
+  EXPECT_EQ(codes("http://127.0.0.1:9765/x", ""), "error conflict c.yaml:1:68");
+  EXPECT_EQ(codes("https://127.0.0.1:9765/x", ""), "error conflict c.yaml:1:68");
+  EXPECT_EQ(codes("https://127.0.0.1:8765/x", ""), "");
+  EXPECT_EQ(codes("http://127.0.0.1:9765/x", ", ssl_client_certificate: optional"), "");
 }
 
 TEST(Webserver, SharesThePortOfThePlugin) {
