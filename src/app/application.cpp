@@ -143,7 +143,7 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
                 return disable_rule(rule, time);
               },
               [this](const std::string& rule) { return enable_rule(rule); }}),
-      credentials_(webhook_, alerts_, *metrics_),
+      credentials_(webhook_, alerts_, *metrics_, clock_),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
       watch_(clock_) {
   watch_.follow(std::move(reading.paths), std::move(reading.stamps));
@@ -277,7 +277,7 @@ void Application::look() {
   bring_back_rules();
   deliveries_.look();
   watching_.look();
-  credentials_.renew(source::Renew::kChanged);
+  credentials_.look();
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
   }

@@ -14,10 +14,10 @@
 #include "tiercel/source/webhook_source.h"
 #include "tiercel/store/store.h"
 
+#include "config_watch.h"
 #include "credentials.h"
 #include "deliveries.h"
 #include "disabled_rules.h"
-#include "file_watch.h"
 #include "inherited_sockets.h"
 #include "options.h"
 #include "reading.h"
@@ -44,9 +44,10 @@ class Application {
   /// Opens the outputs, then the ports, then the other sources. On an error nothing runs.
   [[nodiscard]] base::Result<void> start(InheritedSockets sockets);
   /// Reads the configuration and the rules again and takes them up: rules, routes, outputs.
-  /// Where that fails all stays as it was. Also reads certificates and tokens again. `why` is for
-  /// the log.
+  /// Where that fails all stays as it was. `why` is for the log.
   void reload(const std::string& why);
+  /// Certificates and tokens too, which are otherwise read when their own files have come to rest.
+  void reload_all(const std::string& why);
   /// Why files are to be read again without a signal: one of them has changed, or changed all the
   /// time while it was read; empty: they are not.
   [[nodiscard]] std::string wants_reload();
@@ -131,7 +132,7 @@ class Application {
   /// Started before the ports and gone before them, since it tells of their connections.
   std::unique_ptr<http::Server> admin_server_;
   Sources sources_;
-  FileWatch watch_;
+  ConfigWatch watch_;
   std::string last_mistake_;    ///< of the last reload; empty where it was a good one
   bool is_reload_due_ = false;  ///< the files changed as often as they were read
 };

@@ -55,9 +55,13 @@ std::string Application::wants_reload() {
   return file.empty() ? std::string() : file + " has changed";
 }
 
+void Application::reload_all(const std::string& why) {
+  credentials_.renew(source::Renew::kAll);
+  reload(why);
+}
+
 void Application::reload(const std::string& why) {
   base::log_info(why + ": loading configuration and rules again");
-  credentials_.renew(source::Renew::kAll);
   CommonOptions common = options_.common;
   common.disabled_rules = disabled_.names();
   Reading reading = read_everything(common, loaded_paths(common, settings_));

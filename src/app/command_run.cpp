@@ -134,7 +134,11 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
     const std::string why = number == SIGHUP ? "SIGHUP" : application.wants_reload();
     if (!why.empty()) {
       notify_reloading();
-      application.reload(why);
+      if (number == SIGHUP) {
+        application.reload_all(why);
+      } else {
+        application.reload(why);
+      }
       notify_ready(application.status());
     }
     if (number == SIGHUP) {

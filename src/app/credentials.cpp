@@ -19,15 +19,25 @@ base::FileWatch Credentials::watch(const config::Listener& listener) {
 void Credentials::add(const config::Listener& listener, http::Server& server,
                       base::FileWatch watch) {
   if (listener.tls) {
-    ports_.push_back({"port " + std::to_string(server.ports().front()), server, std::move(watch)});
+    const std::vector<std::uint16_t>& numbers = server.ports();
+    const std::string number = numbers.empty() ? "?" : std::to_string(numbers.front());
+    ports_.push_back({"port " + number, server, std::move(watch)});
   }
+}
+
+void Credentials::look() {
+  const std::int64_t now = clock_.steady();
+  const bool is_due = now - tried_ >= std::chrono::nanoseconds(kRetry).count();
+  tried_ = is_due ? now : tried_;
+  renew(is_due ? source::Renew::kFailed : source::Renew::kChanged);
 }
 
 void Credentials::renew(source::Renew which) {
   for (Port& port : ports_) {
     // Asked in any case, or the change would be found again.
-    if (port.watch.has_changed() || which == source::Renew::kAll) {
-      renew(port);
+    const bool is_told = port.watch.has_changed() || which == source::Renew::kAll;
+    if (is_told || (port.has_failed && which == source::Renew::kFailed)) {
+      renew(port, is_told);
     }
   }
   const source::RenewedTokens tokens = webhook_.renew_tokens(which);
@@ -40,9 +50,13 @@ void Credentials::renew(source::Renew which) {
   }
 }
 
-void Credentials::renew(Port& port) {
-  if (const auto reloaded = port.server.reload_tls(); !reloaded) {
-    tell(reloaded.error());
+void Credentials::renew(Port& port, bool is_told) {
+  const auto reloaded = port.server.reload_tls();
+  port.has_failed = !reloaded;
+  if (!reloaded) {
+    if (is_told) {
+      tell(reloaded.error());
+    }
     return;
   }
   metrics_.add(base::Metric::kCredentialsReloaded);

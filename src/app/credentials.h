@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "tiercel/base/clock.h"
 #include "tiercel/base/file_watch.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/config/settings.h"
@@ -20,27 +23,35 @@ namespace tiercel::app {
 class Credentials {
  public:
   Credentials(source::WebhookSource& webhook, pipeline::InternalAlerts& alerts,
-              base::Metrics& metrics)
-      : webhook_(webhook), alerts_(alerts), metrics_(metrics) {}
+              base::Metrics& metrics, const base::Clock& clock)
+      : webhook_(webhook), alerts_(alerts), metrics_(metrics), clock_(clock) {}
 
   /// Before the server reads its files, so that no later change is missed.
   [[nodiscard]] static base::FileWatch watch(const config::Listener& listener);
   void add(const config::Listener& listener, http::Server& server, base::FileWatch watch);
-  /// About once a second, and at once for all of them when told to.
+  /// About once a second: what has changed, and once a minute what could not be used. That may have
+  /// had other reasons than the file, such as no descriptor left.
+  void look();
+  /// At once. Of those that failed before, only what has changed since is told of again.
   void renew(source::Renew which);
+
+  static constexpr std::chrono::minutes kRetry{1};
 
  private:
   struct Port {
     std::string name;
     http::Server& server;
     base::FileWatch watch;
+    bool has_failed = false;
   };
-  void renew(Port& port);
+  void renew(Port& port, bool is_told);
   void tell(const base::Error& error);
 
   source::WebhookSource& webhook_;
   pipeline::InternalAlerts& alerts_;
   base::Metrics& metrics_;
+  const base::Clock& clock_;
+  std::int64_t tried_ = 0;  // steady, when all that fails was tried
   std::vector<Port> ports_;
 };
 

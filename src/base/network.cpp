@@ -64,7 +64,7 @@ std::optional<Network> Network::parse(std::string_view text) {
 bool Network::contains(std::string_view address) const {
   // A link-local peer's has its interface behind it: fe80::1%eth0.
   const auto bytes = read(address.substr(0, address.find('%')));
-  if (!bytes || is_v4(*bytes) != is_v4(bytes_)) {
+  if (bits_ == kNone || !bytes || is_v4(*bytes) != is_v4(bytes_)) {
     return false;
   }
   const unsigned whole = bits_ / 8;

@@ -71,6 +71,9 @@ std::string_view ClientAccess::allowed_name(const http::Request& request) const 
 }
 
 ClientAccess::Verdict ClientAccess::judge(const http::Request& request) {
+  // Looked for in any case, or the time of a refusal would tell which part was wrong.
+  const auto token = bearer_of(request);
+  auto known = tokens_.empty() ? std::nullopt : tokens_.find(token.value_or(std::string_view()));
   if (!is_in_network(request.peer)) {
     return {.reason = "its address lies outside webserver.allowed_networks"};
   }
@@ -86,8 +89,7 @@ ClientAccess::Verdict ClientAccess::judge(const http::Request& request) {
     }
     return {.is_allowed = true, .identity = std::string(name)};
   }
-  const auto token = bearer_of(request);
-  if (auto known = token ? tokens_.find(*token) : std::nullopt; known) {
+  if (known) {
     return {.is_allowed = true, .identity = std::move(*known)};
   }
   if (certificate_ == Certificate::kOptional && !name.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +10,7 @@
 
 #include "tiercel/base/error.h"
 #include "tiercel/base/file_watch.h"
-#include "tiercel/base/mutex.h"
+#include "tiercel/base/snapshot.h"
 #include "tiercel/source/webhook_source.h"
 
 namespace tiercel::source {
@@ -22,30 +23,34 @@ class TokenFiles {
  public:
   /// A shorter one can be guessed.
   static constexpr std::size_t kShortest = 16;
+  static constexpr std::size_t kLongest = 4096;
 
   /// `files`: name and path of each.
   explicit TokenFiles(std::vector<std::pair<std::string, std::string>> files);
 
   /// Reads all of them for the first time. Errors: "token_file".
-  [[nodiscard]] base::Result<void> open() TIERCEL_EXCLUDES(mutex_);
-  /// Reads again what has changed since, and has come to rest.
-  [[nodiscard]] RenewedTokens renew(Renew which) TIERCEL_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> open();
+  /// Reads again what has changed since, and has come to rest. What was refused is looked at again
+  /// whenever something has changed.
+  [[nodiscard]] RenewedTokens renew(Renew which);
   [[nodiscard]] bool empty() const { return files_.empty(); }
   /// The name of the token. Takes as long for a wrong one as for a right one: it is compared
   /// with all, and each comparison looks at all of it.
-  [[nodiscard]] std::optional<std::string> find(std::string_view token) const
-      TIERCEL_EXCLUDES(mutex_);
+  [[nodiscard]] std::optional<std::string> find(std::string_view token) const;
 
  private:
   [[nodiscard]] base::Result<std::string> read(std::size_t at) const;
-  /// An error where one of the first `size` others has the same token.
-  [[nodiscard]] base::Result<void> take(std::size_t at, std::string token, std::size_t size)
-      TIERCEL_EXCLUDES(mutex_);
+  using Tokens = std::vector<std::string>;  // in the order of the files
+  [[nodiscard]] std::string twin_of(const Tokens& tokens, std::size_t at) const;
+  [[nodiscard]] base::Error same(const std::string& name, std::size_t at) const;
+  /// Refuses those of `read_ones` that have the token of another, and takes them out of it.
+  void put_back_twins(const Tokens& old, Tokens& next, std::vector<std::size_t>& read_ones,
+                      const std::function<void(std::size_t, base::Error)>& refuse) const;
 
   const std::vector<std::pair<std::string, std::string>> files_;
-  std::vector<base::FileWatch> watches_;  // of each; the one thread's
-  mutable base::Mutex mutex_;
-  std::vector<std::string> tokens_ TIERCEL_GUARDED_BY(mutex_);  // in the order of the files
+  std::vector<base::FileWatch> watches_;  // of each; the one thread's, as failed_ is
+  std::vector<bool> failed_;              // whether what its file holds now was refused
+  base::Snapshot<Tokens> tokens_;
 };
 
 }  // namespace tiercel::source

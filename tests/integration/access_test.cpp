@@ -79,6 +79,18 @@ TEST_F(ClientAccess, OfATokenGivesEventsItsName) {
   EXPECT_EQ(post_event(daemon, tls, "old", bearer(kToken)), 401);
 }
 
+// Their own files tell when they are at rest; a rules file that changes says nothing about them.
+TEST_F(ClientAccess, KeepsItsTokensWhenRulesAreLoadedAgain) {
+  AuditDaemon daemon({rules()}, with_token(tls_options()));
+  const TlsClientOptions tls;
+  EXPECT_EQ(post_event(daemon, tls, "right", bearer(kToken)), 200);
+  folder_.write("rules.yaml", std::string(kClusterRule) + "# changed\n");
+  EXPECT_TRUE(daemon.process().wait_for_log("info: reloaded:"));
+  EXPECT_EQ(daemon.process().log().find("was read again"), std::string::npos);
+  daemon.process().signal(SIGHUP);
+  EXPECT_TRUE(daemon.process().wait_for_log("the token 'production' was read again"));
+}
+
 TEST_F(ClientAccess, OfACertificateLooksAtItsName) {
   const support::Certificate api = support::make_certificate("kube-apiserver-1");
   const support::Certificate other = support::make_certificate("kubelet");
@@ -118,6 +130,32 @@ TEST_F(ClientAccess, WithoutACertificateCountsAsRefused) {
   daemon.process().signal(SIGTERM);
   EXPECT_EQ(daemon.process().wait(), 0);
   EXPECT_NE(daemon.process().log().find(" rejected_authentication_total=25"), std::string::npos);
+}
+
+// Whoever asks about health posts nothing: it is no refused batch.
+TEST_F(ClientAccess, OnAPortForHealthAloneCountsForNobody) {
+  Lines options = tls_options();
+  options.insert(options.end(),
+                 {"-o", "plugins=[{name: k8saudit, open_params: 'http://127.0.0.1:0/k8s_audit'}]",
+                  "-o", "webserver.ssl_client_certificate=optional", "-o",
+                  "webserver.ssl_client_ca=" +
+                      folder_.write("clients.pem", support::make_certificate("api").certificate)});
+  AuditDaemon daemon({rules()}, options);
+  ASSERT_TRUE(daemon.process().wait_for_log("health checks on https://127.0.0.1:"));
+  const std::string log = daemon.process().log();
+  const std::string before = "health checks on https://127.0.0.1:";
+  const auto health =
+      static_cast<std::uint16_t>(std::stoi(log.substr(log.find(before) + before.size())));
+  const support::Certificate other = support::make_certificate("other");
+  const TlsClientOptions tls{.certificate_file =
+                                 folder_.write("other.pem", other.certificate + other.key)};
+  for (int at = 0; at < 25; ++at) {
+    HttpClient client(health, &tls);
+    EXPECT_EQ(client.exchange(support::get("/healthz")).status, 0);
+  }
+  EXPECT_TRUE(daemon.process().wait_for_log("health: "));
+  EXPECT_EQ(daemon.process().log().find("audit batches from"), std::string::npos);
+  EXPECT_FALSE(has_alert(daemon, "tiercel: unauthorized"));
 }
 
 TEST_F(ClientAccess, ByAPathNamesTheCluster) {

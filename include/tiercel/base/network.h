@@ -7,7 +7,8 @@
 
 namespace tiercel::base {
 
-/// A range of IP addresses in CIDR notation: "10.0.0.0/8", "fd00::/8", or one address.
+/// A range of IP addresses in CIDR notation: "10.0.0.0/8", "fd00::/8", or one address. Made of
+/// nothing, no address lies in it.
 class Network {
  public:
   /// Nothing where the text is none, or has bits set behind its length ("10.0.0.1/8"), which is
@@ -25,7 +26,8 @@ class Network {
   [[nodiscard]] static bool is_v4(const Bytes& bytes);
 
   Bytes bytes_{};
-  unsigned bits_ = 0;  // of the 128
+  static constexpr unsigned kNone = 129;
+  unsigned bits_ = kNone;  // of the 128
 };
 
 }  // namespace tiercel::base

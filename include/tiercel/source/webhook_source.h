@@ -56,8 +56,9 @@ struct RenewedTokens {
   std::vector<std::string> names;   ///< of those read again
   std::vector<base::Error> errors;  ///< of those that cannot be used; the ones from before stay
 };
-/// Which credentials to read again.
-enum class Renew : std::uint8_t { kChanged, kAll };
+/// Which credentials to read again: those whose files have changed, also those that could not be
+/// read the last time (which are not told of again), or all.
+enum class Renew : std::uint8_t { kChanged, kFailed, kAll };
 
 /// The audit webhook: reads a POST's body into one Batch, or into a series of windows, and
 /// answers as the sink decides. See README.md of the room for the statuses.

@@ -38,6 +38,12 @@ TEST(Network, TakesBothNotationsOfIpv4AsOneAndNeverForIpv6) {
   EXPECT_FALSE(lies_in("", "::/0"));
 }
 
+TEST(Network, MadeOfNothingHoldsNoAddress) {
+  EXPECT_FALSE(Network().contains("::1"));
+  EXPECT_FALSE(Network().contains("fd00::1"));
+  EXPECT_FALSE(Network().contains("10.0.0.1"));
+}
+
 TEST(Network, RefusesWhatIsNone) {
   for (const char* const text :
        {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0/8",

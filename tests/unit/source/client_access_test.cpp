@@ -94,6 +94,12 @@ TEST_F(Access, LooksAtNamesOfOptionalCertificates) {
   EXPECT_EQ(judge({"other"}, ""), "refused");
 }
 
+TEST_F(Access, ANetworkThatIsNoneAllowsNobody) {
+  access_.networks = {"nonsense"};
+  EXPECT_EQ(judge({}, "", "10.0.0.1"), "refused");
+  EXPECT_EQ(judge({}, "", "::1"), "refused");
+}
+
 TEST_F(Access, AsksForANetworkFirst) {
   with_token();
   access_.networks = {"10.0.0.0/8", "fd00::/8"};
@@ -147,6 +153,13 @@ TEST(WebhookAccessOverHttp, RefusesWithoutAHint) {
   const support::TempDir folder;
   WebhookOptions options;
   options.access.tokens = {{"prod", folder.write("token", kToken)}};
+  const auto whole = [](const HttpAnswer& answer) {
+    std::string text = std::to_string(answer.status) + "\n" + answer.body;
+    for (const auto& [name, value] : answer.headers) {
+      text += name == "Date" ? "" : name + ": " + value + "\n";
+    }
+    return text;
+  };
   Webhook webhook(options);
   ASSERT_TRUE(webhook.source().open());
   const auto answer = [&](const std::string& headers) {
@@ -157,10 +170,23 @@ TEST(WebhookAccessOverHttp, RefusesWithoutAHint) {
   EXPECT_EQ(none.header("WWW-Authenticate"), "Bearer");
   const HttpAnswer wrong = answer("Authorization: Bearer wrong\r\n");
   EXPECT_EQ(wrong.status, 401);
-  EXPECT_EQ(wrong.body, none.body);
+  EXPECT_EQ(whole(wrong), whole(none));
+  const HttpAnswer long_one = answer("Authorization: Bearer " + std::string(5000, 'a') + "\r\n");
+  EXPECT_EQ(whole(long_one), whole(none));
   EXPECT_EQ(webhook.joined(), "");
-  EXPECT_EQ(webhook.metrics.value(base::Metric::kRejectedAuthentication), 2U);
+  EXPECT_EQ(webhook.metrics.value(base::Metric::kRejectedAuthentication), 3U);
   const std::string right = std::string("Authorization: Bearer ") + kToken + "\r\n";
+  // With the right token, from the wrong network or without the certificate.
+  WebhookOptions elsewhere = options;
+  elsewhere.access.networks = {"10.0.0.0/8"};
+  WebhookOptions certified = options;
+  certified.access.certificate = Certificate::kRequired;
+  certified.access.names = {"api"};
+  for (const WebhookOptions& other : {elsewhere, certified}) {
+    Webhook strict(other);
+    ASSERT_TRUE(strict.source().open());
+    EXPECT_EQ(whole(strict.client().exchange(post("/k8s_audit", "{}", right))), whole(none));
+  }
   EXPECT_EQ(answer(right).status, 200);
   EXPECT_EQ(webhook.last.cluster, "prod");
   // The token proves who it is; the path only says so.

@@ -1,6 +1,7 @@
 #include "token_files.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "temp_dir.h"
 
@@ -98,6 +99,54 @@ TEST_F(Tokens, OfAFileThatIsBrokenStayValid) {
   folder_.write("token", "cccccccccccccccccccccccccccccccc");
   EXPECT_EQ(looks(tokens), "renewed one;");
   EXPECT_EQ(tokens.find(kFirst), std::nullopt);
+}
+
+// "previous" takes over what "current" had: whatever is seen first, both are right in the end.
+TEST_F(Tokens, MoveOnFromOneFileToTheOther) {
+  const std::string third = "cccccccccccccccccccccccccccccccc";
+  TokenFiles tokens({{"previous", folder_.write("previous", kFirst)},
+                     {"current", folder_.write("current", kSecond)}});
+  ASSERT_TRUE(tokens.open());
+  folder_.write("previous", kSecond);
+  folder_.write("current", third);
+  EXPECT_EQ(looks(tokens), "renewed previous;renewed current;") << "in one look";
+  EXPECT_EQ(tokens.find(kSecond), "previous");
+  EXPECT_EQ(tokens.find(third), "current");
+
+  folder_.write("previous", third);
+  EXPECT_EQ(looks(tokens), "token_file;") << "for a moment it is the other's";
+  EXPECT_EQ(tokens.find(third), "current");
+  folder_.write("current", kFirst);
+  EXPECT_EQ(looks(tokens), "renewed previous;renewed current;");
+  EXPECT_EQ(tokens.find(third), "previous");
+  EXPECT_EQ(tokens.find(kFirst), "current");
+  EXPECT_EQ(tokens.find(kSecond), std::nullopt);
+}
+
+TEST_F(Tokens, ThatCouldNotBeReadAreTriedAgain) {
+  TokenFiles tokens({{"one", folder_.write("token", kFirst)}});
+  ASSERT_TRUE(tokens.open());
+  folder_.write("token", kSecond);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const std::string first = looks(tokens);
+  const RenewedTokens again = tokens.renew(Renew::kFailed);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(first, "token_file;");
+  EXPECT_TRUE(again.names.empty());
+  EXPECT_TRUE(again.errors.empty()) << "told once";
+  EXPECT_EQ(looks(tokens), "");
+  EXPECT_EQ(tokens.renew(Renew::kFailed).names, std::vector<std::string>{"one"});
+  EXPECT_EQ(tokens.find(kSecond), "one");
+  EXPECT_TRUE(tokens.renew(Renew::kFailed).names.empty());
+}
+
+TEST_F(Tokens, ThatAreTooLongAreNotCompared) {
+  EXPECT_EQ(error_of(std::string(TokenFiles::kLongest, 'a')), "");
+  EXPECT_NE(error_of(std::string(TokenFiles::kLongest + 1, 'a')).find("4097 characters"),
+            std::string::npos);
 }
 
 TEST_F(Tokens, ThatWereNeverReadAreNobodys) {

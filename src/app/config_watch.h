@@ -16,9 +16,9 @@ namespace tiercel::app {
 /// microseconds a file, once a second.
 ///
 /// Runs on: main thread.
-class FileWatch {
+class ConfigWatch {
  public:
-  explicit FileWatch(const base::Clock& clock) : clock_(clock) {}
+  explicit ConfigWatch(const base::Clock& clock) : clock_(clock) {}
 
   /// This was loaded, or could not be: only what differs from it is news.
   void follow(LoadedPaths paths, FileStamps stamps);

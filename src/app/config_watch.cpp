@@ -1,4 +1,4 @@
-#include "file_watch.h"
+#include "config_watch.h"
 
 #include <utility>
 
@@ -10,14 +10,14 @@ std::int64_t ns(std::chrono::milliseconds time) { return std::chrono::nanosecond
 
 }  // namespace
 
-void FileWatch::follow(LoadedPaths paths, FileStamps stamps) {
+void ConfigWatch::follow(LoadedPaths paths, FileStamps stamps) {
   paths_ = std::move(paths);
   loaded_ = std::move(stamps);
   last_ = loaded_;
   is_settling_ = false;
 }
 
-std::string FileWatch::look() {
+std::string ConfigWatch::look() {
   const std::int64_t now = clock_.steady();
   if (now < next_) {
     return {};

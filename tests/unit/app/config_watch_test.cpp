@@ -1,4 +1,4 @@
-#include "file_watch.h"
+#include "config_watch.h"
 
 #include <filesystem>
 
@@ -24,9 +24,9 @@ class StepClock final : public base::Clock {
   std::int64_t passed_ = 0;
 };
 
-class FileWatchTest : public testing::Test {
+class ConfigWatchTest : public testing::Test {
  protected:
-  FileWatchTest() : rules_(folder_.write("rules.yaml", "- list: a")) {
+  ConfigWatchTest() : rules_(folder_.write("rules.yaml", "- list: a")) {
     fs::create_directory(folder_.path("rules.d"));
     paths_.config = {folder_.path("tiercel.yaml")};
     paths_.rules = {rules_, folder_.path("rules.d")};
@@ -45,17 +45,17 @@ class FileWatchTest : public testing::Test {
   const std::string rules_;
   LoadedPaths paths_;
   StepClock clock_;
-  FileWatch watch_{clock_};
+  ConfigWatch watch_{clock_};
   std::size_t length_ = 20;
 };
 
-TEST_F(FileWatchTest, TellsOfAChangeOnceItIsLeftAlone) {
+TEST_F(ConfigWatchTest, TellsOfAChangeOnceItIsLeftAlone) {
   EXPECT_EQ(after(1000), "");
-  EXPECT_EQ(watch_.pause(), FileWatch::kPeriod);
+  EXPECT_EQ(watch_.pause(), ConfigWatch::kPeriod);
   change();
   EXPECT_EQ(after(999), "") << "looked at once a second";
   EXPECT_EQ(after(1), "");
-  EXPECT_EQ(watch_.pause(), FileWatch::kStep);
+  EXPECT_EQ(watch_.pause(), ConfigWatch::kStep);
   EXPECT_EQ(after(400), "");
   change();
   EXPECT_EQ(after(100), "") << "the writer goes on";
@@ -65,7 +65,7 @@ TEST_F(FileWatchTest, TellsOfAChangeOnceItIsLeftAlone) {
   EXPECT_EQ(after(5000), "");
 }
 
-TEST_F(FileWatchTest, WhatGoesOnChangingIsToldOfAllTheSame) {
+TEST_F(ConfigWatchTest, WhatGoesOnChangingIsToldOfAllTheSame) {
   std::int64_t passed = 0;
   std::string told;
   while (told.empty() && passed < 60'000) {
@@ -74,11 +74,11 @@ TEST_F(FileWatchTest, WhatGoesOnChangingIsToldOfAllTheSame) {
     passed += 100;
   }
   EXPECT_EQ(told, rules_);
-  EXPECT_GE(passed, FileWatch::kMostSettling.count());
-  EXPECT_LE(passed, FileWatch::kMostSettling.count() + 2000);
+  EXPECT_GE(passed, ConfigWatch::kMostSettling.count());
+  EXPECT_LE(passed, ConfigWatch::kMostSettling.count() + 2000);
 }
 
-TEST_F(FileWatchTest, WhatIsPutBackIsNoNews) {
+TEST_F(ConfigWatchTest, WhatIsPutBackIsNoNews) {
   const std::string aside = folder_.path("aside");
   fs::rename(rules_, aside);
   EXPECT_EQ(after(1000), "");
