@@ -1,6 +1,7 @@
 #include "checks.h"
 
 #include <algorithm>
+#include <array>
 
 #include "tiercel/base/value.h"
 #include "tiercel/condition/operator.h"
@@ -80,6 +81,12 @@ Tri check_time(const condition::Check& check, const std::vector<std::string>& va
                        std::all_of(values.begin(), values.end(),
                                    [](const std::string& value) { return value == "0"; });
   return is_zero ? Tri::kNo : Tri::kMaybe;
+}
+
+bool lasts(const Facts& facts) {
+  constexpr std::array<std::string_view, 5> kLong{"attach", "exec", "log", "portforward", "proxy"};
+  return is_text(facts.verb, "watch") == Tri::kYes ||
+         std::find(kLong.begin(), kLong.end(), facts.subresource.text) != kLong.end();
 }
 
 bool can_exist(const BodyField& field, const Facts& facts) {

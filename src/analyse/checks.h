@@ -18,6 +18,9 @@ namespace tiercel::analyse {
 /// Of the event's time, which is always there and never 0.
 [[nodiscard]] Tri check_time(const condition::Check& check, const std::vector<std::string>& values);
 
+/// Whether kube-apiserver tells the beginning of the answer apart from its end (ResponseStarted):
+/// of requests that last.
+[[nodiscard]] bool lasts(const Facts& facts);
 /// False where requests of this kind have no such body whatever is recorded.
 [[nodiscard]] bool can_exist(const BodyField& field, const Facts& facts);
 /// True where the field may be there and is not recorded.

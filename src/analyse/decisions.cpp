@@ -67,12 +67,27 @@ Tri entry_fits(const std::string& entry, const Facts& facts) {
   return is_all_of_it ? Tri::kYes : Tri::kMaybe;
 }
 
+// Whether kube-apiserver decides before it knows the object's name, which it records nevertheless.
+Tri is_nameless(const Facts& facts) {
+  return std::min(is_text(facts.verb, "create"), is_text(facts.subresource, ""));
+}
+
+// The same of an entry with names; kYes where the name itself has to be looked at.
+Tri named_fits(const GroupResources& one, Tri of_entries, Tri nameless) {
+  const bool has_empty = std::find(one.names.begin(), one.names.end(), "") != one.names.end();
+  if (nameless == Tri::kYes) {
+    return has_empty ? of_entries : Tri::kNo;
+  }
+  return nameless == Tri::kMaybe ? std::min(of_entries, Tri::kMaybe) : of_entries;
+}
+
 void fit_resources(const PolicyRule& rule, const Facts& facts, Fit& fit) {
   if (rule.resources.empty()) {
     return;
   }
   bool is_yes = false;
   bool is_maybe = false;
+  const Tri nameless = is_nameless(facts);
   std::vector<std::string> names;
   for (const GroupResources& one : rule.resources) {
     const Tri of_group = is_text(facts.group, one.group);
@@ -84,7 +99,11 @@ void fit_resources(const PolicyRule& rule, const Facts& facts, Fit& fit) {
       of_entries = std::max(of_entries, entry_fits(entry, facts));
     }
     of_entries = std::min(of_entries, of_group);
-    is_yes = is_yes || (of_entries == Tri::kYes && one.names.empty());
+    if (!one.names.empty()) {
+      of_entries = named_fits(one, of_entries, nameless);
+    }
+    const bool is_any_name = one.names.empty() || nameless == Tri::kYes;
+    is_yes = is_yes || (of_entries == Tri::kYes && is_any_name);
     is_maybe = is_maybe || of_entries == Tri::kMaybe;
     if (of_entries == Tri::kYes) {
       names.insert(names.end(), one.names.begin(), one.names.end());

@@ -36,12 +36,12 @@ class RuleCheck {
   void look(std::size_t target, std::size_t verb, const std::vector<Decision>& decisions) {
     for (const Decision& decision : decisions) {
       std::size_t seen = 0;
-      for (const Stage stage : rule_.stages()) {
+      for (const Stage stage : rule_.stages(decision.facts)) {
         Facts facts = decision.facts;
         facts.stage = stage;
         seen += look(target, verb, decision.rule, facts) ? 1U : 0U;
       }
-      if (seen > 1 && !rule_.reads_stage() && lasts(decision.facts)) {
+      if (seen > 1 && !rule_.reads_stage()) {
         problem(Harm::kRepeats, Cause::kStage, decision.rule).requests.add(target, verb);
       }
     }
@@ -58,11 +58,6 @@ class RuleCheck {
   }
 
  private:
-  static bool lasts(const Facts& facts) {
-    static const std::set<std::string> kLong{"attach", "exec", "log", "portforward", "proxy"};
-    return is_text(facts.verb, "watch") == Tri::kYes || kLong.contains(facts.subresource.text);
-  }
-
   Problem& problem(Harm harm, Cause cause, const PolicyRule* by) {
     return problems_.try_emplace({harm, cause, by}, universe_).first->second;
   }

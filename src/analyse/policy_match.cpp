@@ -11,7 +11,13 @@ bool has(const std::vector<std::string>& texts, std::string_view text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
+// The object's name is within its body, which is read after the decision.
+bool is_nameless(const Request& request) {
+  return request.verb == "create" && request.subresource.empty();
+}
+
 bool fits_resource(const PolicyRule& rule, const Request& request) {
+  const std::string_view name = is_nameless(request) ? std::string_view() : request.name;
   if (!request.is_resource || (!rule.namespaces.empty() && !has(rule.namespaces, request.space))) {
     return false;
   }
@@ -25,7 +31,7 @@ bool fits_resource(const PolicyRule& rule, const Request& request) {
                  return names_resource(entry, request.resource, request.subresource);
                });
            return one.resources.empty() ||
-                  (is_named && (one.names.empty() || has(one.names, request.name)));
+                  (is_named && (one.names.empty() || has(one.names, name)));
          });
 }
 

@@ -21,7 +21,7 @@ Need need_of(const std::vector<RuleView>& rules, Facts facts) {
     if (rule.judge(facts, {}).full == Tri::kNo) {
       continue;
     }
-    for (const Stage stage : rule.stages()) {
+    for (const Stage stage : rule.stages(facts)) {
       facts.stage = stage;
       if (rule.judge(facts, {}).full == Tri::kNo) {
         continue;

@@ -190,9 +190,12 @@ std::vector<std::string> RuleView::texts_of(Attribute attribute) const {
   return out;
 }
 
-std::vector<Stage> RuleView::stages() const {
-  return reads_stage_ ? std::vector<Stage>(kStages.begin(), kStages.end())
-                      : std::vector<Stage>{Stage::kResponseStarted, Stage::kResponseComplete};
+std::vector<Stage> RuleView::stages(const Facts& facts) const {
+  if (reads_stage_) {
+    return {kStages.begin(), kStages.end()};
+  }
+  return lasts(facts) ? std::vector<Stage>{Stage::kResponseStarted, Stage::kResponseComplete}
+                      : std::vector<Stage>{Stage::kResponseComplete};
 }
 
 RuleView::Answer RuleView::ask(const Literal& literal, const Facts& facts, const Recorded& recorded,

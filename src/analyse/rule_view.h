@@ -53,8 +53,9 @@ class RuleView {
   [[nodiscard]] Level level_needed(const Facts& facts) const;
   [[nodiscard]] bool reads_stage() const { return reads_stage_; }
   [[nodiscard]] bool reads_managed_fields() const { return reads_managed_fields_; }
-  /// The stages it must see. Where it reads none, those that each request ends with or lasts at.
-  [[nodiscard]] std::vector<Stage> stages() const;
+  /// The stages of such requests that it must see. Where it reads none, the one that each request
+  /// ends with, and of those that last also the one before.
+  [[nodiscard]] std::vector<Stage> stages(const Facts& facts) const;
 
   enum class Attribute : std::uint8_t {
     kNone,

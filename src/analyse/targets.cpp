@@ -31,7 +31,7 @@ class Builder {
       add_policy(*policy);
     }
     verbs_.erase("");
-    groups_.erase("");
+    names_core_ = groups_.erase("") != 0;
     resources_.erase("");
   }
 
@@ -46,12 +46,7 @@ class Builder {
     all_groups.insert(groups_.begin(), groups_.end());
     for (const std::string& resource : resources_) {
       if (find_built_in(resource) == nullptr) {
-        for (const std::string& group : groups_) {
-          if (!built_in_groups_.contains(group)) {
-            add_resource(Known::exact(group), Known::exact(resource), universe.targets);
-          }
-        }
-        add_resource(Known::other_than(all_groups), Known::exact(resource), universe.targets);
+        add_unknown(resource, universe.targets);
       }
     }
     for (const std::string& group : all_groups) {
@@ -126,6 +121,16 @@ class Builder {
     }
   }
 
+  // It may live in any group, also in one of Kubernetes' own: a newer version has more in them.
+  void add_unknown(const std::string& resource, std::vector<Target>& out) const {
+    for (const std::string& group : groups_) {
+      add_resource(Known::exact(group), Known::exact(resource), out);
+    }
+    add_resource(Known::exact(""), Known::exact(resource), out);
+    out.back().is_named = names_core_;
+    add_resource(Known::other_than(groups_), Known::exact(resource), out);
+  }
+
   static void add_resource(Known group, Known resource, std::vector<Target>& out) {
     Target target;
     target.is_named = resource.is_known() && group.is_known();
@@ -138,6 +143,7 @@ class Builder {
 
   std::set<std::string> resources_;
   std::set<std::string> groups_;
+  bool names_core_ = false;  // "", which is not in groups_
   std::set<std::string> built_in_groups_;
   std::set<std::string> verbs_;
 };

@@ -18,7 +18,8 @@ struct Target {
 };
 
 /// All kinds of requests that rules and policy tell apart, each request of one kind. A name that
-/// Kubernetes has means its own resource; any other is looked for in every group of the policy.
+/// Kubernetes has means its own resource; any other is looked for in
+/// the core group, in each that rules or policy name, and outside of these.
 struct Universe {
   std::vector<Target> targets;
   std::vector<Known> resource_verbs;  ///< the last: any other

@@ -1,6 +1,9 @@
 #include "apiserver_setup.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <utility>
 
 #include "kubeconfig.h"
 
@@ -41,6 +44,41 @@ std::vector<std::string> flags(const std::string& folder) {
   return out;
 }
 
+// A file that the kubeconfig names.
+struct Named {
+  const char* flag;
+  std::string KubeconfigOptions::*path;
+  const char* usual;  ///< what it is called where the setup writes it
+};
+constexpr std::array<Named, 4> kNamed{
+    {{"--ca", &KubeconfigOptions::ca, "ca.crt"},
+     {"--client-cert", &KubeconfigOptions::client_cert, "client.crt"},
+     {"--client-key", &KubeconfigOptions::client_key, "client.key"},
+     {"--token-file", &KubeconfigOptions::token_file, "token"}}};
+
+std::filesystem::path plain(const std::string& path) {
+  std::filesystem::path out = std::filesystem::path(path).lexically_normal();
+  return out.has_filename() ? out : out.parent_path();  // without the last slash
+}
+
+bool is_below(const std::string& path, const std::string& folder) {
+  const std::filesystem::path parent = plain(folder);
+  const std::filesystem::path inner = plain(path);
+  const auto [end, _] = std::mismatch(parent.begin(), parent.end(), inner.begin(), inner.end());
+  return end == parent.end() && inner != parent;
+}
+
+// What has to be there besides policy and kubeconfig.
+std::string named_files(const KubeconfigOptions& options) {
+  std::string out;
+  for (const Named& one : kNamed) {
+    const std::string& path = options.*one.path;
+    out += path.empty() ? "" : "    " + path + "\n";
+  }
+  return out.empty() ? ""
+                     : "The kubeconfig names more, which the API server must find at:\n\n" + out;
+}
+
 // "- --audit-policy-file=…", one a line.
 std::string list_of(const std::vector<std::string>& texts, std::string_view before,
                     std::size_t blanks) {
@@ -68,7 +106,8 @@ std::string kubeadm(const KubeconfigOptions& options) {
          folder +
          ". Then edit\n"
          "/etc/kubernetes/manifests/kube-apiserver.yaml; the kubelet restarts the API server. The\n"
-         "pod is on the node's network, so 127.0.0.1 is the node. It sees only what is mounted.\n"
+         "pod is on the node's network, so 127.0.0.1 is the node. It sees only what is mounted.\n" +
+         named_files(options) +
          "\n"
          "    spec:\n"
          "      containers:\n"
@@ -97,7 +136,8 @@ std::string k3s(const KubeconfigOptions& options) {
   return "On each server put both files into " + options.folder +
          ", add to\n"
          "/etc/rancher/k3s/config.yaml, then systemctl restart k3s. The API server is part of the\n"
-         "k3s process: nothing needs to be mounted.\n"
+         "k3s process: nothing needs to be mounted.\n" +
+         named_files(options) +
          "\n"
          "    kube-apiserver-arg:\n" +
          list_of(flags(options.folder), "- ", 4);
@@ -110,7 +150,8 @@ std::string rke2(const KubeconfigOptions& options) {
          ", add to\n"
          "/etc/rancher/rke2/config.yaml, then systemctl restart rke2-server. RKE2 has an option "
          "of\n"
-         "its own for the policy; without it a policy that records nothing is in force.\n"
+         "its own for the policy; without it a policy that records nothing is in force.\n" +
+         named_files(options) +
          "\n"
          "    audit-policy-file: " +
          options.folder +
@@ -122,8 +163,28 @@ std::string rke2(const KubeconfigOptions& options) {
          options.folder + ":" + options.folder + ":ro\"\n";
 }
 
+// One of machine.files.
+std::string talos_file(const std::string& path, const std::string& content) {
+  return "      - path: " + path +
+         "\n"
+         "        permissions: 0o644  # kube-apiserver runs as user 65534\n"
+         "        op: create\n"
+         "        content: |\n" +
+         indented(content, 10);
+}
+
 std::string talos(const KubeconfigOptions& options) {
-  constexpr const char* kFolder = "/var/etc/tiercel";  // the only place that a patch can write
+  constexpr const char* kFolder = "/var/etc/tiercel";  // a patch can write below /var only
+  KubeconfigOptions there = options;
+  std::string named;
+  for (const Named& one : kNamed) {
+    std::string& path = there.*one.path;
+    if (!path.empty()) {
+      const std::string content = "<instead of this line: the content of " + path + ">\n";
+      path = std::string(kFolder) + "/" + one.usual;
+      named += talos_file(path, content);
+    }
+  }
   std::vector<std::string> others = flags(kFolder);
   others.erase(others.begin());
   return "Talos takes the policy inline and writes files below /var only. Apply this patch to the\n"
@@ -132,20 +193,16 @@ std::string talos(const KubeconfigOptions& options) {
          "can be installed there: run tiercel as a static pod or on another machine.\n"
          "\n"
          "    machine:\n"
-         "      files:\n"
-         "      - path: " +
-         std::string(kFolder) +
-         "/webhook-kubeconfig.yaml\n"
-         "        permissions: 0o644  # kube-apiserver runs as user 65534\n"
-         "        op: create\n"
-         "        content: |\n" +
-         indented(kubeconfig_text(options), 10) +
+         "      files:\n" +
+         talos_file(std::string(kFolder) + "/webhook-kubeconfig.yaml", kubeconfig_text(there)) +
+         named +
          "    cluster:\n"
          "      apiServer:\n"
-         "        auditPolicy:  # instead of audit-policy.yaml: its content\n"
+         "        auditPolicy:  # instead of these lines: the content of audit-policy.yaml\n"
          "          apiVersion: audit.k8s.io/v1\n"
          "          kind: Policy\n"
-         "          rules: []   # from tiercel policy generate\n"
+         "          rules:\n"
+         "          - level: Metadata\n"
          "        extraArgs:\n" +
          as_map(others, 10) +
          "        extraVolumes:\n"
@@ -163,6 +220,8 @@ std::string kind(const KubeconfigOptions& options) {
   return "Put both files into ./audit and create the cluster with this configuration. 127.0.0.1 "
          "is\n"
          "the node's container there: name the host as the container sees it (often 172.18.0.1).\n"
+         "./audit is " +
+         folder + " there.\n" + named_files(options) +
          "\n"
          "    kind: Cluster\n"
          "    apiVersion: kind.x-k8s.io/v1alpha4\n"
@@ -195,9 +254,19 @@ std::string kind(const KubeconfigOptions& options) {
 struct Row {
   std::string_view name;
   std::string (*text)(const KubeconfigOptions& options);
+  bool mounts_folder = false;  ///< the API server sees --dir alone
+  const char* mounted = "";    ///< what it sees besides
 };
-constexpr std::array<Row, 5> kRows{
-    {{"kubeadm", kubeadm}, {"k3s", k3s}, {"rke2", rke2}, {"talos", talos}, {"kind", kind}}};
+constexpr std::array<Row, 5> kRows{{{"kubeadm", kubeadm, true, "/etc/kubernetes/pki"},
+                                    {"k3s", k3s},
+                                    {"rke2", rke2, true},
+                                    {"talos", talos},
+                                    {"kind", kind, true}}};
+
+bool sees(const Row& row, const std::string& path, const std::string& folder) {
+  return !row.mounts_folder || path.empty() || is_below(path, folder) ||
+         (*row.mounted != '\0' && is_below(path, row.mounted));
+}
 
 }  // namespace
 
@@ -207,6 +276,29 @@ std::vector<std::string> distribution_names() {
     names.emplace_back(row.name);
   }
   return names;
+}
+
+std::vector<std::string> setup_problems(const KubeconfigOptions& options) {
+  std::vector<std::string> out;
+  const auto is_wanted = [&](std::string_view name) {
+    return std::any_of(options.distributions.begin(), options.distributions.end(),
+                       [&](const std::string& one) { return one == "all" || one == name; });
+  };
+  for (const Named& one : kNamed) {
+    const std::string& path = options.*one.path;
+    std::string blind;
+    for (const Row& row : kRows) {
+      if (is_wanted(row.name) && !sees(row, path, options.folder)) {
+        blind += (blind.empty() ? "" : ", ") + std::string(row.name);
+      }
+    }
+    if (!blind.empty()) {
+      out.push_back(std::string(one.flag) + " " + path + " is outside of " + options.folder +
+                    ", the folder that is mounted into the API server's container with " + blind +
+                    ": it would not start; put the file below that folder, or name another --dir");
+    }
+  }
+  return out;
 }
 
 std::string setup_text(std::string_view distribution, const KubeconfigOptions& options) {

@@ -128,7 +128,10 @@ std::string kubeconfig_text(const KubeconfigOptions& options) {
 }
 
 int kubeconfig_command(const KubeconfigOptions& options) {
-  const std::vector<std::string> problems = kubeconfig_problems(options);
+  std::vector<std::string> problems = kubeconfig_problems(options);
+  if (problems.empty()) {
+    problems = setup_problems(options);
+  }
   for (const std::string& problem : problems) {
     std::fprintf(stderr, "Error: %s\n", problem.c_str());
   }

@@ -1,6 +1,7 @@
 #include "needs.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "tiercel/condition/operator.h"
@@ -65,6 +66,18 @@ std::string stripped(std::string text, const Inner& inner) {
   return text;
 }
 
+// Fields that every event has, with what they usually are; the first is what we put there.
+struct Usual {
+  std::string_view field;
+  std::array<std::string_view, 4> values;
+};
+constexpr std::array kUsual{
+    Usual{"ka.response.code", {"200", "403", "404", "101"}},
+    Usual{"ka.verb", {"get", "create", "delete", "patch"}},
+    Usual{"ka.stage", {"ResponseComplete", "ResponseStarted", "RequestReceived", "Panic"}},
+    Usual{"ka.auth.decision", {"allow", "forbid", "allow", "forbid"}},
+};
+
 class Walk {
  public:
   explicit Walk(Choices& choices) : choices_(choices) {}
@@ -108,10 +121,7 @@ class Walk {
     } else if (op == "!=") {
       take_unequal(check, wanted, need);
     } else if (!wanted) {
-      // What is absent, or what we put there otherwise, does not match; but for a success.
-      if (left.field->name == "ka.response.code" && choices_.of(2) == 0) {
-        need.otherwise = "403";
-      }
+      avoid(check, left, need);
     } else if (check.right) {
       take_right(*check.right, need);
     } else if (!check.values.empty()) {
@@ -125,6 +135,29 @@ class Walk {
     } else if (!check.values.empty()) {
       need.equals.push_back(check.values.front().text);
     }
+  }
+
+  // Of most fields what is absent, or what we put there otherwise, does not match. Of some the
+  // event has a value that may: another of the usual ones is taken then.
+  static void avoid(const Check& check, const Inner& left, Need& need) {
+    const auto usual = std::find_if(kUsual.begin(), kUsual.end(), [&left](const Usual& one) {
+      return one.field == left.field->name;
+    });
+    if (usual == kUsual.end() || check.op->test == nullptr || check.right ||
+        check.left.kind != Term::Kind::kField) {
+      return;
+    }
+    std::vector<std::string_view> values;
+    for (const condition::Constant& value : check.values) {
+      values.emplace_back(value.text);
+    }
+    if (!need.has_usual) {
+      need.has_usual = true;
+      need.usual.assign(usual->values.begin(), usual->values.end());
+    }
+    std::erase_if(need.usual, [&](const std::string& one) {
+      return check.op->test(base::Value::text(one), values);
+    });
   }
 
   // The same text on both sides.
@@ -179,6 +212,33 @@ class Walk {
   Choices& choices_;
 };
 
+// The tree is as deep as the parser lets a condition be.
+bool is_never(const Expr& expr, bool wanted) {  // NOLINT(misc-no-recursion)
+  const auto is_never_so = [wanted](const condition::ExprPtr& one) {
+    return is_never(*one, wanted);
+  };
+  switch (expr.kind) {
+    case Expr::Kind::kNot:
+      return is_never(*expr.operands.front(), !wanted);
+    case Expr::Kind::kAnd:
+    case Expr::Kind::kOr:
+      return (expr.kind == Expr::Kind::kAnd) == wanted
+                 ? std::any_of(expr.operands.begin(), expr.operands.end(), is_never_so)
+                 : std::all_of(expr.operands.begin(), expr.operands.end(), is_never_so);
+    case Expr::Kind::kCheck:
+      break;
+    case Expr::Kind::kMacro:
+      return false;
+  }
+  const Check& check = *expr.check;
+  if (check.op == nullptr || !check.left.name.ends_with(".rawtime")) {
+    return false;
+  }
+  const bool is_zero = (check.op->name == "=" || check.op->name == "==") &&
+                       check.values.size() == 1 && check.values.front().text == "0";
+  return wanted ? is_zero : check.op->name == "exists";
+}
+
 }  // namespace
 
 std::optional<std::string> Need::text() const {
@@ -186,7 +246,7 @@ std::optional<std::string> Need::text() const {
     return equals.front();
   }
   if (prefix.empty() && suffix.empty() && contains.empty()) {
-    return otherwise.empty() ? std::nullopt : std::optional(otherwise);
+    return usual.empty() ? std::nullopt : std::optional(usual.front());
   }
   std::string out = prefix;
   for (const std::string& part : contains) {
@@ -210,19 +270,6 @@ Needs needs_of(const condition::Expr& condition, std::span<const condition::Expr
   return std::move(walk.needs);
 }
 
-// As deep as the parser lets a condition be.
-bool is_switched_off(const condition::Expr& condition) {  // NOLINT(misc-no-recursion)
-  if (condition.kind == Expr::Kind::kAnd) {
-    return std::any_of(condition.operands.begin(), condition.operands.end(),
-                       [](const condition::ExprPtr& one) { return is_switched_off(*one); });
-  }
-  if (condition.kind != Expr::Kind::kCheck || condition.check->op == nullptr) {
-    return false;
-  }
-  const Check& check = *condition.check;
-  const bool is_equal = check.op->name == "=" || check.op->name == "==";
-  return is_equal && check.left.name.ends_with(".rawtime") && check.values.size() == 1 &&
-         check.values.front().text == "0";
-}
+bool is_switched_off(const condition::Expr& condition) { return is_never(condition, true); }
 
 }  // namespace tiercel::selftest

@@ -20,11 +20,12 @@ struct FieldKey {
 
 /// What one way through a condition wants of one field.
 struct Need {
-  std::string otherwise;  ///< where nothing else is asked for
   std::vector<std::string> equals;  ///< of a list field all of them are its elements
   std::string prefix;
   std::string suffix;
   std::vector<std::string> contains;
+  std::vector<std::string> usual;  ///< of a field that every event has: what may be there
+  bool has_usual = false;          ///< `usual` is known, though nothing may be left of it
   bool must_exist = false;
   bool must_be_absent = false;
 
@@ -54,8 +55,8 @@ class Choices {
 /// itself the evaluator says.
 [[nodiscard]] Needs needs_of(const condition::Expr& condition,
                              std::span<const condition::Expr* const> against, Choices& choices);
-/// Whether nothing can satisfy it, by the idiom that Falco's rules switch others off with: a time
-/// of 0 among what must hold.
+/// Whether nothing can satisfy it, by the idioms that Falco's rules switch others off with: that
+/// the event's time is 0, or is absent, is among what must hold.
 [[nodiscard]] bool is_switched_off(const condition::Expr& condition);
 
 }  // namespace tiercel::selftest

@@ -99,7 +99,8 @@ SyntheticEvent find(const engine::RuleSet& rules, std::uint32_t number, Probe& p
   out.rule = rule.meta.name;
   out.is_off = is_switched_off(*rule.condition);
   if (out.is_off) {
-    out.problem = "its condition is switched off: jevt.rawtime = 0 never holds";
+    out.problem =
+        "its condition is switched off by a macro (jevt.rawtime = 0, or absent, never holds)";
     return out;
   }
   const EventBase base{options.mark, options.mark + "-" + std::to_string(number),

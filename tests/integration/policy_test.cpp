@@ -75,15 +75,16 @@ TEST(KubeconfigCommand, IsTheSampleWithoutCredentials) {
             "users:\n"
             "  - name: kube-apiserver\n"
             "    user: {}\n");
-  const auto full = run_program({"kubeconfig", "--server", "https://t.example/k8s_audit", "--ca",
-                                 "/a/ca.crt", "--client-cert", "/a/c.crt", "--client-key",
-                                 "/a/c.key", "--token-file", "/a/token", "--for", "all"});
+  const auto full =
+      run_program({"kubeconfig", "--server", "https://t.example/k8s_audit", "--ca", "/a/ca.crt",
+                   "--client-cert", "/a/c.crt", "--client-key", "/a/c.key", "--token-file",
+                   "/a/token", "--dir", "/a", "--for", "all"});
   ASSERT_EQ(full.status, 0) << full.err;
   for (const char* const part :
        {"certificate-authority: \"/a/ca.crt\"", "client-certificate: \"/a/c.crt\"",
         "client-key: \"/a/c.key\"", "tokenFile: \"/a/token\"", "# ---- kubeadm", "# ---- k3s",
         "# ---- rke2", "# ---- talos", "# ---- kind",
-        "- --audit-webhook-config-file=/etc/kubernetes/audit/webhook-kubeconfig.yaml"}) {
+        "- --audit-webhook-config-file=/a/webhook-kubeconfig.yaml"}) {
     EXPECT_NE(full.out.find(part), std::string::npos) << part;
   }
   // All but the kubeconfig is a comment: the output is the file.
@@ -92,6 +93,67 @@ TEST(KubeconfigCommand, IsTheSampleWithoutCredentials) {
     is_after = is_after || line.starts_with('#');
     EXPECT_TRUE(!is_after || line.starts_with('#')) << line;
   }
+}
+
+// The lines of one distribution's setup that are YAML, without "#" and the common indent.
+std::string yaml_of(const std::string& text, const std::string& distribution) {
+  std::string out;
+  bool is_in = false;
+  for (const std::string& line : lines_of(text)) {
+    if (line.starts_with("# ---- ")) {
+      is_in = line == "# ---- " + distribution;
+    } else if (is_in && line.starts_with("#     ")) {
+      out += line.substr(6) + "\n";
+    }
+  }
+  return out;
+}
+
+TEST(KubeconfigCommand, TalosGetsFilesThatItsApiServerFinds) {
+  const support::TempDir folder;
+  const auto result =
+      run_program({"kubeconfig", "--server", "https://t.example/k8s_audit", "--ca", "/x/tls.crt",
+                   "--client-cert", "/y/tls.crt", "--client-key", "/y/tls.key", "--for", "talos"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::string yaml = yaml_of(result.out, "talos");
+  for (const char* const file : {"ca.crt", "client.crt", "client.key"}) {
+    const std::string path = std::string("/var/etc/tiercel/") + file;
+    EXPECT_NE(yaml.find("- path: " + path + "\n"), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find(": \"" + path + "\"\n"), std::string::npos) << yaml;
+  }
+  EXPECT_NE(yaml.find("the content of /y/tls.key>\n"), std::string::npos) << yaml;
+  EXPECT_EQ(yaml.find("tls.crt\"\n"), std::string::npos) << yaml;
+  EXPECT_EQ(yaml.find("/token\n"), std::string::npos) << yaml;
+  // As printed, the policy is one that kube-apiserver takes.
+  std::string policy;
+  bool is_in = false;
+  for (const std::string& line : lines_of(yaml)) {
+    is_in = line.starts_with("      ") && (is_in || line.find(" apiVersion: audit") == 5);
+    policy += is_in ? line.substr(6) + "\n" : "";
+  }
+  const auto checked =
+      run_program({"policy", "check", folder.write("policy.yaml", policy), "-r", shipped_rules()});
+  EXPECT_EQ(checked.err, "") << policy;
+  EXPECT_NE(checked.out.find("warning"), std::string::npos) << policy << checked.out;
+}
+
+TEST(KubeconfigCommand, TakesFilesThatAreMountedOrNeedNotBe) {
+  const std::string server = "https://t.example/k8s_audit";
+  const Lines kCases[] = {
+      {"--ca", "/etc/kubernetes/pki/ca.crt", "--for", "kubeadm"},
+      {"--ca", "/a/b/ca.crt", "--dir", "/a/", "--for", "kubeadm,rke2,kind"},
+      {"--ca", "/x/ca.crt", "--for", "k3s,talos"},
+      {"--ca", "/x/ca.crt"},
+  };
+  for (const Lines& one : kCases) {
+    Lines arguments{"kubeconfig", "--server", server};
+    arguments.insert(arguments.end(), one.begin(), one.end());
+    const auto result = run_program(arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+  }
+  const auto k3s =
+      run_program({"kubeconfig", "--server", server, "--ca", "/x/ca.crt", "--for", "k3s"});
+  EXPECT_NE(k3s.out.find("must find at:\n#\n#     /x/ca.crt\n"), std::string::npos) << k3s.out;
 }
 
 TEST(KubeconfigCommand, RefusesWhatWouldNeverDeliver) {
@@ -112,6 +174,12 @@ TEST(KubeconfigCommand, RefusesWhatWouldNeverDeliver) {
       {{"--server", tls, "--token", "t", "--token-file", "/t"}, "exclude each other"},
       {{"--server", tls, "--token", "a b"}, "--token holds blanks"},
       {{"--server", tls, "--ca", "ca.crt"}, "--ca must be an absolute path"},
+      {{"--server", tls, "--ca", "/a/ca.crt", "--for", "rke2"},
+       "--ca /a/ca.crt is outside of /etc/kubernetes/audit"},
+      {{"--server", tls, "--token-file", "/a/../b/t", "--dir", "/a", "--for", "kubeadm"},
+       "--token-file /a/../b/t is outside of /a"},
+      {{"--server", tls, "--ca", "/ab/ca.crt", "--dir", "/a", "--for", "all"},
+       "with kubeadm, rke2, kind: it would not start"},
   };
   for (const auto& one : kCases) {
     Lines arguments{"kubeconfig"};

@@ -77,6 +77,8 @@ struct Request {
   std::string_view resource;
   std::string_view subresource;
   std::string_view space;  ///< the namespace
+  /// As recorded: that of a created object, which kube-apiserver does not know yet when it decides
+  /// and fills in later, is not looked at.
   std::string_view name;
   std::string_view path;
 };

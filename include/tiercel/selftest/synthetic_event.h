@@ -16,7 +16,7 @@ struct SyntheticEvent {
   std::string rule;
   std::string event;       ///< JSON of one line; empty where none was found
   alert::AlertId alert{};  ///< of the alert it will make
-  bool is_off = false;     ///< its condition is switched off: jevt.rawtime = 0
+  bool is_off = false;     ///< a macro that never holds switches its condition off
   std::string problem;     ///< what a reader should know of a rule without an event
 };
 

@@ -117,6 +117,69 @@ TEST(PolicyCheck, KnowsStages) {
   EXPECT_EQ(check("jevt.value[/stage] = ResponseStarted and " + exec, late), Harms{"never: R @4"});
 }
 
+TEST(PolicyCheck, OnlyWhatLastsHasResponseStarted) {
+  const std::string creates = "ka.verb = create and ka.target.resource = secrets";
+  const std::string usual = "- level: Metadata\n  omitStages: [RequestReceived, ResponseStarted]\n";
+  EXPECT_EQ(check(creates, usual), Harms{});
+  EXPECT_EQ(check(creates, "- level: Metadata\n  omitStages: [ResponseComplete]\n"),
+            Harms{"never: R @4"});
+  EXPECT_EQ(check("ka.target.subresource = exec", usual), Harms{"part: R @4"});
+  EXPECT_EQ(check("ka.verb = watch and ka.target.resource = secrets", usual), Harms{"part: R @4"});
+}
+
+// kube-apiserver decides about a create before it knows the object's name.
+TEST(PolicyCheck, ACreatedObjectHasNoNameYet) {
+  const std::string named = "ka.stage = ResponseComplete and ka.target.name = a and ";
+  const std::string creates = named +
+                              "ka.verb = create and ka.target.resource = configmaps and "
+                              "not ka.target.subresource exists";
+  const std::string updates = named + "ka.verb = update and ka.target.resource = configmaps";
+  const auto with = [](const std::string& level, const std::string& resource,
+                       const std::string& name) {
+    return "- level: " + level + "\n  resources: [{group: \"\", resources: [" + resource +
+           "], resourceNames: [" + name + "]}]\n";
+  };
+  const std::string kept = with("Metadata", "configmaps", "a") + "- level: None\n";
+  const std::string left_out = with("None", "configmaps", "a") + "- level: Metadata\n";
+  EXPECT_EQ(check(updates, kept), Harms{});
+  EXPECT_EQ(check(creates, kept), Harms{"never: R @6"});
+  EXPECT_EQ(check(updates, left_out), Harms{"never: R @4"});
+  EXPECT_EQ(check(creates, left_out), Harms{});
+  EXPECT_EQ(check(creates, with("None", "configmaps", "\"\"") + "- level: Metadata\n"),
+            Harms{"never: R @4"});
+  const std::string evicts = named +
+                             "ka.verb = create and ka.target.resource = pods and "
+                             "ka.target.subresource = eviction";
+  EXPECT_EQ(check(evicts, with("Metadata", "pods/eviction", "a") + "- level: None\n"), Harms{});
+  // Of a resource that the table lacks the subresource is not known.
+  const std::string others = named +
+                             "ka.verb = create and ka.target.resource = widgets and "
+                             "ka.target.apigroup = x.io";
+  const auto widgets = [](const std::string& level) {
+    return "- level: " + level +
+           "\n  resources: [{group: x.io, resources: [\"*\"], resourceNames: [a]}]\n";
+  };
+  EXPECT_EQ(check(others, widgets("Metadata") + "- level: None\n"), Harms{"part: R @6"});
+  EXPECT_EQ(check(others, widgets("None") + "- level: Metadata\n"), Harms{"part: R @4"});
+}
+
+TEST(PolicyCheck, WhatTheTableLacksMayLiveInAnyGroup) {
+  const std::string about = "ka.stage = ResponseComplete and ka.target.resource = ";
+  const auto without = [](const std::string& group) {
+    return "- level: None\n  resources: [{group: " + group + "}]\n- level: RequestResponse\n";
+  };
+  const std::string admission = without("admissionregistration.k8s.io");
+  EXPECT_EQ(check(about + "mutatingadmissionpolicies", admission), Harms{"part: R @4"});
+  EXPECT_EQ(check(about + "mutatingadmissionpolicies and ka.target.apigroup = "
+                          "admissionregistration.k8s.io",
+                  admission),
+            Harms{"never: R @4"});
+  EXPECT_EQ(check(about + "mutatingadmissionpolicies and ka.target.apigroup = x.io", admission),
+            Harms{});
+  EXPECT_EQ(check(about + "widgets", without("\"\"")), Harms{"part: R @4"});
+  EXPECT_EQ(check(about + "secrets", admission), Harms{}) << "known to live elsewhere";
+}
+
 TEST(PolicyCheck, TellsPathsApart) {
   const std::string anyone = "ka.stage = ResponseComplete and not ka.target.resource exists and ";
   const std::string health = "- level: None\n  nonResourceURLs: [/healthz]\n- level: Metadata\n";

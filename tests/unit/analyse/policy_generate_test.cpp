@@ -83,6 +83,25 @@ TEST(PolicyGenerate, RecordsNoMoreThanIsNeeded) {
             "  - level: Metadata\n");
 }
 
+TEST(PolicyGenerate, LeavesResponseStartedToWhatLasts) {
+  const auto has = [](const std::string& condition, const std::string& text) {
+    return generated(condition).find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has("ka.verb = create and ka.target.resource = secrets",
+                  "omitStages: [RequestReceived, ResponseStarted]\n"));
+  EXPECT_TRUE(
+      has("ka.verb = watch and ka.target.resource = secrets", "omitStages: [RequestReceived]\n"));
+}
+
+TEST(PolicyGenerate, RecordsNewResourcesOfKnownGroups) {
+  EXPECT_NE(generated("ka.stage = ResponseComplete and ka.verb = create and ka.target.apigroup = "
+                      "admissionregistration.k8s.io and ka.target.resource = "
+                      "mutatingadmissionpolicies")
+                .find("      - group: admissionregistration.k8s.io\n"
+                      "        resources: [mutatingadmissionpolicies]\n"),
+            std::string::npos);
+}
+
 TEST(PolicyGenerate, HandlesRulesAboutAnything) {
   for (const char* const condition :
        {"ka.verb exists", "ka.stage = RequestReceived", "ka.req.pod.host_network = true",

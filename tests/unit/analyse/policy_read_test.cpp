@@ -116,6 +116,20 @@ TEST(PolicyMatch, DecidesAsKubeApiserverDoes) {
     ASSERT_EQ(policy.rules.size(), 1U) << one.rule;
     EXPECT_EQ(analyse::decide(policy, request) != nullptr, one.want) << one.rule;
   }
+  const auto fits = [&](const std::string& resource, const std::string& name) {
+    return analyse::decide(
+               policy_with("- {level: Metadata, resources: [{group: \"\", resources: [" + resource +
+                           "], resourceNames: [" + name + "]}]}\n"),
+               request) != nullptr;
+  };
+  request.verb = "create";
+  request.subresource = "eviction";
+  EXPECT_TRUE(fits("pods/eviction", "web"));
+  request.subresource = "";
+  EXPECT_FALSE(fits("pods", "web")) << "the name of a new object comes with its body";
+  EXPECT_TRUE(fits("pods", "\"\""));
+  request.verb = "update";
+  EXPECT_TRUE(fits("pods", "web"));
   EXPECT_TRUE(analyse::names_resource("pods/*", "pods", ""));
   EXPECT_TRUE(analyse::names_path("/api*", "/apis/apps"));
   EXPECT_TRUE(analyse::names_path("/healthz", "/healthz"));

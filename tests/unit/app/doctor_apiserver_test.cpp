@@ -28,14 +28,14 @@ class DoctorApiserver : public testing::Test {
                              user + "}}\n");
   }
   // What is not good, as "topic: what".
-  std::string findings(const std::string& manifest, const std::string& kubeconfig = {}) {
+  std::string findings(const std::string& manifest_file, const std::string& kubeconfig_file = {}) {
     DoctorOptions options;
-    options.manifest = manifest;
-    options.kubeconfig = kubeconfig;
-    Findings findings;
-    (void)examine_apiserver(options, settings_, findings);
+    options.manifest = manifest_file;
+    options.kubeconfig = kubeconfig_file;
+    Findings all;
+    (void)examine_apiserver(options, settings_, all);
     std::string text;
-    for (const Finding& one : findings.list()) {
+    for (const Finding& one : all.list()) {
       text += one.state == Finding::State::kGood ? "" : one.topic + ": " + one.what + "\n";
     }
     return text;
@@ -49,12 +49,12 @@ class DoctorApiserver : public testing::Test {
 };
 
 TEST_F(DoctorApiserver, AFlagAndItsValueMayBeTwoWords) {
-  Findings findings;
+  Findings complaints;
   const auto read = Manifest::read(manifest("        - --audit-policy-file\n"
                                             "        - /audit/policy.yaml\n"
                                             "        - --profiling\n"
                                             "        - --audit-log-path=/audit/log\n"),
-                                   findings);
+                                   complaints);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->flag("audit-policy-file"), "/audit/policy.yaml");
   EXPECT_EQ(read->flag("profiling"), "true");

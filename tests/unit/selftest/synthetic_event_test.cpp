@@ -96,6 +96,8 @@ TEST(SyntheticEvent, EveryOperatorAndMuchThatIsNested) {
       "ka.verb = anyof (q, r) and ka.target.name contains allof (s, t)",
       "ka.req.pod.run_as_user > 1000",
       "evt.num > 0 and jevt.rawtime exists",
+      "not (ka.response.code startswith 2 or ka.response.code = 403)",
+      "not ka.verb in (get, create) and not ka.auth.decision = allow",
   };
   std::string yaml;
   for (std::size_t at = 0; at < conditions.size(); ++at) {
@@ -112,7 +114,8 @@ TEST(SyntheticEvent, ARuleForWhichThereIsNoneIsNamed) {
   options.attempts = 50;
   const auto events = synthetic_events(
       load(rule_of("never", "ka.verb = a and ka.verb = b") + rule_of("good", "ka.verb = c") +
-           rule_of("off", "ka.verb = c and jevt.rawtime = 0")),
+           rule_of("off", "ka.verb = c and jevt.rawtime = 0") +
+           rule_of("off too", "ka.verb = c and not (ka.verb = d or jevt.rawtime exists)")),
       options);
   EXPECT_EQ(problems(events),
             std::set<std::string>{"never: no event was found that satisfies its condition"});
@@ -134,6 +137,12 @@ TEST(SyntheticEvent, WaysPastTheRulesBeforeAreFound) {
                             rule_of("wider", "ka.verb = a and not ka.target.name = z") +
                             rule_of("narrow", "ka.verb = a"));
   EXPECT_EQ(problems(events), std::set<std::string>{});
+}
+
+TEST(SyntheticEvent, ARefusedRequestIsMadeWhereOneThatWentWellIsNotMeant) {
+  EXPECT_EQ(problems(found(rule_of("well", "ka.response.code startswith 2") +
+                           rule_of("refused", "not ka.response.code startswith 2"))),
+            std::set<std::string>{});
 }
 
 TEST(SyntheticEvent, ThereIsOneForEachShippedRule) {
