@@ -81,7 +81,9 @@ TEST_F(ClientAccess, OfATokenGivesEventsItsName) {
 
 // Their own files tell when they are at rest; a rules file that changes says nothing about them.
 TEST_F(ClientAccess, KeepsItsTokensWhenRulesAreLoadedAgain) {
-  AuditDaemon daemon({rules()}, with_token(tls_options()));
+  Lines options = with_token(tls_options());
+  options.insert(options.end(), {"-o", "watch_config_files=true"});
+  AuditDaemon daemon({rules()}, options);
   const TlsClientOptions tls;
   EXPECT_EQ(post_event(daemon, tls, "right", bearer(kToken)), 200);
   folder_.write("rules.yaml", std::string(kClusterRule) + "# changed\n");
@@ -136,7 +138,10 @@ TEST_F(ClientAccess, WithoutACertificateCountsAsRefused) {
 TEST_F(ClientAccess, OnAPortForHealthAloneCountsForNobody) {
   Lines options = tls_options();
   options.insert(options.end(),
-                 {"-o", "plugins=[{name: k8saudit, open_params: 'http://127.0.0.1:0/k8s_audit'}]",
+                 {"-o",
+                  "config_files[]=" + folder_.write("plugins.yaml",
+                                                    "plugins: [{name: k8saudit, open_params: "
+                                                    "'http://127.0.0.1:0/k8s_audit'}]\n"),
                   "-o", "webserver.ssl_client_certificate=optional", "-o",
                   "webserver.ssl_client_ca=" +
                       folder_.write("clients.pem", support::make_certificate("api").certificate)});
