@@ -62,6 +62,9 @@ Tri entry_fits(const std::string& entry, const Facts& facts) {
   if (resource != "*" && is_text(facts.resource, resource) == Tri::kNo) {
     return Tri::kNo;
   }
+  if (slash == std::string::npos && is_text(facts.subresource, "") == Tri::kNo) {
+    return Tri::kNo;  // it names the resource itself
+  }
   const bool is_all_of_it = slash != std::string::npos && entry.substr(slash) == "/*" &&
                             is_text(facts.resource, resource) == Tri::kYes;
   return is_all_of_it ? Tri::kYes : Tri::kMaybe;

@@ -124,11 +124,23 @@ class Builder {
   // It may live in any group, also in one of Kubernetes' own: a newer version has more in them.
   void add_unknown(const std::string& resource, std::vector<Target>& out) const {
     for (const std::string& group : groups_) {
-      add_resource(Known::exact(group), Known::exact(resource), out);
+      add_with_subresources(Known::exact(group), resource, true, out);
     }
-    add_resource(Known::exact(""), Known::exact(resource), out);
-    out.back().is_named = names_core_;
-    add_resource(Known::other_than(groups_), Known::exact(resource), out);
+    add_with_subresources(Known::exact(""), resource, names_core_, out);
+    add_with_subresources(Known::other_than(groups_), resource, false, out);
+  }
+
+  // Which ones it has nobody knows; policies tell them from the resource itself.
+  static void add_with_subresources(const Known& group, const std::string& resource, bool is_named,
+                                    std::vector<Target>& out) {
+    add_resource(group, Known::exact(resource), out);
+    Target& itself = out.back();
+    itself.is_named = is_named;
+    itself.facts.subresource = Known::absent();
+    Target sub = itself;
+    sub.resource += "/*";
+    sub.facts.subresource = Known::other_than({});
+    out.push_back(std::move(sub));
   }
 
   static void add_resource(Known group, Known resource, std::vector<Target>& out) {

@@ -94,12 +94,14 @@ TEST(PolicyGenerate, LeavesResponseStartedToWhatLasts) {
 }
 
 TEST(PolicyGenerate, RecordsNewResourcesOfKnownGroups) {
-  EXPECT_NE(generated("ka.stage = ResponseComplete and ka.verb = create and ka.target.apigroup = "
-                      "admissionregistration.k8s.io and ka.target.resource = "
-                      "mutatingadmissionpolicies")
-                .find("      - group: admissionregistration.k8s.io\n"
-                      "        resources: [mutatingadmissionpolicies]\n"),
-            std::string::npos);
+  EXPECT_NE(
+      generated("ka.stage = ResponseComplete and ka.verb = create and ka.target.apigroup = "
+                "admissionregistration.k8s.io and ka.target.resource = "
+                "mutatingadmissionpolicies")
+          .find(
+              "      - group: admissionregistration.k8s.io\n"
+              "        resources: [mutatingadmissionpolicies, \"mutatingadmissionpolicies/*\"]\n"),
+      std::string::npos);
 }
 
 TEST(PolicyGenerate, HandlesRulesAboutAnything) {
