@@ -3,6 +3,9 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL REQUIRED)
+# Its macros would put the folder of the build into the daemon: two builds would differ.
+set_property(TARGET OpenSSL::Crypto APPEND PROPERTY
+  INTERFACE_COMPILE_DEFINITIONS OPENSSL_NO_FILENAMES)
 find_package(ZLIB REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(yaml-cpp REQUIRED)

@@ -21,7 +21,10 @@ cmp "$work"/first/*.deb "$work"/second-place/*.deb || fail "two packages of one 
 say "two packages of one build are the same: $(sha256sum "$work"/first/*.deb | cut -c 1-16)"
 for place in first second-place; do "$top/packaging/tarball/make.sh" "$build" "$work/$place" >/dev/null; done
 cmp "$work"/first/*.tar.gz "$work"/second-place/*.tar.gz || fail "two tarballs of one build differ"
-if grep -qaF "$top" "$build/src/tiercel"; then fail "the binary names the folder it was built in"; fi
+if grep -qaF "$top" "$build/src/tiercel"; then
+  grep -aoE "$top[[:print:]]*" "$build/src/tiercel" | sort -u | head
+  fail "the binary names the folder it was built in"
+fi
 
 if [ "${TIERCEL_REBUILD:-}" != yes ]; then
   say "the daemon was not built anew (TIERCEL_REBUILD=yes): that part is not checked"
