@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kPrefix = "apiserver_audit_";
 constexpr std::string_view kStart = "process_start_time_seconds ";
 constexpr std::size_t kMostPlugins = 32;
+constexpr std::size_t kLongestPlugin = 64;
 
 // Of `{plugin="webhook"}` the value between the quotes.
 std::string_view label_of(std::string_view labels, std::string_view name) {
@@ -48,8 +49,11 @@ void take_line(std::string_view line, AuditCounters& out) {
     out.rejected_requests += value;
   } else if (name == "apiserver_audit_level_total" && label_of(labels, "level") == "None") {
     out.level_none += value;
-  } else if (name == "apiserver_audit_error_total" && out.errors.size() < kMostPlugins) {
-    out.errors[std::string(label_of(labels, "plugin").substr(0, 64))] += value;
+  } else if (name == "apiserver_audit_error_total") {
+    const std::string plugin(label_of(labels, "plugin").substr(0, kLongestPlugin));
+    if (out.errors.size() < kMostPlugins || out.errors.contains(plugin)) {
+      out.errors[plugin] += value;
+    }
   }
 }
 
