@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change: static analysis, the sanitizers, the fuzzers.
 #   tests/assure.sh [cppcheck] [tidy] [asan] [tsan] [fuzz]     none: all of them, in this order
-# TIERCEL_FUZZ_SECONDS (600) is what each fuzzer runs for, two at a time. What is not installed is
+# TIERCEL_FUZZ_SECONDS (600) is what each fuzzer runs for, as many at a time as there are cores. What is not installed is
 # named and counts as failed. Each ends with one line; 1 where one of them found something.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
