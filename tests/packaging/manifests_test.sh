@@ -67,7 +67,9 @@ say "the chart, by $("$helm" version --short)"
 "$helm" lint --strict "$chart" >"$work/log" || { cat "$work/log"; fail "helm lint"; }
 cat >"$work/full.yaml" <<'END'
 image: {repository: registry.example/tiercel, tag: "1", pullSecrets: [{name: pull}]}
-config: {outputs: {pager: {type: alertmanager, urls: ["http://alertmanager.monitoring:9093"]}}}
+port: 18765
+adminPort: 18766
+config: {webserver: {ssl_enabled: true, ssl_certificate: /etc/tiercel/tls/tls.pem}, outputs: {pager: {type: alertmanager, urls: ["http://alertmanager.monitoring:9093"]}}}
 rules: {local.yaml: "- list: allowed_k8s_users\n  items: [alice]\n  override: {items: append}\n"}
 state: {prepare: {enabled: true}}
 podAnnotations: {example.com/team: security}
