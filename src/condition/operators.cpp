@@ -100,6 +100,7 @@ constexpr std::array kOperators{
              .accepts = kAcceptsText,
              .takes_modifier = true,
              .needs_blank = true,
+             .indexable = Indexable::kPart,
              .since = kOld,
              .doc = "The value occurs in the text; the empty value always does.",
              .test = &meaning::contains,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "tiercel/condition/operator.h"
@@ -22,14 +23,15 @@ Demands of_check(const Check& check) {
   }
   Demand demand;
   demand.field = check.left;
-  std::set<std::string>& texts =
-      check.op->indexable == Indexable::kPrefix ? demand.prefixes : demand.exact;
+  std::set<std::string>& texts = check.op->indexable == Indexable::kPrefix ? demand.prefixes
+                                 : check.op->indexable == Indexable::kPart ? demand.parts
+                                                                           : demand.exact;
   demand.of_every = check.op->indexable != Indexable::kSome;
   for (const condition::Constant& constant : check.values) {
     texts.insert(constant.text);
   }
-  if (demand.prefixes.contains("")) {
-    return {};  // every text begins with nothing
+  if (demand.prefixes.contains("") || demand.parts.contains("")) {
+    return {};  // every text begins with nothing, and holds it
   }
   Demands demands;
   demands.emplace(condition::to_text(check.left), std::move(demand));
@@ -39,7 +41,7 @@ Demands of_check(const Check& check) {
 // Both hold. What every element is, and what some element is, some element is together; else
 // either demand is true by itself, and the one with fewer texts tells more.
 Demand both_of(Demand a, const Demand& b) {
-  if (a.prefixes.empty() && b.prefixes.empty() && (a.of_every || b.of_every)) {
+  if (a.is_exact() && b.is_exact() && (a.of_every || b.of_every)) {
     std::set<std::string> both;
     std::set_intersection(a.exact.begin(), a.exact.end(), b.exact.begin(), b.exact.end(),
                           std::inserter(both, both.begin()));
@@ -47,9 +49,10 @@ Demand both_of(Demand a, const Demand& b) {
     a.of_every = a.of_every && b.of_every;
     return a;
   }
-  const bool b_tells_more =
-      a.prefixes.empty() == b.prefixes.empty() ? b.size() < a.size() : b.prefixes.empty();
-  return b_tells_more ? b : std::move(a);
+  const auto vagueness = [](const Demand& demand) {
+    return std::tuple(!demand.parts.empty(), !demand.prefixes.empty(), demand.size());
+  };
+  return vagueness(b) < vagueness(a) ? b : std::move(a);
 }
 
 Demands all_of(Demands a, Demands b) {
@@ -71,6 +74,7 @@ Demands any_of(Demands a, Demands b) {
     if (other != b.end()) {
       demand.exact.merge(other->second.exact);
       demand.prefixes.merge(other->second.prefixes);
+      demand.parts.merge(other->second.parts);
       demand.of_every = demand.of_every && other->second.of_every;
       either.emplace(name, std::move(demand));
     }

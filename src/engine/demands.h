@@ -9,15 +9,17 @@
 namespace tiercel::engine {
 
 /// What a condition demands of one field: that its text, or of a list some element, is one of
-/// `exact` or begins with one of `prefixes`. Neither: it can never hold.
+/// `exact`, begins with one of `prefixes` or holds one of `parts`. None of them: it can never hold.
 struct Demand {
   condition::Term field;
   std::set<std::string> exact;
   std::set<std::string> prefixes;
+  std::set<std::string> parts;
   /// Of a list, of every element. Two demands of some element each may be met by two of them.
   bool of_every = true;
 
-  [[nodiscard]] std::size_t size() const { return exact.size() + prefixes.size(); }
+  [[nodiscard]] std::size_t size() const { return exact.size() + prefixes.size() + parts.size(); }
+  [[nodiscard]] bool is_exact() const { return prefixes.empty() && parts.empty(); }
 };
 
 /// By the field as the rule names it, argument included. Where the condition holds, every one

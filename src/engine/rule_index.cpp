@@ -25,7 +25,7 @@ RuleIndex::Table RuleIndex::take_dimensions() {
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
     for (std::size_t dimension = 0; dimension < kDimensions; ++dimension) {
       const auto demand = demands_[rule].find(std::string(kFields[dimension]));
-      if (demand == demands_[rule].end() || !demand->second.prefixes.empty()) {
+      if (demand == demands_[rule].end() || !demand->second.is_exact()) {
         continue;
       }
       rules[rule][dimension] = demand->second.exact;

@@ -29,7 +29,7 @@ class Frequencies {
   Frequencies(std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands) {
     for (const std::uint32_t rule : rules) {
       for (const FieldDemand& one : demands[rule]) {
-        for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
+        for (const auto* texts : {&one.demand.exact, &one.demand.prefixes, &one.demand.parts}) {
           for (const std::string& text : *texts) {
             ++counts_[one.field][text];
           }
@@ -45,7 +45,7 @@ class Frequencies {
     }
     std::size_t most = 0;
     const auto& counts = found->second;
-    for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
+    for (const auto* texts : {&one.demand.exact, &one.demand.prefixes, &one.demand.parts}) {
       for (const std::string& text : *texts) {
         most = std::max(most, counts.at(text));
       }
@@ -68,7 +68,10 @@ const FieldDemand* rarest(const RuleDemands& demands, const Frequencies& frequen
       continue;
     }
     const std::size_t worst = frequencies.worst(one);
-    if (worst < best_worst) {
+    // Where two tell as much, the one for which not all of a text is read.
+    const bool is_cheaper = best != nullptr && worst == best_worst && !best->demand.parts.empty() &&
+                            one.demand.parts.empty();
+    if (worst < best_worst || is_cheaper) {
       best = &one;
       best_worst = worst;
     }
@@ -84,7 +87,8 @@ void RuleSplit::Postings::add(const std::string& text, std::uint32_t rule) {
   rules[number].push_back(rule);
 }
 
-void RuleSplit::Probe::find(std::string_view text, std::vector<std::uint32_t>& texts) const {
+void RuleSplit::Probe::find(std::string_view text, Scratch& scratch) const {
+  std::vector<std::uint32_t>& texts = scratch.texts;
   if (const std::uint32_t number = exact.texts.find(text); number != base::TextTable::kNone) {
     texts.push_back(number);
   }
@@ -97,10 +101,21 @@ void RuleSplit::Probe::find(std::string_view text, std::vector<std::uint32_t>& t
       texts.push_back(static_cast<std::uint32_t>(exact.texts.size()) + number);
     }
   }
+  if (!part_search.empty()) {
+    const std::size_t before = exact.texts.size() + prefixes.texts.size();
+    part_search.find(text, static_cast<std::uint32_t>(before), scratch.parts, texts);
+  }
 }
 
 const std::vector<std::uint32_t>& RuleSplit::Probe::rules_of(std::uint32_t text) const {
-  return text < exact.rules.size() ? exact.rules[text] : prefixes.rules[text - exact.rules.size()];
+  std::size_t at = text;
+  for (const Postings* const kind : {&exact, &prefixes}) {
+    if (at < kind->rules.size()) {
+      return kind->rules[at];
+    }
+    at -= kind->rules.size();
+  }
+  return parts.rules[at];
 }
 
 std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> rules,
@@ -153,9 +168,18 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
     for (const std::string& text : best->demand.prefixes) {
       probe.prefixes.add(text, rule);
     }
+    for (const std::string& text : best->demand.parts) {
+      // A state of the search for each byte at the most.
+      places += text.size();
+      probe.parts.add(text, rule);
+    }
+  }
+  if (places > budget) {
+    return nullptr;
   }
   for (Probe& probe : split->probes_) {
     split->limit_prefix_lengths(probe);
+    probe.part_search = PartSearch(probe.parts.texts.texts());
   }
   if (split->always_.size() + kFewest > rules.size()) {
     return nullptr;
@@ -186,14 +210,15 @@ std::span<const std::uint32_t> RuleSplit::find(audit::FieldMap& map, Scratch& sc
   scratch.rules.assign(always_.begin(), always_.end());
   for (const Probe& probe : probes_) {
     scratch.texts.clear();
+    probe.part_search.begin(scratch.parts);
     const base::Value& value = map.get(probe.field);
     if (value.is_text()) {
-      probe.find(value.as_text(), scratch.texts);
+      probe.find(value.as_text(), scratch);
     } else if (value.is_list()) {
       // A request can name one image a hundred thousand times.
       const std::size_t most = 2 * probe.size() + kFewest;
       for (const std::string_view element : value.as_list()) {
-        probe.find(element, scratch.texts);
+        probe.find(element, scratch);
         if (scratch.texts.size() > most) {
           keep_once(scratch.texts);
         }

@@ -9,6 +9,7 @@
 #include "tiercel/base/text_table.h"
 
 #include "demands.h"
+#include "part_search.h"
 
 namespace tiercel::engine {
 
@@ -39,6 +40,7 @@ class RuleSplit {
   struct Scratch {
     std::vector<std::uint32_t> rules;
     std::vector<std::uint32_t> texts;
+    PartSearch::Scratch parts;
   };
   /// The rules that can match the event, in ascending order, each once; in `scratch.rules`.
   [[nodiscard]] std::span<const std::uint32_t> find(audit::FieldMap& map, Scratch& scratch) const;
@@ -55,9 +57,13 @@ class RuleSplit {
     Postings exact;
     Postings prefixes;
     std::vector<std::size_t> prefix_lengths;  // ascending
-    // Texts are counted through: first the exact ones, then the prefixes.
-    void find(std::string_view text, std::vector<std::uint32_t>& texts) const;
-    [[nodiscard]] std::size_t size() const { return exact.texts.size() + prefixes.texts.size(); }
+    Postings parts;
+    PartSearch part_search;
+    // Texts are counted through: first the exact ones, then the prefixes, then the parts.
+    void find(std::string_view text, Scratch& scratch) const;
+    [[nodiscard]] std::size_t size() const {
+      return exact.texts.size() + prefixes.texts.size() + parts.texts.size();
+    }
     [[nodiscard]] const std::vector<std::uint32_t>& rules_of(std::uint32_t text) const;
   };
 

@@ -25,7 +25,8 @@ class Matches final : public bench::EvaluateSink {
 class ManyRules : public testing::TestWithParam<engine::Matching> {};
 
 TEST_P(ManyRules, TheIndexLeavesOutNone) {
-  const std::string yaml = many_rules(3'000, Subject::kAll) + many_rules(3'000, Subject::kPods);
+  const std::string yaml = many_rules(2'000, Subject::kAll) + many_rules(2'000, Subject::kPods) +
+                           many_rules(2'000, Subject::kParts);
   std::vector<std::string> events = bench::recorded_events();
   events.resize(4'000);
   const std::vector<bench::Body> bodies = bench::bodies_of(events, 400);

@@ -89,15 +89,43 @@ std::string about_pods(std::size_t number) {
   }
 }
 
+std::string about_parts(std::size_t number) {
+  switch (number % 4) {
+    case 0:
+      return "ka.useragent contains " + text("scanner-", number, "/");
+    case 1:
+      return "ka.user.name contains " + text("team-", number, ":") + " and ka.verb = delete";
+    case 2:
+      return "ka.uri contains " + text("/namespaces/team-", number, "/") + " or ka.uri contains " +
+             text("/namespaces/old-", number, "/");
+    default:
+      return number % 100 == 3 ? "ka.useragent contains system:serviceaccount:kube-system:"
+                               : "ka.target.name contains " + text("backup-", number, "-");
+  }
+}
+
+std::string_view name_of(Subject subject) {
+  switch (subject) {
+    case Subject::kPods:
+      return "Pod rule ";
+    case Subject::kParts:
+      return "Part rule ";
+    case Subject::kAll:
+      break;
+  }
+  return "Rule ";
+}
+
 }  // namespace
 
 std::string many_rules(std::size_t count, Subject subject) {
   std::string yaml;
   for (std::size_t number = 0; number < count; ++number) {
-    std::string condition = subject == Subject::kPods ? about_pods(number)
-                            : number % 50 == 49       ? seen(number / 50)
-                                                      : about_all(number);
-    yaml += "- rule: " + text(subject == Subject::kPods ? "Pod rule " : "Rule ", number) +
+    const std::string condition = subject == Subject::kPods    ? about_pods(number)
+                                  : subject == Subject::kParts ? about_parts(number)
+                                  : number % 50 == 49          ? seen(number / 50)
+                                                               : about_all(number);
+    yaml += "- rule: " + text(name_of(subject), number) +
             "\n  desc: one of many\n  condition: >\n    " + condition + "\n  output: rule " +
             std::to_string(number) +
             " (user=%ka.user.name verb=%ka.verb)\n  priority: WARNING\n  source: k8s_audit\n";

@@ -7,8 +7,9 @@ namespace tiercel::tests {
 
 /// What the rules of many_rules() are about.
 enum class Subject {
-  kAll,   ///< users, namespaces, names, verbs, groups and images of many teams
-  kPods,  ///< created pods only, told apart by image, namespace and user
+  kAll,    ///< users, namespaces, names, verbs, groups and images of many teams
+  kPods,   ///< created pods only, told apart by image, namespace and user
+  kParts,  ///< parts of users, user agents and URIs: `contains`
 };
 
 /// A rules file of `count` rules as a large organisation writes them: one or more for each of

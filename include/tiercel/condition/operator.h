@@ -25,8 +25,8 @@ enum Accepts : std::uint8_t {
 
 /// What the rule index may conclude from an operator: kEqual, that the text, or every element of
 /// a list, is one of its values; kSome, that some element is; kPrefix, that the text begins with
-/// one of them.
-enum class Indexable : std::uint8_t { kNo, kEqual, kSome, kPrefix };
+/// one of them; kPart, that it holds one of them.
+enum class Indexable : std::uint8_t { kNo, kEqual, kSome, kPrefix, kPart };
 
 /// A right-hand side prepared once, when the rules are compiled: a hash set for
 /// `in`, an RE2 for `regex`, a component trie for `pmatch`, modifiers included.

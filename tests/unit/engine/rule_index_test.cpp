@@ -24,6 +24,9 @@ std::string needs(const std::string& condition, std::string_view field = "ka.ver
   for (const std::string& value : demand->second.prefixes) {
     text += (text.empty() ? "" : ",") + value + "*";
   }
+  for (const std::string& value : demand->second.parts) {
+    text += (text.empty() ? "*" : ",*") + value + "*";
+  }
   return text;
 }
 
@@ -40,6 +43,10 @@ TEST(RuleIndex, ConcludesWhatAConditionDemands) {
   EXPECT_EQ(needs("ka.verb startswith cre and ka.verb in (create, get)"), "create,get");
   EXPECT_EQ(needs("ka.verb startswith anyof (a, b) and ka.verb startswith c"), "c*");
   EXPECT_EQ(needs("ka.user.groups intersects (g, h)", "ka.user.groups"), "g,h");
+  EXPECT_EQ(needs("ka.verb contains ea"), "*ea*");
+  EXPECT_EQ(needs("ka.verb contains anyof (ea, e) or ka.verb startswith d"), "d*,*e*,*ea*");
+  EXPECT_EQ(needs("ka.verb contains ea and ka.verb startswith anyof (c, d)"), "c*,d*");
+  EXPECT_EQ(needs("ka.verb contains ea and ka.verb in (create, get)"), "create,get");
 }
 
 // Of a list one element can meet the one demand and another the other.
@@ -65,6 +72,9 @@ TEST(RuleIndex, ConcludesNothingWhereItCannot) {
   EXPECT_EQ(needs("ka.verb glob create"), "any");
   EXPECT_EQ(needs("ka.verb startswith ''"), "any");
   EXPECT_EQ(needs("ka.verb startswith allof (a, ab)"), "any");
+  EXPECT_EQ(needs("ka.verb contains ''"), "any");
+  EXPECT_EQ(needs("ka.verb contains allof (a, b)"), "any");
+  EXPECT_EQ(needs("ka.verb icontains a"), "any");
 }
 
 TEST(RuleIndex, GivesASupersetOfWhatMatchesInOrder) {
@@ -166,6 +176,35 @@ TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
   };
   EXPECT_EQ(found,
             (std::vector<std::uint32_t>{3, place(3, 0), place(5, 0), place(7, 2), place(9, 1)}));
+}
+
+// Rules that look for a part of a text, and some that a text may hold together.
+TEST(RuleIndex, SplitsRulesByThePartsThatTextsHold) {
+  RuleIndex index;
+  for (int number = 0; number < 100; ++number) {
+    index.add(*condition::parse("ka.useragent contains tool" + std::to_string(number) + "/").tree);
+  }
+  index.add(*condition::parse("ka.useragent contains ool7").tree);
+  index.add(*condition::parse("ka.useragent contains absent").tree);
+  audit::FieldSet fields;
+  index.build(fields);
+  audit::FieldMap map;
+  const audit::FieldContext context;
+  RuleSplit::Scratch scratch;
+  std::string found;
+  tests::for_each_event(
+      R"([{"kind":"Event","auditID":"a","userAgent":"tool7/1 tool71/2 tool7/1 tool99"},)"
+      R"({"kind":"Event","auditID":"b","userAgent":"tool"},)"
+      R"({"kind":"Event","auditID":"c"},)"
+      R"({"kind":"Event","auditID":"d","userAgent":"tool7/"}])",
+      [&](const audit::AuditEvent& event) {
+        map.bind(fields, context, event);
+        for (const std::uint32_t rule : index.candidates(map, scratch)) {
+          found += std::to_string(rule) + " ";
+        }
+        found += "; ";
+      });
+  EXPECT_EQ(found, "7 71 100 ; ; ; 7 100 ; ");
 }
 
 // A list that somebody has to fill, and what contradicts itself: no text of the field stands
