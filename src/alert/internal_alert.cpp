@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kSource = "tiercel";
 constexpr std::string_view kTime = "evt.time";
 
-std::string rule_name(const InternalAlert& alert) { return "tiercel: " + alert.code; }
+std::string rule_name(const InternalAlert& alert) { return own_rule(alert.code); }
 
 // The text says the code too: outputs without JSON have no other place for it.
 std::string message_of(const InternalAlert& alert) {

@@ -101,7 +101,7 @@ std::string Admin::metrics() const {
                      .store = store,
                      .outputs = outputs,
                      .connections = {},
-                     .bytes_in_flight = parts_.bytes_in_flight(),
+                     .in_flight = parts_.in_flight(),
                      .is_ready = unready_reason().empty(),
                      .now = parts_.clock.now()};
   if (is_started_.load()) {

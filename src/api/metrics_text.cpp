@@ -91,7 +91,10 @@ void add_store(const MetricsInput& input, MetricsPage& page) {
   for (const auto& [port, open] : input.connections) {
     page.add(Shown::kOpenConnections, number(open), {{"port", port}});
   }
-  page.add(Shown::kBytesInFlight, number(input.bytes_in_flight));
+  page.add(Shown::kBytesInFlight, number(input.in_flight.bytes));
+  page.add(Shown::kMostBytesInFlight, number(input.in_flight.most_bytes));
+  page.add(Shown::kRequestsInFlight, number(input.in_flight.requests));
+  page.add(Shown::kMostRequestsInFlight, number(input.in_flight.most_requests));
   page.add(Shown::kStoreSegments, number(store.segments));
   page.add(Shown::kStoreHeldAlerts, number(store.alerts));
   page.add(Shown::kStoreCommitSeconds, static_cast<double>(store.last_commit.count()) / kSecond);
@@ -138,6 +141,22 @@ std::string row_of(const std::string& name, std::string_view type, std::string_v
          std::string(doc) + " |\n";
 }
 
+// What the rows count that are told as one metric, by their labels.
+std::string reasons_reference() {
+  std::string out = "\n| by its labels | what |\n|---|---|\n";
+  for (const base::MetricRow& row : base::kMetrics) {
+    const SeriesName series = series_name(row.name, row.doc);
+    std::string labels;
+    for (const auto& [name, value] : series.labels) {
+      labels += (labels.empty() ? "" : ",") + name + "=\"" + value + "\"";
+    }
+    if (!labels.empty()) {
+      out += "| `" + series.name + "{" + labels + "}` | " + std::string(row.doc) + " |\n";
+    }
+  }
+  return out;
+}
+
 std::string_view word_of(MetricType type) {
   return type == MetricType::Counter ? "counter"
          : type == MetricType::Gauge ? "gauge"
@@ -176,7 +195,7 @@ std::string metrics_reference() {
     }
     out += row_of(std::string(row.name), word_of(row.type), labels, row.doc);
   }
-  return out;
+  return out + reasons_reference();
 }
 
 }  // namespace tiercel::api

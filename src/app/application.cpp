@@ -125,8 +125,9 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
           webhook_options(settings_, config::listeners(settings_),
                           [this](const std::string& peer, std::string_view reason) {
                             alerts_.raise("unauthorized", peer,
-                                          "many clients within a minute were refused, the "
-                                          "last because " +
+                                          "clients that post audit batches are refused, many "
+                                          "within a minute or for minutes on end, the last "
+                                          "because " +
                                               std::string(reason),
                                           {});
                           }),
@@ -136,7 +137,7 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
       rule_files_(std::move(reading.files)),
       rule_settings_(settings_),
       admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
-              [this] { return open_connections(); }, [this] { return webhook_.bytes_in_flight(); },
+              [this] { return open_connections(); }, [this] { return in_flight(); },
               [this] { return watching_.apiserver_status(); },
               [this] { return watching_.reconcile_status(); }, [this] { return disabled_.list(); },
               [this](const std::string& rule, std::chrono::seconds time) {
@@ -249,6 +250,11 @@ base::Result<void> Application::open_admin(config::Listener listener,
                                               : "unix:" + listener.socket));
   admin_server_ = std::move(server);
   return {};
+}
+
+api::InFlight Application::in_flight() const {
+  return {webhook_.bytes_in_flight(), webhook_.most_bytes(), webhook_.requests_in_flight(),
+          webhook_.most_requests()};
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections() const {

@@ -179,20 +179,24 @@ void Deliveries::take_over(Change& change, std::shared_ptr<const output::Routing
     }
     running_ = change.next;
   }
-  const auto tell = [](const base::Result<void>& result) {
-    if (!result) {
-      base::log_error(result.error().text());
+  const auto names_of = [](const RunningList& outputs) {
+    std::vector<std::string> names;
+    for (const auto& one : outputs) {
+      names.push_back(one->config.name);
     }
+    return names;
   };
+  // Not before the routes that know the new ones: what they do not lead to it, one would pass.
+  const auto changed = store_.change_outputs(names_of(change.added), names_of(change.removed));
+  if (!changed) {
+    base::log_error(changed.error().text());
+  }
   for (const auto& one : change.added) {
-    // Not before the routes that know it: what they do not lead to it, it would pass.
-    tell(store_.add_output(one->config.name));
     base::log_info("output '" + one->config.name + "' is new: it gets what is stored from now on");
   }
   for (const auto& one : change.removed) {
     base::log_info("output '" + one->config.name +
                    "' is gone from the configuration: it has ended");
-    tell(store_.remove_output(one->config.name));
   }
   for (const auto& one : change.instead) {
     base::log_info("output '" + one->config.name + "' has changed and was begun again");

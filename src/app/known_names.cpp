@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "tiercel/alert/rule_output.h"
 #include "tiercel/audit/field.h"
 #include "tiercel/base/nearest.h"
 #include "tiercel/config/codes.h"
@@ -100,7 +101,7 @@ class Look {
   void look_at_rules(const config::MatcherSettings& matcher, bool is_negative) {
     for (const std::string& value : matcher.values) {
       // Our own alerts have rules that no file holds.
-      if (rules_.empty() || value.starts_with("tiercel: ") || stands_in(value, rules_)) {
+      if (rules_.empty() || alert::is_own_rule(value) || stands_in(value, rules_)) {
         continue;
       }
       warn("no rule '" + value +

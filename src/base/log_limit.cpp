@@ -1,8 +1,5 @@
 #include "tiercel/base/log_limit.h"
 
-#include <string>
-
-#include "tiercel/base/clock.h"
 #include "tiercel/base/log.h"
 
 namespace tiercel::base {
@@ -27,10 +24,12 @@ void LogLimit::reset() {
 }
 
 void LogLimit::warn(std::string_view text, std::int64_t now) {
-  if (!lets_through(now)) {
-    return;
+  if (lets_through(now)) {
+    say(std::string(text));
   }
-  std::string line(text);
+}
+
+void LogLimit::say(std::string line) {
   if (const std::uint64_t held = take_held_back(); held != 0) {
     line += " (" + std::to_string(held) + " more like this since the last such line)";
   }

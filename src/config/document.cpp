@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "tiercel/config/reporter.h"
 #include "tiercel/config/yaml.h"
+#include "tiercel/config/yaml_file.h"
 
 #include "merge.h"
 
@@ -58,20 +58,16 @@ class DocumentReader {
  private:
   // The file's text; reports what is wrong with it.
   std::optional<std::string> read_file(const std::string& path, Place place) {
-    std::error_code ignored;
-    std::ifstream in(path, std::ios::binary);
-    if (!in || fs::is_directory(path, ignored)) {
-      reporter_.error(Code::kUnreadableFile, place, "cannot read '" + path + "'");
-      return std::nullopt;
+    auto content = read_text_file(path);
+    if (content) {
+      return std::move(*content);
     }
-    std::string content(kMaxFileBytes + 1, '\0');
-    in.read(content.data(), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<std::size_t>(in.gcount()));
-    if (content.size() > kMaxFileBytes) {
+    if (content.error().code == "file_too_large") {
       reporter_.error(Code::kFileTooLarge, place, "'" + path + "' is larger than 1 MiB");
-      return std::nullopt;
+    } else {
+      reporter_.error(Code::kUnreadableFile, place, "cannot read '" + path + "'");
     }
-    return content;
+    return std::nullopt;
   }
 
   Node parse(std::string name, std::string content) {

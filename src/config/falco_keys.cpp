@@ -7,8 +7,9 @@ namespace tiercel::config {
 
 namespace {
 
-constexpr std::string_view kMetrics = 
-    "Metrics are served at /metrics of the admin port (admin.listen_port), not written as alerts or "
+constexpr std::string_view kMetrics =
+    "Metrics are served at /metrics of the admin port (admin.listen_port), not written as alerts "
+    "or "
     "files.";
 constexpr std::string_view kReplay = "To read events from a file use `tiercel replay`.";
 

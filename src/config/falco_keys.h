@@ -8,13 +8,13 @@ namespace tiercel::config {
 
 /// What becomes of a key of falco.yaml that is no option of ours.
 enum class Treatment : std::uint8_t {
-  kNoEffect,        ///< accepted with everything below it; named in one warning
-  kSilent,          ///< accepted; belongs to something that another row decides about
-  kRefused,         ///< an error
-  kRefusedWhenSet,  ///< an error where the text is not empty
-  kNotYetWhenTrue,  ///< an error where true: start-up would lose alerts
-  kNoEffectWhenTrue,   ///< a warning where true
-  kRefusedReplay,   ///< an error where the text is "replay"; otherwise as kNoEffect
+  kNoEffect,          ///< accepted with everything below it; named in one warning
+  kSilent,            ///< accepted; belongs to something that another row decides about
+  kRefused,           ///< an error
+  kRefusedWhenSet,    ///< an error where the text is not empty
+  kNotYetWhenTrue,    ///< an error where true: start-up would lose alerts
+  kNoEffectWhenTrue,  ///< a warning where true
+  kRefusedReplay,     ///< an error where the text is "replay"; otherwise as kNoEffect
 };
 
 struct FalcoKey {

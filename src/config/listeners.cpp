@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <array>
 
-#include <arpa/inet.h>
-
+#include "tiercel/base/network.h"
 #include "tiercel/config/settings.h"
 
 namespace tiercel::config {
@@ -73,16 +73,10 @@ bool is_loopback(std::string_view address) {
   if (bare == "localhost") {
     return true;
   }
-  in_addr four{};
-  if (inet_pton(AF_INET, bare.c_str(), &four) == 1) {
-    return (ntohl(four.s_addr) >> 24U) == 127;
-  }
-  in6_addr six{};
-  if (inet_pton(AF_INET6, bare.c_str(), &six) != 1) {
-    return false;
-  }
-  // ::ffff:127.0.0.1 is the same as without its prefix.
-  return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
+  static const std::array networks{*base::Network::parse("127.0.0.0/8"),
+                                   *base::Network::parse("::1")};
+  return std::any_of(networks.begin(), networks.end(),
+                     [&bare](const base::Network& network) { return network.contains(bare); });
 }
 
 std::vector<Listener> listeners(const Settings& settings) {

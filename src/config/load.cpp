@@ -181,6 +181,13 @@ class Checks {
                       "'webserver.ssl_client_names' needs certificates to look at",
                       {"set 'ssl_enabled' and 'ssl_client_ca'"});
     }
+    if (!webserver.ssl_client_names.empty() && webserver.tokens.empty() &&
+        webserver.ssl_client_certificate == WebserverSettings::ClientCertificate::kOptional) {
+      reporter_.warning(Code::kConflict, place_of({"webserver.ssl_client_names"}),
+                        "'webserver.ssl_client_names' keeps nobody out: a client may post without "
+                        "any certificate",
+                        {"set 'ssl_client_certificate: required', or 'tokens' for those without"});
+    }
     const bool is_certificate_required =
         webserver.ssl_enabled && !webserver.ssl_client_ca.empty() &&
         webserver.ssl_client_certificate == WebserverSettings::ClientCertificate::kRequired;
@@ -201,11 +208,8 @@ class Checks {
     const auto is_wide = [](const Listener& port) {
       return !std::all_of(port.hosts.begin(), port.hosts.end(), &is_loopback);
     };
-    if (webserver.allowed_networks.empty() && is_set("webserver.allowed_networks") &&
-        has_audit_port(is_wide)) {
-      reporter_.warning(Code::kBadValue, place_of({"webserver.allowed_networks"}),
-                        "'webserver.allowed_networks' is an empty list, which allows every network",
-                        {"list the networks that may send, or leave the key out"});
+    if (has_audit_port(is_wide)) {
+      tell_empty();
     }
     const bool is_open = has_audit_port([&](const Listener& port) {
       return is_wide(port) && !asks_for_proof(loaded_.settings, port);
@@ -215,14 +219,36 @@ class Checks {
     }
   }
 
+  // What was begun and asks for nothing.
+  void tell_empty() {
+    const WebserverSettings& webserver = loaded_.settings.webserver;
+    const auto tell = [this](bool is_empty, std::string_view key, const std::string& effect,
+                             const std::string& remedy) {
+      if (is_empty && is_set(key)) {
+        reporter_.warning(Code::kBadValue, place_of({key}),
+                          "'" + std::string(key) + "' is empty, which " + effect,
+                          {remedy + ", or leave the key out"});
+      }
+    };
+    tell(webserver.allowed_networks.empty(), "webserver.allowed_networks", "allows every network",
+         "list the networks that may send");
+    tell(webserver.tokens.empty(), "webserver.tokens", "asks nobody for a token",
+         "name the files of tokens");
+    tell(webserver.ssl_client_names.empty(), "webserver.ssl_client_names",
+         "allows every name in a client's certificate", "list the names that may send");
+  }
+
   void tell_open() {
     const Place place = place_of({"webserver.listen_address", "plugins"});
     const std::string message =
         "the port of audit batches is open to others and nothing proves who they are: whoever "
         "reaches it can forge events";
     const std::string remedy = "set 'tokens', or 'ssl_client_ca' with certificates required";
-    // Falco knows no such proof, so that its own configuration is loaded all the same.
-    if (loaded_.settings.webserver.allow_unauthenticated || loaded_.settings.plugin_receiver) {
+    // Falco knows no such proof, so that its own configuration is loaded all the same where its
+    // plugin is told to listen so.
+    const auto& receiver = loaded_.settings.plugin_receiver;
+    if (loaded_.settings.webserver.allow_unauthenticated ||
+        (receiver && !is_loopback(receiver->host))) {
       reporter_.warning(Code::kUnauthenticated, place, message, {remedy});
     } else {
       reporter_.error(Code::kUnauthenticated, place, message,

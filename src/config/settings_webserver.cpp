@@ -21,6 +21,15 @@ std::string check_address(std::string_view text) {
   return "takes an IPv4 or IPv6 address, not '" + std::string(text) + "'";
 }
 
+bool is_cluster_name(std::string_view text) {
+  constexpr std::size_t kLongest = 63;
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
 namespace {
 
 std::string check_network(std::string_view text) {
@@ -30,17 +39,11 @@ std::string check_network(std::string_view text) {
                                           std::string(text) + "'";
 }
 
-// As a label's value in Kubernetes: it becomes the name of a cluster.
+// It becomes the name of a cluster.
 std::string check_token_name(std::string_view text) {
-  constexpr std::size_t kLongest = 63;
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  });
-  return is_plain && !text.empty() && text.size() <= kLongest
-             ? ""
-             : "takes names of 1 to 63 letters, digits, '-', '_' and '.', not '" +
-                   std::string(text) + "'";
+  return is_cluster_name(text) ? ""
+                               : "takes names of 1 to 63 letters, digits, '-', '_' and '.', not '" +
+                                     std::string(text) + "'";
 }
 
 std::string check_url_path(std::string_view text) {
@@ -100,9 +103,11 @@ void describe_webserver(Schema& schema, Settings& settings) {
            "Networks that may send audit batches, IPv4 or IPv6; empty: any.")
       .check(&check_network)
       .example("[10.0.0.0/8, \"fd00::/8\"]");
-  s.option("allow_unauthenticated", &WebserverSettings::allow_unauthenticated,
-           "Listen on more than the loopback addresses although clients need neither token nor "
-           "certificate: whoever reaches the port can then forge events.");
+  s.option(
+      "allow_unauthenticated", &WebserverSettings::allow_unauthenticated,
+      "Listen on more than the loopback addresses although clients need neither token nor "
+      "certificate: whoever reaches the port can then forge events. A k8saudit entry of plugins "
+      "that names such an address listens there without this, with a warning.");
 }
 
 }  // namespace tiercel::config

@@ -1,29 +1,40 @@
 #include "tiercel/config/yaml_file.h"
 
+#include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <utility>
 
 #include "tiercel/config/reporter.h"
 #include "tiercel/config/yaml.h"
 
 namespace tiercel::config {
 
-base::Result<Node> read_yaml_file(const std::string& path) {
+base::Result<std::string> read_text_file(const std::string& path) {
+  std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
-  std::string content;
-  if (file) {
-    content.resize(kMaxFileBytes + 1);
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<std::size_t>(file.gcount()));
+  // A folder can be opened, and has no text.
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    return base::Error{"file_unreadable", "cannot be read", path};
   }
-  if (!file.is_open() || file.bad()) {
+  std::string content(kMaxFileBytes + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  if (file.bad()) {
     return base::Error{"file_unreadable", "cannot be read", path};
   }
   if (content.size() > kMaxFileBytes) {
     return base::Error{"file_too_large", "is larger than 1 MiB", path};
   }
+  return {boost::system::in_place_value, std::move(content)};
+}
+
+base::Result<Node> read_yaml_file(const std::string& path) {
+  auto content = read_text_file(path);
+  if (!content) {
+    return content.error();
+  }
   Sources sources;
-  const std::uint32_t source = sources.add({path, std::move(content)});
+  const std::uint32_t source = sources.add({path, std::move(*content)});
   base::Diagnostics diagnostics;
   Reporter reporter(sources, diagnostics);
   std::size_t nodes = 0;

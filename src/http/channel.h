@@ -44,8 +44,8 @@ class Channel {
   };
 
   boost::asio::awaitable<Status> open(SteadyTime deadline, std::string& problem);
-  /// After open(): the names that the peer has proved, see Transport.
-  [[nodiscard]] std::vector<std::string> peer_names() const { return transport_->peer_names(); }
+  /// After open().
+  [[nodiscard]] PeerCertificate peer_certificate() const { return transport_->peer_certificate(); }
   /// After an open() that failed: for want of a good certificate.
   [[nodiscard]] bool has_refused_peer() const { return transport_->has_refused_peer(); }
   /// Reads more into the buffer.

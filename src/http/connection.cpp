@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "response_text.h"
@@ -12,6 +13,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::chrono::seconds kGoodbye{1};
+// Longer than any of them lives; steady time ends some centuries after it.
+constexpr std::chrono::hours kLongestConnection{24 * 365 * 100};
 constexpr char kTlsHandshakeRecord = 0x16;
 
 Response busy() {
@@ -61,7 +64,11 @@ asio::awaitable<bool> Connection::open() {
     tell_failed_handshake(opened, problem);
     co_return false;
   }
-  peer_names_ = channel_.peer_names();
+  PeerCertificate certificate = channel_.peer_certificate();
+  peer_names_ = std::move(certificate.names);
+  if (certificate.good_for < kLongestConnection) {
+    good_until_ = steady_clock::now() + certificate.good_for;
+  }
   co_return true;
 }
 
@@ -74,7 +81,7 @@ void Connection::tell_failed_handshake(Channel::Status status, const std::string
       return;
     }
   } else if (!problem.empty()) {
-    service_.metrics.add(base::Metric::kRejectedHeader);
+    service_.metrics.add(base::Metric::kRejectedHandshake);
   }
   if (!problem.empty()) {
     service_.tls_log.warn(service_.options.name + ": " + problem + " (from " + peer + ")");
@@ -94,7 +101,7 @@ void Connection::vouch() {
 
 asio::awaitable<Connection::Next> Connection::serve_one() {
   if (const auto waited = co_await wait_for_request(); waited != Channel::Status::kOk) {
-    if (waited == Channel::Status::kTimeout) {
+    if (waited == Channel::Status::kTimeout && !has_expired()) {
       service_.metrics.add(base::Metric::kConnectionsIdle);
     }
     co_return waited == Channel::Status::kClosed ? Next::kDrop : Next::kFinish;
@@ -126,8 +133,13 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
 
 asio::awaitable<Channel::Status> Connection::wait_for_request() {
   channel_.enter(Stage::kIdle);
-  const SteadyTime deadline = steady_clock::now() + limits_.idle_timeout;
+  const SteadyTime deadline =
+      std::min<SteadyTime>(steady_clock::now() + limits_.idle_timeout, good_until_);
   while (true) {
+    // What the certificate proved is proved no more: the client has to show another one.
+    if (has_expired()) {
+      co_return Channel::Status::kTimeout;
+    }
     // A client may send an empty line too many after a body (RFC 9112, 2.2).
     while (!channel_.buffered().empty() &&
            (channel_.buffered().front() == '\r' || channel_.buffered().front() == '\n')) {

@@ -63,6 +63,7 @@ class Connection {
   void vouch();
   boost::asio::awaitable<Next> serve_one();
   boost::asio::awaitable<Channel::Status> wait_for_request();
+  [[nodiscard]] bool has_expired() const { return std::chrono::steady_clock::now() >= good_until_; }
   boost::asio::awaitable<Channel::Status> read_head(HeadParser& parser, unsigned& refusal);
   boost::asio::awaitable<Next> refuse(unsigned status);
   boost::asio::awaitable<Response> answer(const Request& request, MessageBody& body);
@@ -78,7 +79,8 @@ class Connection {
   const Limits& limits_;
   Channel channel_;
   bool is_vouched_for_ = false;
-  std::vector<std::string> peer_names_;  // in the client's certificate
+  std::vector<std::string> peer_names_;        // in the client's certificate
+  SteadyTime good_until_ = SteadyTime::max();  // that certificate
 };
 
 }  // namespace tiercel::http

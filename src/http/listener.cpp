@@ -98,6 +98,32 @@ bool names_all_of_ipv4(const std::vector<Address>& addresses, std::uint16_t port
   });
 }
 
+// As sd_is_socket(descriptor, AF_UNSPEC, SOCK_STREAM, 1) sees it; AF_UNSPEC where it is none.
+int listening_family(int descriptor) {
+  int type = 0;
+  int is_listening = 0;
+  sockaddr_storage address{};
+  socklen_t length = sizeof type;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM) {
+    return AF_UNSPEC;
+  }
+  length = sizeof is_listening;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) != 0 ||
+      is_listening == 0) {
+    return AF_UNSPEC;
+  }
+  length = sizeof address;
+  return ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0
+             ? address.ss_family
+             : AF_UNSPEC;
+}
+
+base::Error not_usable(int descriptor, const std::string& why) {
+  return {.code = "listen",
+          .message = "descriptor " + std::to_string(descriptor) + " of the service manager " + why,
+          .context = {}};
+}
+
 }  // namespace
 
 std::string to_text(const Address& address) {
@@ -109,36 +135,38 @@ std::string to_text(const Address& address) {
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + port;
 }
 
-bool is_unix_socket(int descriptor) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  return ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
-         address.ss_family == AF_UNIX;
+base::Result<Inherited> sort_inherited(const std::vector<int>& descriptors) {
+  Inherited sorted;
+  for (const int descriptor : descriptors) {
+    const int family = listening_family(descriptor);
+    if (family != AF_UNIX && family != AF_INET && family != AF_INET6) {
+      return not_usable(descriptor,
+                        "is no stream socket that is listened on: give the socket unit "
+                        "ListenStream= and Accept=no");
+    }
+    if (family != AF_UNIX) {
+      sorted.tcp.push_back(descriptor);
+    } else if (sorted.local >= 0) {
+      return not_usable(descriptor,
+                        "is a second Unix socket, and a port takes one: leave one "
+                        "ListenStream= with a path in the socket unit");
+    } else {
+      sorted.local = descriptor;
+    }
+  }
+  return sorted;
 }
 
 base::Result<std::vector<tcp::acceptor>> adopt(asio::io_context& context,
                                                const std::vector<int>& descriptors) {
   std::vector<tcp::acceptor> acceptors;
   for (const int descriptor : descriptors) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    const bool is_known =
-        ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-    if (!is_known || (address.ss_family != AF_INET && address.ss_family != AF_INET6)) {
-      return base::Error{.code = "listen",
-                         .message = "descriptor " + std::to_string(descriptor) +
-                                    " of the service manager is no socket to listen on: mend "
-                                    "ListenStream= of the socket unit",
-                         .context = {}};
-    }
     tcp::acceptor acceptor(context);
     error_code error;
-    acceptor.assign(address.ss_family == AF_INET ? tcp::v4() : tcp::v6(), descriptor, error);
+    acceptor.assign(listening_family(descriptor) == AF_INET ? tcp::v4() : tcp::v6(), descriptor,
+                    error);
     if (error) {
-      return base::Error{
-          .code = "listen",
-          .message = "cannot use the socket of the service manager: " + error.message(),
-          .context = {}};
+      return not_usable(descriptor, "cannot be used: " + error.message());
     }
     acceptors.push_back(std::move(acceptor));
   }

@@ -17,8 +17,14 @@ namespace tiercel::http {
     boost::asio::io_context& context, const std::vector<Address>& addresses,
     const std::string& port_setting);
 
-[[nodiscard]] bool is_unix_socket(int descriptor);
-/// The same as listen() for sockets that listen already.
+/// Listening sockets that somebody else has opened.
+struct Inherited {
+  std::vector<int> tcp;
+  int local = -1;  ///< of a Unix socket, -1 where there is none
+};
+/// Refuses what is no listening stream socket, and a second Unix socket.
+[[nodiscard]] base::Result<Inherited> sort_inherited(const std::vector<int>& descriptors);
+/// The same as listen() for TCP sockets that listen already.
 [[nodiscard]] base::Result<std::vector<boost::asio::ip::tcp::acceptor>> adopt(
     boost::asio::io_context& context, const std::vector<int>& descriptors);
 

@@ -53,7 +53,8 @@ MessageBody::MessageBody(Channel& channel, const HeadParser& parser, const Reque
       length_(request.content_length),
       left_(length_.value_or(0)),
       continue_(parser.expects_continue()),
-      finished_(length_ && *length_ == 0) {
+      finished_(length_ && *length_ == 0),
+      patience_(limits.rate_grace) {
   if (request.gzip && !finished_) {
     packed_ = std::make_unique<Packed>();
   }
@@ -85,22 +86,25 @@ SteadyTime MessageBody::deadline(SteadyTime now) const {
   if (draining_) {
     return drain_until_;
   }
-  // The moment at which the average rate, counted from the end of the grace, is too low.
-  const auto earned = std::chrono::nanoseconds(
-      limits_.minimum_rate == 0
-          ? std::chrono::nanoseconds(limits_.body_timeout).count()
-          : static_cast<std::int64_t>(
-                std::min<std::uint64_t>(received_ * 1'000'000 / limits_.minimum_rate,
-                                        1'000'000'000'000) *
-                1'000));
-  const std::chrono::nanoseconds allowed =
-      std::min<std::chrono::nanoseconds>(limits_.body_timeout, limits_.rate_grace + earned);
-  return now + std::chrono::duration_cast<steady_clock::duration>(allowed - waited_);
+  std::chrono::nanoseconds left = limits_.body_timeout - waited_;
+  if (limits_.minimum_rate != 0) {
+    left = std::min(left, patience_);
+  }
+  return now + std::chrono::duration_cast<steady_clock::duration>(left);
 }
 
 void MessageBody::account(SteadyTime began, std::size_t size) {
-  waited_ += steady_clock::now() - began;
+  const std::chrono::nanoseconds waited = steady_clock::now() - began;
+  waited_ += waited;
+  patience_ -= waited;
   received_ += size;
+  if (limits_.minimum_rate != 0) {
+    // Each byte earns its share of a second, but nobody saves up more than the grace: a body that
+    // came fast until it filled our memory may not rest on that.
+    const std::chrono::nanoseconds earned{std::uint64_t{size} * 1'000'000'000 /
+                                          limits_.minimum_rate};
+    patience_ = std::min<std::chrono::nanoseconds>(limits_.rate_grace, patience_ + earned);
+  }
   channel_.slot().bytes.store(received_, std::memory_order_relaxed);
 }
 

@@ -62,6 +62,7 @@ class MessageBody final : public BodyReader {
   std::uint64_t received_ = 0;  ///< bytes on the wire
   std::uint64_t decoded_ = 0;   ///< bytes handed out
   std::chrono::nanoseconds waited_{0};
+  std::chrono::nanoseconds patience_;  ///< for how long it may yet be too slow
 
   struct Packed {
     Inflater inflater;

@@ -10,7 +10,7 @@ namespace {
 
 using base::Metric;
 
-constexpr std::array<std::pair<unsigned, Metric>, 10> kRejections{{
+constexpr std::array<std::pair<unsigned, Metric>, 11> kRejections{{
     {400, Metric::kRejectedHeader},
     {401, Metric::kRejectedAuthentication},
     {404, Metric::kRejectedPath},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<unsigned, Metric>, 10> kRejections{{
     {415, Metric::kRejectedType},
     {429, Metric::kRejectedBusy},
     {431, Metric::kRejectedHeader},
+    {501, Metric::kRejectedHeader},
     {503, Metric::kRejectedBusy},
 }};
 

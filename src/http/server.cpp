@@ -63,6 +63,13 @@ void set_options(tcp::socket& socket) {
 
 void set_options(Local::socket& /*socket*/) {}
 
+/// Whether the process or the host has no descriptors or no memory left.
+bool lacks_room(const boost::system::error_code& error) {
+  namespace errc = boost::system::errc;
+  return error == errc::too_many_files_open || error == errc::too_many_files_open_in_system ||
+         error == errc::no_buffer_space || error == errc::not_enough_memory;
+}
+
 /// An exception out of a connection is a defect of ours: let the thread's top see it.
 void rethrow(std::exception_ptr exception) {
   if (exception) {
@@ -87,8 +94,7 @@ class Server::Impl {
     for (const auto& thread : threads_) {
       thread->join();
     }
-    acceptors_.clear();
-    local_acceptor_.reset();
+    forget_acceptors();
   }
 
   base::Result<void> start();
@@ -111,6 +117,11 @@ class Server::Impl {
   base::Result<void> listen_on_unix_path();
   base::Result<void> listen_on_inherited();
   void accept_on(std::vector<tcp::acceptor> acceptors);
+  void accept_on_local(int descriptor);
+  void forget_acceptors() {
+    acceptors_.clear();
+    local_acceptor_.reset();
+  }
   template <class Acceptor>
   asio::awaitable<void> accept_loop(Acceptor& acceptor);
   asio::awaitable<void> pause_accepting(const boost::system::error_code& error);
@@ -163,6 +174,7 @@ base::Result<void> Server::Impl::start() {
                        : options_.unix_path.empty() ? listen_on_addresses()
                                                     : listen_on_unix_path();
       !listening) {
+    forget_acceptors();  // they are their thread's
     threads_.clear();
     return listening;
   }
@@ -182,25 +194,25 @@ base::Result<void> Server::Impl::listen_on_addresses() {
   return {};
 }
 
-// Of Unix sockets the last one: a port of the configuration has one.
 base::Result<void> Server::Impl::listen_on_inherited() {
-  std::vector<int> others;
-  for (const int descriptor : options_.inherited) {
-    if (is_unix_socket(descriptor)) {
-      local_acceptor_.emplace(threads_.front()->context(), Local(), descriptor);
-    } else {
-      others.push_back(descriptor);
-    }
+  const auto sorted = sort_inherited(options_.inherited);
+  if (!sorted) {
+    return sorted.error();
   }
-  auto acceptors = adopt(threads_.front()->context(), others);
+  auto acceptors = adopt(threads_.front()->context(), sorted->tcp);
   if (!acceptors) {
     return acceptors.error();
   }
-  if (local_acceptor_) {
-    asio::co_spawn(threads_.front()->context(), accept_loop(*local_acceptor_), &rethrow);
+  if (sorted->local >= 0) {
+    accept_on_local(sorted->local);
   }
   accept_on(std::move(*acceptors));
   return {};
+}
+
+void Server::Impl::accept_on_local(int descriptor) {
+  local_acceptor_.emplace(threads_.front()->context(), Local(), descriptor);
+  asio::co_spawn(threads_.front()->context(), accept_loop(*local_acceptor_), &rethrow);
 }
 
 void Server::Impl::accept_on(std::vector<tcp::acceptor> acceptors) {
@@ -218,8 +230,7 @@ base::Result<void> Server::Impl::listen_on_unix_path() {
     error.message += "; " + options_.port_setting + " names it";
     return error;
   }
-  local_acceptor_.emplace(threads_.front()->context(), Local(), unix_listener_.release());
-  asio::co_spawn(threads_.front()->context(), accept_loop(*local_acceptor_), &rethrow);
+  accept_on_local(unix_listener_.release());
   return {};
 }
 
@@ -268,10 +279,13 @@ asio::awaitable<void> Server::Impl::pause_accepting(const boost::system::error_c
   if (error == asio::error::connection_aborted) {
     co_return;
   }
-  // No descriptors or no memory: make room, and do not spin meanwhile.
-  accept_log_.warn(options_.name + ": cannot accept a connection: " + error.message() +
-                   "; raise LimitNOFILE or lower the limit of connections");
-  close(table_.spare(nanoseconds(steady_clock::now())));
+  const bool is_out_of_room = lacks_room(error);
+  const std::string line = options_.name + ": cannot accept a connection: " + error.message();
+  if (is_out_of_room) {
+    close(table_.spare(nanoseconds(steady_clock::now())));
+  }
+  accept_log_.warn(is_out_of_room ? line + "; raise LimitNOFILE or lower limits.max_connections"
+                                  : line + "; it is tried again");
   asio::steady_timer timer(threads_.front()->context(), std::chrono::milliseconds{20});
   co_await timer.async_wait(kWait);
 }

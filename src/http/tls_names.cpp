@@ -55,17 +55,23 @@ void add_alternative_names(X509* certificate, std::vector<std::string>& names) {
 
 }  // namespace
 
-std::vector<std::string> peer_names(const SSL* ssl) {
-  std::vector<std::string> names;
+PeerCertificate peer_certificate(const SSL* ssl) {
+  PeerCertificate peer;
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
                                                                 &X509_free);
+  int days = 0;
+  int seconds = 0;
   // A resumed session is not verified again: what has expired since then proves nothing.
-  if (certificate != nullptr && SSL_get_verify_result(ssl) == X509_V_OK &&
-      X509_cmp_current_time(X509_get0_notAfter(certificate.get())) > 0) {
-    add_common_names(certificate.get(), names);
-    add_alternative_names(certificate.get(), names);
+  if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK ||
+      ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate.get())) != 1) {
+    return peer;
   }
-  return names;
+  peer.good_for = std::chrono::hours(24) * days + std::chrono::seconds(seconds);
+  if (peer.good_for > std::chrono::seconds(0)) {
+    add_common_names(certificate.get(), peer.names);
+    add_alternative_names(certificate.get(), peer.names);
+  }
+  return peer;
 }
 
 }  // namespace tiercel::http

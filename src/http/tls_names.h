@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -7,9 +8,15 @@
 
 namespace tiercel::http {
 
-/// The names in the certificate that the peer has proved to own: the common name of its
-/// subject, then the DNS names and URIs it is issued for. Empty where it showed none. Names with
-/// a NUL or another control character are left out: they mean one thing here and another in a log.
-[[nodiscard]] std::vector<std::string> peer_names(const SSL* ssl);
+/// The certificate that the peer has proved to own.
+struct PeerCertificate {
+  /// The common name of its subject, then the DNS names and URIs it is issued for. Empty where it
+  /// showed none. Names with a NUL or another control character are left out: they mean one thing
+  /// here and another in a log.
+  std::vector<std::string> names{};
+  /// Until its notAfter; without a certificate for ever.
+  std::chrono::seconds good_for = std::chrono::seconds::max();
+};
+[[nodiscard]] PeerCertificate peer_certificate(const SSL* ssl);
 
 }  // namespace tiercel::http

@@ -105,8 +105,8 @@ class TlsTransport final : public Transport {
     co_return !failed;
   }
 
-  [[nodiscard]] std::vector<std::string> peer_names() const override {
-    return http::peer_names(ssl_.get());
+  [[nodiscard]] PeerCertificate peer_certificate() const override {
+    return http::peer_certificate(ssl_.get());
   }
 
   [[nodiscard]] bool has_refused_peer() const override { return is_refused_; }

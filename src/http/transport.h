@@ -4,12 +4,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
+
+#include "tls_names.h"
 
 namespace boost::asio::ssl {
 class context;
@@ -37,8 +38,8 @@ class Transport {
   /// Writes both, one after the other, in as few packets as possible.
   virtual boost::asio::awaitable<boost::system::error_code> write(std::string_view head,
                                                                   std::string_view body) = 0;
-  /// After open(): the names in the peer's certificate, see tls_names.h.
-  [[nodiscard]] virtual std::vector<std::string> peer_names() const { return {}; }
+  /// After open().
+  [[nodiscard]] virtual PeerCertificate peer_certificate() const { return {}; }
   /// After an open() that failed: the peer has shown no certificate, or none that is good.
   [[nodiscard]] virtual bool has_refused_peer() const { return false; }
   /// Tells the peer that nothing more will come.

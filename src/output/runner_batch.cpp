@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiercel/alert/rule_output.h"
+
 namespace tiercel::output {
 
 namespace {
@@ -81,7 +83,8 @@ RunnerBatch::Applied RunnerBatch::apply(const Delivery& delivery, std::size_t se
       }
       ++kept;
     } else {
-      taken_.push_back(items_[at].alert.time);
+      const store::StoredAlert& alert = items_[at].alert;
+      taken_.push_back(alert::is_own_rule(alert.rule) ? kNoEvent : alert.time);
     }
   }
   items_.resize(kept);

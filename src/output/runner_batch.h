@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,9 @@
 #include "tiercel/store/feed.h"
 
 namespace tiercel::output {
+
+/// For the time of the event of an alert about tiercel itself, which has none.
+inline constexpr std::int64_t kNoEvent = std::numeric_limits<std::int64_t>::min();
 
 /// The messages in hand: those that the next delivery sends, and of those sent already the
 /// ones that the peer did not take. Lines and lists are reused from batch to batch.
@@ -30,7 +34,8 @@ class RunnerBatch {
     std::string why;  ///< it was
   };
   struct Applied {
-    std::span<const std::int64_t> taken;  ///< times of the events; valid until the next apply()
+    /// Times of the events, kNoEvent for an alert about ourselves; valid until the next apply().
+    std::span<const std::int64_t> taken;
     std::size_t rejected = 0;
     std::size_t again = 0;
   };

@@ -56,7 +56,9 @@ void RunnerReport::delivered(std::span<const std::int64_t> times) {
   status_.delivered += times.size();
   status_.last_success = now;
   for (const std::int64_t time : times) {
-    status_.latency.add(now - time);
+    if (time != kNoEvent) {
+      status_.latency.add(now - time);
+    }
   }
 }
 

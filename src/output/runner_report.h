@@ -15,6 +15,8 @@
 #include "tiercel/output/dead_letters.h"
 #include "tiercel/output/runner.h"
 
+#include "runner_batch.h"
+
 namespace tiercel::output {
 
 /// Counts, logs and tells of what happens at one output. Trouble is told of once an episode,
@@ -48,7 +50,7 @@ class RunnerReport {
   explicit RunnerReport(Parts parts);
 
   void passed(const Passed& passed);
-  /// `times` are those of the events, one for each message.
+  /// `times` are those of the events, one for each message; kNoEvent where there is none.
   void delivered(std::span<const std::int64_t> times);
   void delivery_begins();
   void delivery_ends();

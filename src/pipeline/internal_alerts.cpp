@@ -76,8 +76,10 @@ constexpr std::array kCodes{
     InternalCode{"events_complete", Priority::kNotice, "No audit event is missing any more."},
     InternalCode{"scrape_failed", Priority::kWarning, "An apiserver's metrics cannot be read."},
     InternalCode{"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again."},
-    InternalCode{"unauthorized", Priority::kWarning,
-                 "Many requests within a minute were refused: not from a client that may post."},
+    InternalCode{
+        "unauthorized", Priority::kWarning,
+        "Requests are refused, many within a minute or some for minutes on end: not from a "
+        "client that may post."},
     InternalCode{"credentials_reload_failed", Priority::kError,
                  "A changed certificate or token cannot be used; the one from before stays."},
     InternalCode{"rule_disabled", Priority::kWarning,
@@ -153,7 +155,7 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   alert.priority = row == kCodes.end() ? base::Priority::kWarning : row->priority;
   alert.message = std::move(message);
   alert.time = clock_.now();
-  const auto rule = std::make_shared<const std::string>("tiercel: " + alert.code);
+  const auto rule = std::make_shared<const std::string>(alert::own_rule(alert.code));
   store::RecordBatch batch;
   {
     const base::MutexLock lock(mutex_);

@@ -100,21 +100,38 @@ ClientAccess::Verdict ClientAccess::judge(const http::Request& request) {
 }
 
 void Refusals::add(const std::string& peer, std::string_view reason) {
-  log_.warn("audit batches from " + peer + " are refused: " + std::string(reason));
   const std::int64_t now = clock_.steady();
-  {
-    const base::MutexLock lock(mutex_);
-    if (count_ == 0 || now - began_ >= kWindow) {
-      began_ = now;
-      count_ = 0;
-    }
-    if (++count_ != kBurst) {
-      return;
-    }
+  base::LogLimit& log = log_of(reason);
+  if (log.lets_through(now)) {
+    log.say("audit batches from " + peer + " are refused: " + std::string(reason));
   }
-  if (on_burst_) {
+  if (count(now) && on_burst_) {
     on_burst_(peer, reason);
   }
+}
+
+// What a handshake failed for is OpenSSL's text, so that reasons beyond the first share one.
+base::LogLimit& Refusals::log_of(std::string_view reason) {
+  const base::MutexLock lock(mutex_);
+  const auto found = logs_.find(reason);
+  if (found != logs_.end()) {
+    return found->second;
+  }
+  return logs_.size() < kMostReasons ? logs_.try_emplace(std::string(reason)).first->second
+                                     : other_log_;
+}
+
+bool Refusals::count(std::int64_t now) {
+  const base::MutexLock lock(mutex_);
+  if (count_ == 0 || now - began_ >= kWindow) {
+    const bool follows = count_ != 0 && now - began_ < 2 * kWindow;
+    windows_ = follows ? windows_ + 1 : 1;
+    began_ = now;
+    count_ = 0;
+  }
+  ++count_;
+  return count_ == kBurst ||
+         (count_ == 1 && windows_ >= kLasting && (windows_ - kLasting) % kAgain == 0);
 }
 
 }  // namespace tiercel::source

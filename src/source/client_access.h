@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,25 +55,37 @@ class ClientAccess {
 /// `*` stands for any run of characters. Takes time in proportion to both texts' product.
 [[nodiscard]] bool matches_name(std::string_view pattern, std::string_view name);
 
-/// Tells of refused clients: a log line a minute, and when they burst.
+/// Tells of refused clients: a log line a minute for each reason, and when they burst, or go on for
+/// so long that one apiserver which tries a few times a minute is heard of too.
 ///
 /// Runs on: any thread; thread-safe.
 class Refusals {
  public:
   static constexpr std::uint64_t kBurst = 20;  ///< within kWindow
   static constexpr std::int64_t kWindow = 60'000'000'000;
+  static constexpr std::uint64_t kLasting = 3;  ///< windows in a row with a refusal
+  static constexpr std::uint64_t kAgain = 60;   ///< windows, as long as it goes on
 
   Refusals(WebhookAccess::OnBurst on_burst, const base::Clock& clock)
       : on_burst_(std::move(on_burst)), clock_(clock) {}
   void add(const std::string& peer, std::string_view reason) TIERCEL_EXCLUDES(mutex_);
 
  private:
+  static constexpr std::size_t kMostReasons = 32;
+
+  /// One that lives as long as this does.
+  [[nodiscard]] base::LogLimit& log_of(std::string_view reason) TIERCEL_EXCLUDES(mutex_);
+  /// True where it is time to tell.
+  [[nodiscard]] bool count(std::int64_t now) TIERCEL_EXCLUDES(mutex_);
+
   const WebhookAccess::OnBurst on_burst_;
   const base::Clock& clock_;
-  base::LogLimit log_;
+  base::LogLimit other_log_;
   base::Mutex mutex_;
+  std::map<std::string, base::LogLimit, std::less<>> logs_ TIERCEL_GUARDED_BY(mutex_);
   std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
   std::uint64_t count_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t windows_ TIERCEL_GUARDED_BY(mutex_) = 0;  // in a row
 };
 
 }  // namespace tiercel::source

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tiercel/base/log_limit.h"
+#include "tiercel/config/settings.h"
 
 #include "admission.h"
 #include "client_access.h"
@@ -33,15 +34,6 @@ http::Response unauthorized() {
   response.headers.push_back({"WWW-Authenticate", "Bearer"});
   response.close = true;
   return response;
-}
-
-/// As a label's value in Kubernetes. The empty one names no cluster and is fine too.
-bool is_cluster_name(std::string_view name) {
-  constexpr std::size_t kLongest = 63;
-  return name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '_' || c == '.';
-         });
 }
 
 }  // namespace
@@ -71,6 +63,7 @@ class WebhookSource::Impl {
   asio::awaitable<http::Response> handle(const http::Request& request, http::BodyReader& body);
   void report_wrong_path(const http::Request& request);
   [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
+  [[nodiscard]] const WebhookOptions& options() const { return options_; }
   [[nodiscard]] std::uint64_t used() const { return admission_.used(); }
   [[nodiscard]] std::uint64_t requests() const { return admission_.requests(); }
 
@@ -99,6 +92,9 @@ class WebhookSource::Impl {
     return name == "k8s_audit" || name == "k8s-audit";
   }
   [[nodiscard]] std::string_view cluster_of_path(std::string_view path) const;
+  [[nodiscard]] static bool is_cluster_or_none(std::string_view name) {
+    return name.empty() || config::is_cluster_name(name);
+  }
   [[nodiscard]] std::uint64_t announced(const http::Request& request) const;
   /// What a body holds in memory at most, however long it is.
   [[nodiscard]] std::uint64_t most_held() const {
@@ -152,7 +148,7 @@ asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request&
     request.vouch();
   }
   const std::string_view named = cluster_of_path(request.path);
-  if (!is_cluster_name(named) || is_own_path(named)) {
+  if (!is_cluster_or_none(named) || is_own_path(named)) {
     report_wrong_path(request);
     co_return http::text_response(404, "not the name of a cluster");
   }
@@ -377,5 +373,9 @@ std::vector<std::string> WebhookSource::paths() const { return impl_->paths(); }
 std::uint64_t WebhookSource::bytes_in_flight() const { return impl_->used(); }
 
 std::uint64_t WebhookSource::requests_in_flight() const { return impl_->requests(); }
+
+std::uint64_t WebhookSource::most_bytes() const { return impl_->options().max_in_flight; }
+
+std::uint64_t WebhookSource::most_requests() const { return impl_->options().max_requests; }
 
 }  // namespace tiercel::source

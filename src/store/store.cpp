@@ -25,11 +25,21 @@ constexpr std::chrono::seconds kLastDeadline{10};
 /// For the writer to get to what is asked of it.
 constexpr std::chrono::seconds kAskDeadline{5};
 
-base::Error no_answer(const std::string& output) {
+base::Error no_answer(const std::string& outputs) {
   return {"store_busy",
-          "the alert store did not take note of output '" + output +
-              "' in time: look at the disk under store.path",
+          "the alert store did not take note in time of what outputs have come and gone (" +
+              outputs + "): look at the disk under store.path",
           {}};
+}
+
+std::string joined(const std::vector<std::string>& added, const std::vector<std::string>& removed) {
+  std::string names;
+  for (const std::vector<std::string>* const some : {&added, &removed}) {
+    for (const std::string& name : *some) {
+      names += (names.empty() ? "" : ", ") + name;
+    }
+  }
+  return names;
 }
 
 SegmentPlace make_place(const StoreOptions& options) {
@@ -120,16 +130,14 @@ std::unique_ptr<Feed> Store::feed(std::string_view output) {
                                      impl_->overdue_);
 }
 
-base::Result<void> Store::add_output(const std::string& output) {
-  if (!impl_->writer_.add_output(output, kAskDeadline)) {
-    return no_answer(output);
+base::Result<void> Store::change_outputs(std::vector<std::string> added,
+                                         std::vector<std::string> removed) {
+  if (added.empty() && removed.empty()) {
+    return {};
   }
-  return {};
-}
-
-base::Result<void> Store::remove_output(const std::string& output) {
-  if (!impl_->writer_.remove_output(output, kAskDeadline)) {
-    return no_answer(output);
+  const std::string names = joined(added, removed);
+  if (!impl_->writer_.change_outputs(std::move(added), std::move(removed), kAskDeadline)) {
+    return no_answer(names);
   }
   return {};
 }

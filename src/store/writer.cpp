@@ -206,20 +206,23 @@ bool Writer::ask(std::function<void()> task, std::chrono::milliseconds deadline)
   return future.wait_for(deadline) == std::future_status::ready;
 }
 
-bool Writer::add_output(const std::string& output, std::chrono::milliseconds deadline) {
+// In one task, so that whoever waits does so once, however many there are.
+bool Writer::change_outputs(std::vector<std::string> added, std::vector<std::string> removed,
+                            std::chrono::milliseconds deadline) {
   return ask(
-      [this, output] {
-        catalog_.add_output(output);
-        // On the disk before the first alert that it wants.
+      [this, added = std::move(added), removed = std::move(removed)] {
+        for (const std::string& output : added) {
+          catalog_.add_output(output);
+        }
+        // On the disk before the first alert that they want.
         if (catalog_.has_cursor_changes()) {
           commit({});
         }
+        for (const std::string& output : removed) {
+          forget(output);
+        }
       },
       deadline);
-}
-
-bool Writer::remove_output(const std::string& output, std::chrono::milliseconds deadline) {
-  return ask([this, output] { forget(output); }, deadline);
 }
 
 void Writer::forget(const std::string& output) {

@@ -65,8 +65,9 @@ class Writer {
 
   // While running; any thread. They return when it is done, false when that takes longer than
   // the deadline: it is done later then.
-  [[nodiscard]] bool add_output(const std::string& output, std::chrono::milliseconds deadline);
-  [[nodiscard]] bool remove_output(const std::string& output, std::chrono::milliseconds deadline);
+  [[nodiscard]] bool change_outputs(std::vector<std::string> added,
+                                    std::vector<std::string> removed,
+                                    std::chrono::milliseconds deadline);
 
   [[nodiscard]] const Reserve& reserve() const { return reserve_; }
 

@@ -115,6 +115,32 @@ TEST_F(ClientAccess, OfACertificateLooksAtItsName) {
   EXPECT_EQ(clusters(daemon), Lines{"kube-apiserver-1"});
 }
 
+// Its file, and that of a key beside the certificate, are looked at like the certificate's.
+TEST_F(ClientAccess, FollowsRenewedAuthoritiesAndKeys) {
+  const support::Certificate before = support::make_certificate("before");
+  const support::Certificate since = support::make_certificate("since");
+  const support::Certificate first = support::make_certificate("first");
+  const support::Certificate second = support::make_certificate("second");
+  AuditDaemon daemon(
+      {rules()}, {"-o", "webserver.ssl_enabled=true", "-o",
+                  "webserver.ssl_certificate=" + folder_.write("tls.crt", first.certificate), "-o",
+                  "webserver.ssl_key=" + folder_.write("tls.key", first.key), "-o",
+                  "webserver.ssl_client_ca=" + folder_.write("ca.pem", before.certificate)});
+  TlsClientOptions old;
+  old.certificate_file = folder_.write("before.pem", before.certificate + before.key);
+  TlsClientOptions fresh;
+  fresh.certificate_file = folder_.write("since.pem", since.certificate + since.key);
+  EXPECT_EQ(post_event(daemon, old, "old", ""), 200);
+  EXPECT_EQ(post_event(daemon, fresh, "early", ""), 0);
+  folder_.write("ca.pem", since.certificate);
+  EXPECT_TRUE(support::wait_until([&] { return post_event(daemon, fresh, "new", "") == 200; }));
+  EXPECT_EQ(post_event(daemon, old, "late", ""), 0);
+  fresh.ca_file = folder_.write("second.pem", second.certificate);
+  folder_.write("tls.crt", second.certificate);
+  folder_.write("tls.key", second.key);
+  EXPECT_TRUE(support::wait_until([&] { return post_event(daemon, fresh, "key", "") == 200; }));
+}
+
 // Those that fail in the handshake never come so far as to be answered 401.
 TEST_F(ClientAccess, WithoutACertificateCountsAsRefused) {
   Lines options = tls_options();

@@ -46,8 +46,7 @@ TEST(StandardInput, IsReadToItsEndAndEndsTheRun) {
   // The last line has no end.
   std::string input = joined(events);
   input.pop_back();
-  const auto result =
-      support::run_program({"run", "-c", config, "-o", "admin.listen_port=0"}, input);
+  const auto result = support::run_program({"run", "-c", config}, input);
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_NE(result.err.find("all input was read"), std::string::npos) << result.err;
   expect_same_lines(lines_of_file(folder.path("alerts.log")), distinct(replayed(rules, events)));

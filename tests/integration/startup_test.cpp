@@ -101,8 +101,7 @@ TEST_P(Start, IsRefusedWithStatusOne) {
   folder.write("rules.yaml", GetParam().rules);
   const std::string config =
       folder.write("tiercel.yaml", in_folder(GetParam().config, folder.path()));
-  const auto result =
-      support::run_program({"run", "-c", config, "-M", "30", "-o", "admin.listen_port=0"});
+  const auto result = support::run_program({"run", "-c", config, "-M", "30"});
   EXPECT_EQ(result.status, 1) << result.err;
   EXPECT_EQ(result.out, "");
   for (const std::string& part : GetParam().says) {
@@ -127,8 +126,8 @@ TEST(Port, InUseIsToldWithTheOptionToChange) {
 
 // The shell closes the descriptors before the program is started.
 support::ProgramResult run_with(const std::string& redirections, const std::string& config) {
-  return support::run_program(
-      {"/bin/sh", "-c", "exec \"$0\" run -c \"$1\" -M 1 " + redirections, TIERCEL_BINARY, config});
+  return support::run_program({"/bin/sh", "-c", "exec \"$0\" \"$@\" " + redirections,
+                               TIERCEL_BINARY, "run", "-c", config, "-M", "1"});
 }
 
 TEST(StandardStreams, ThatAreClosedAreNoFilesOfOurs) {

@@ -55,7 +55,7 @@ inside tiercel check -c /etc/tiercel/tiercel.yaml
 # The daemon as the unit starts it, on a free port.
 start() {
   start_daemon "$work/daemon.log" chroot --userspec=tiercel:adm "$root" /usr/bin/env -i \
-    /usr/bin/tiercel run -c /etc/tiercel/tiercel.yaml -o webserver.listen_port=0
+    /usr/bin/tiercel run -c /etc/tiercel/tiercel.yaml
 }
 
 say "running it, and posting a batch"

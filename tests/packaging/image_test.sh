@@ -58,7 +58,7 @@ for folder in lib log; do
   mount -t tmpfs -o uid=65532,gid=65532,mode=0750 tmpfs "$work/root/var/$folder/tiercel"
 done
 start_daemon "$work/log" chroot --userspec=65532:65532 --groups= "$work/root" /usr/bin/tiercel \
-  run -c /etc/tiercel/tiercel.yaml -o webserver.listen_port=0
+  run -c /etc/tiercel/tiercel.yaml
 post_batch "$top"
 wait_for 10 test -s "$work/root/var/log/tiercel/alerts.log" || fail "no alert in alerts.log"
 head -n 1 "$work/root/var/log/tiercel/alerts.log" | cut -c 1-200

@@ -51,11 +51,12 @@ debian_root() {
   cp /etc/resolv.conf "$dir/etc/resolv.conf"
 }
 
-# start_daemon LOG COMMAND...: sets $daemon and $port once it listens.
+# start_daemon LOG COMMAND...: sets $daemon and $port once it listens. COMMAND ends with options of
+# `tiercel run`; the system chooses both ports, since tests run beside each other.
 start_daemon() {
   local log=$1
   shift
-  "$@" >"$log" 2>&1 &
+  "$@" -o webserver.listen_port=0 -o admin.listen_port=0 >"$log" 2>&1 &
   daemon=$!
   wait_for 20 grep -q 'listening for audit batches' "$log" || { cat "$log"; fail "the daemon did not start"; }
   port=$(sed -n 's/.*listening for audit batches on [^ ]*:\([0-9]*\).*/\1/p' "$log" | head -n 1)

@@ -31,7 +31,7 @@ said() {
   shift
   setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "$@" "$work/tiercel" run \
     -c "$work/tiercel.yaml" -o store.path="$work/state" -o quarantine.path="$work/state/quarantine" \
-    -o store.min_free=0 -o store.min_free_percent=0 -o webserver.enabled=false -o file_source.enabled=true \
+    -o store.min_free=0 -o store.min_free_percent=0 -o webserver.enabled=false -o admin.enabled=false -o file_source.enabled=true \
     -o file_source.paths="$work/audit/audit.log" -o stdout_output.enabled=true >"$work/log" 2>&1 &
   daemon=$!
   wait_for 20 grep -q "$text" "$work/log" || { cat "$work/log"; fail "the daemon did not say: $text"; }

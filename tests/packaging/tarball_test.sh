@@ -29,7 +29,7 @@ command=$(sed -n 's#^exec "$here/\(lib/[^"]*\)".*#/opt/tiercel/\1#p' "$root/opt/
 say "starting it in an empty root"
 start_daemon "$work/log" chroot --userspec=12345:12345 --groups= "$root" "$command" \
   --argv0 tiercel --library-path /opt/tiercel/lib /opt/tiercel/libexec/tiercel \
-  run -c /etc/tiercel/tiercel.yaml -o webserver.listen_port=0
+  run -c /etc/tiercel/tiercel.yaml
 post_batch "$top"
 wait_for 10 test -s "$root/var/log/tiercel/alerts.log" || fail "no alert in alerts.log"
 head -n 1 "$root/var/log/tiercel/alerts.log" | cut -c 1-200

@@ -25,18 +25,21 @@ namespace {
 constexpr std::string_view kListening = "listening for audit batches on ";
 constexpr std::string_view kAdmin = "metrics and API on http";
 
-// Daemons of several tests run at once, so the default port is for none of them.
+// Daemons of several tests run at once, so the default port is for none of them, nor for one that
+// another program starts.
 void choose_admin_port(std::vector<std::string>& arguments) {
+  const bool is_daemon = std::find(arguments.begin(), arguments.end(), "run") != arguments.end();
   const bool is_set =
       std::any_of(arguments.begin(), arguments.end(),
                   [](const std::string& argument) { return argument.starts_with("admin."); });
-  if (!is_set) {
+  if (is_daemon && !is_set) {
     arguments.insert(arguments.end(), {"-o", "admin.listen_port=0"});
   }
 }
 
 // Between fork and exec only calls that a process of many threads may make there.
-pid_t start(const std::vector<std::string>& arguments, int in, int out, int err) {
+pid_t start(std::vector<std::string> arguments, int in, int out, int err) {
+  choose_admin_port(arguments);
   std::vector<char*> words;
   // A first word that is a path names another program: a peer of an output.
   if (arguments.empty() || !arguments.front().starts_with('/')) {
@@ -112,9 +115,8 @@ Daemon::Daemon(std::vector<std::string> arguments) {
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (arguments.empty() || !arguments.front().starts_with('/')) {
     arguments.insert(arguments.begin(), "run");
-    choose_admin_port(arguments);
   }
-  pid_ = start(arguments, nothing, out[1], err[1]);
+  pid_ = start(std::move(arguments), nothing, out[1], err[1]);
   for (const int descriptor : {nothing, out[1], err[1]}) {
     ::close(descriptor);
   }

@@ -28,7 +28,8 @@ struct ProgramResult {
   std::string err;
 };
 /// Runs the program under test to its end with this text as standard input; another program
-/// where the first word is a path.
+/// where the first word is a path. A word `run` starts a daemon, whose port of metrics and API the
+/// system chooses unless an argument sets `admin.`.
 [[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments,
                                         std::string_view input = {});
 

@@ -79,6 +79,13 @@ class RuleOutput {
   std::unique_ptr<const Impl> impl_;
 };
 
+/// The names of what stands for a rule in alerts about tiercel itself.
+inline constexpr std::string_view kOwnRules = "tiercel: ";
+[[nodiscard]] inline std::string own_rule(std::string_view code) {
+  return std::string(kOwnRules) + std::string(code);
+}
+[[nodiscard]] inline bool is_own_rule(std::string_view rule) { return rule.starts_with(kOwnRules); }
+
 /// An alert of our own, not from a rule: rule "tiercel: <code>", source "tiercel".
 struct InternalAlert {
   std::string code;

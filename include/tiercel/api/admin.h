@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tiercel/api/cost_watch.h"
+#include "tiercel/api/metrics.h"
 #include "tiercel/api/reports.h"
 #include "tiercel/api/routes.h"
 #include "tiercel/base/clock.h"
@@ -39,7 +40,7 @@ class Admin {
     std::function<std::vector<output::OutputStatus>()> outputs;
     /// Open connections by port. Called after set_started() only.
     std::function<std::vector<std::pair<std::string, std::uint64_t>>()> connections;
-    std::function<std::uint64_t()> bytes_in_flight;
+    std::function<InFlight()> in_flight;
     std::function<std::vector<watch::ApiserverStatus>()> apiservers;
     std::function<watch::ReconcileStatus()> reconciliation;
     // Rules out of force for a while. An error unknown_rule or not_disabled is about the name.

@@ -13,6 +13,14 @@
 
 namespace tiercel::api {
 
+/// What the audit batches in hand hold, and the bounds of that.
+struct InFlight {
+  std::uint64_t bytes = 0;
+  std::uint64_t most_bytes = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t most_requests = 0;
+};
+
 /// What GET /metrics is made of, beside the process's own figures.
 struct MetricsInput {
   const base::Metrics& metrics;
@@ -20,7 +28,7 @@ struct MetricsInput {
   const store::StoreStatus& store;
   const std::vector<output::OutputStatus>& outputs;
   std::vector<std::pair<std::string, std::uint64_t>> connections;  ///< open ones, by port
-  std::uint64_t bytes_in_flight = 0;
+  InFlight in_flight{};
   bool is_ready = false;
   std::int64_t now = 0;  ///< nanoseconds since the epoch
 };
@@ -31,7 +39,8 @@ inline constexpr std::size_t kMostRuleSeries = 1'000;
 /// The text that Prometheus scrapes, in its format 0.0.4.
 [[nodiscard]] std::string metrics_text(const MetricsInput& input);
 
-/// Every metric of that text: a Markdown table of names, types, labels and sentences.
+/// Every metric of that text: a Markdown table of names, types, labels and sentences, and one of
+/// what the reasons mean where a metric is told by reason.
 [[nodiscard]] std::string metrics_reference();
 
 }  // namespace tiercel::api

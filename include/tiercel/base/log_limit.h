@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tiercel::base {
@@ -31,6 +32,8 @@ class LogLimit {
 
   /// The line as a warning, with how many like it were held back before.
   void warn(std::string_view text, std::int64_t now);
+  /// The same for one that lets_through() let through, so that its text is made only then.
+  void say(std::string line);
   void warn(std::string_view text) { warn(text, steady()); }
 
  private:

@@ -31,6 +31,7 @@ enum class Metric : std::uint8_t {
   kRejectedType,
   kRejectedSize,
   kRejectedHeader,
+  kRejectedHandshake,
   kRejectedBusy,
   kRejectedTimeout,
   kRejectedConnections,
@@ -104,7 +105,7 @@ struct MetricRow {
 struct MetricFamily {
   std::string_view prefix;
   std::string_view name;
-  std::string_view doc;
+  std::string_view doc;                    ///< of all of them; what each counts is told by its row
   std::array<std::string_view, 2> labels;  ///< the second may be empty
 };
 

@@ -274,6 +274,9 @@ struct Listener {
 /// Whether whoever posts audit batches to this port must prove who it is.
 [[nodiscard]] bool asks_for_proof(const Settings& settings, const Listener& listener);
 
+/// Whether events can have a cluster of this name: as a label's value in Kubernetes, and not empty.
+[[nodiscard]] bool is_cluster_name(std::string_view text);
+
 /// Whether an address can be reached from this host alone.
 [[nodiscard]] bool is_loopback(std::string_view address);
 

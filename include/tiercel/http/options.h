@@ -32,7 +32,8 @@ struct Limits {
   /// Between two requests of a connection. The apiserver closes idle ones after 90 s.
   std::chrono::milliseconds idle_timeout{300'000};
   std::chrono::milliseconds write_timeout{30'000};
-  /// A body slower than this many bytes a second, after the grace, is cut.
+  /// A body slower than this many bytes a second for as long as the grace is cut, whatever came
+  /// before.
   std::uint32_t minimum_rate = 1024;
   std::chrono::milliseconds rate_grace{10'000};
   /// After an answer given before the body was read: how much of the rest is read and

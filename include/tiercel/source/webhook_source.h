@@ -25,7 +25,8 @@ struct WebhookAccess {
   /// Whether the ports ask for certificates. Required ones are demanded in the handshake.
   enum class Certificate : std::uint8_t { kNone, kOptional, kRequired };
   Certificate certificate = Certificate::kNone;
-  /// Told when many requests are refused within a minute: the last one's address, and why.
+  /// Told when many requests are refused within a minute, or some in each of several minutes: the
+  /// last one's address, and why.
   /// Runs on: io thread.
   using OnBurst = std::function<void(const std::string& peer, std::string_view reason)>;
   OnBurst on_burst{};
@@ -85,6 +86,9 @@ class WebhookSource {
   [[nodiscard]] std::vector<std::string> paths() const;
   [[nodiscard]] std::uint64_t bytes_in_flight() const;
   [[nodiscard]] std::uint64_t requests_in_flight() const;
+  /// The bounds of both.
+  [[nodiscard]] std::uint64_t most_bytes() const;
+  [[nodiscard]] std::uint64_t most_requests() const;
 
  private:
   class Impl;

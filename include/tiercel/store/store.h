@@ -100,15 +100,15 @@ class Store final : public AlertStore {
   ~Store() override;
 
   void append(RecordBatch batch, Completion completion) override;
-  /// REQUIRES: `output` is one of the names given to open() or add_output(). The store outlives the
+  /// REQUIRES: `output` is one of the names given to open() or added since. The store outlives the
   /// feed.
   [[nodiscard]] std::unique_ptr<Feed> feed(std::string_view output);
-  /// One more output: it begins with what is stored from now on. An error where the store does
-  /// not get to it in time: it is there later then.
-  [[nodiscard]] base::Result<void> add_output(const std::string& output);
-  /// Nothing is held back for this output any more, as when it is missing at a start. REQUIRES:
-  /// nobody uses a feed of it.
-  [[nodiscard]] base::Result<void> remove_output(const std::string& output);
+  /// Outputs that come: they begin with what is stored from now on; and outputs that go: nothing
+  /// is held back for them any more, as when they are missing at a start. An error where the store
+  /// does not get to it in five seconds: it does so later then. REQUIRES: nobody uses a feed of
+  /// those that go.
+  [[nodiscard]] base::Result<void> change_outputs(std::vector<std::string> added,
+                                                  std::vector<std::string> removed);
   /// For how long the writer has not come round; well under two seconds where all is well.
   [[nodiscard]] std::chrono::milliseconds stalled_for() const;
   /// The positions of one source as they were last committed, by key.

@@ -26,7 +26,7 @@ std::string text_of(const base::Metrics& metrics, const engine::RuleSet& rules,
                        .store = store,
                        .outputs = outputs,
                        .connections = {{"audit", 2}},
-                       .bytes_in_flight = 4096,
+                       .in_flight = {4096, 8192, 3, 5},
                        .is_ready = true,
                        .now = 100 * kSecond});
 }
@@ -71,6 +71,10 @@ TEST(MetricsText, IsWhatAStrictReaderTakes) {
   EXPECT_EQ(scrape.value("tiercel_alert_stored_latency_seconds_bucket", {{"le", "0.025"}}), 0);
   EXPECT_EQ(scrape.value("tiercel_alert_delivered_latency_seconds_sum", pager), 2);
   EXPECT_EQ(scrape.value("tiercel_open_connections", {{"port", "audit"}}), 2);
+  EXPECT_EQ(scrape.value("tiercel_in_flight_bytes"), 4096);
+  EXPECT_EQ(scrape.value("tiercel_in_flight_limit_bytes"), 8192);
+  EXPECT_EQ(scrape.value("tiercel_in_flight_requests"), 3);
+  EXPECT_EQ(scrape.value("tiercel_in_flight_limit_requests"), 5);
   EXPECT_EQ(scrape.value("tiercel_ready"), 1);
   const auto& matches = scrape.families.at("tiercel_rule_matches_total").samples;
   ASSERT_EQ(matches.size(), 1U);
@@ -116,10 +120,24 @@ TEST(MetricsText, LeavesOutNothing) {
     EXPECT_FALSE(family.samples.empty()) << name;
   }
   std::size_t rows = 0;
-  for (const char c : reference) {
+  for (const char c : reference.substr(0, reference.find("\n\n") + 1)) {
     rows += c == '\n' ? 1U : 0U;
   }
   EXPECT_EQ(rows - 2, scrape.families.size());
+  // What is told by its labels has a sentence for each of them.
+  for (const char* const family : {"tiercel_rejected_total", "tiercel_drops_total"}) {
+    for (const auto& sample : scrape.families.at(family).samples) {
+      std::string series = std::string("| `") + family + "{";
+      for (const char* const label : {"stage", "reason"}) {
+        if (sample.labels.contains(label)) {
+          series += (series.ends_with('{') ? "" : ",") + std::string(label) + "=\"" +
+                    sample.labels.at(label) + "\"";
+        }
+      }
+      EXPECT_NE(reference.find(series + "}` | "), std::string::npos) << series;
+    }
+  }
+  EXPECT_NE(reference.find("{reason=\"size\"}` | Requests answered 413. |"), std::string::npos);
   for (std::size_t at = 0; at < kShown.size(); ++at) {
     EXPECT_EQ(static_cast<std::size_t>(kShown[at].what), at);
     EXPECT_TRUE(kShown[at].doc.ends_with(".")) << kShown[at].name;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tiercel/config/yaml_file.h"
+
 #include "support.h"
 
 namespace tiercel::config {
@@ -288,6 +290,14 @@ TEST_F(ConfigFiles, MissingMainFileIsAnError) {
   Outcome folder;
   folder.loaded = load_settings(request, Purpose::kRun, folder.diagnostics, output::config_kinds());
   EXPECT_EQ(folder.codes(), "error unreadable_file " + request.path);
+}
+
+// Also a file that is not ours: a kubeconfig, a manifest.
+TEST_F(ConfigFiles, AFolderIsNoYamlFile) {
+  const auto folder = read_yaml_file(path("d"));
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().code, "file_unreadable");
+  EXPECT_FALSE(read_yaml_file(path("absent.yaml")));
 }
 
 }  // namespace

@@ -64,7 +64,21 @@ TEST(Webserver, IsNotOpenedToEverybodyByAccident) {
            Case{"listen_address: 127.0.0.1, ssl_client_names: [a]", "error conflict"},
            Case{"listen_address: 10.0.0.1, " + tls + "tokens: {a: /a}, allowed_networks: []",
                 "warning bad_value"},
-           Case{"listen_address: 127.0.0.1, allowed_networks: []", ""},
+           Case{"listen_address: 10.0.0.1, " + tls + "ssl_client_ca: /ca, ssl_client_names: []",
+                "warning bad_value"},
+           Case{"listen_address: 10.0.0.1, " + tls + "ssl_client_ca: /ca, tokens: {}",
+                "warning bad_value"},
+           Case{"listen_address: 127.0.0.1, allowed_networks: [], tokens: {}, ssl_client_names: []",
+                ""},
+           Case{"listen_address: 127.0.0.1, " + tls +
+                    "ssl_client_ca: /ca, ssl_client_certificate: optional, ssl_client_names: [a]",
+                "warning conflict"},
+           Case{"listen_address: 127.0.0.1, " + tls +
+                    "tokens: {a: /a}, ssl_client_ca: /ca, "
+                    "ssl_client_certificate: optional, ssl_client_names: [a]",
+                ""},
+           Case{"listen_address: 127.0.0.1, " + tls + "ssl_client_ca: /ca, ssl_client_names: [a]",
+                ""},
            Case{"listen_address: 127.0.0.1, allowed_networks: [10.0.0.1/8]", "error bad_value"},
        }) {
     const Outcome outcome =
@@ -126,6 +140,21 @@ TEST(Webserver, PluginIsTheReceiver) {
   EXPECT_EQ(
       listeners_of(load(plugin("http://:1/x") + "webserver: {enabled: false}").loaded.settings),
       "http :1 audit /x");
+}
+
+// Falco's own entry opens its port to all and is loaded as it stands; what the webserver's own
+// address adds to that port is not Falco's.
+TEST(Webserver, OpensThePluginsPortWithAWarning) {
+  const auto codes = [](const std::string& open_params, const std::string& webserver) {
+    return load(plugin(open_params) + webserver + "\nstdout_output: {enabled: true}", {},
+                Purpose::kRun)
+        .codes();
+  };
+  EXPECT_EQ(codes("http://:9765/k8s-audit", ""), "warning unauthenticated c.yaml:1:10");
+  EXPECT_EQ(codes("http://127.0.0.1:9765/k8s-audit", ""), "");
+  EXPECT_EQ(codes("http://127.0.0.1:9765/k8s-audit",
+                  "webserver: {listen_port: 9765, listen_address: 10.0.0.1}"),
+            "error unauthenticated c.yaml:2:48");
 }
 
 // Required certificates are asked for of every batch, also where none can be shown.

@@ -84,6 +84,25 @@ TEST(Limits, EndsATricklingBody) {
   EXPECT_EQ(server.count(Metric::kRejectedTimeout), 1U);
 }
 
+// Nor does what came fast before it count for it: it would fill the memory for all and rest.
+TEST(Limits, EndsABodyThatTricklesAfterAGoodBegin) {
+  Limits limits;
+  limits.rate_grace = milliseconds{100};
+  limits.minimum_rate = 1'000;
+  TestServer server(limits);
+  auto client = server.client();
+  client.set_timeout(milliseconds{20});
+  client.send("POST /echo HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n" +
+              std::string(1'000'000, 'x'));
+  int status = 0;
+  for (int i = 0; i < 200 && status == 0; ++i) {
+    client.send("x");
+    status = client.read_answer().status;
+  }
+  EXPECT_EQ(status, 408);
+  EXPECT_EQ(server.count(Metric::kRejectedTimeout), 1U);
+}
+
 TEST(Limits, DoesNotBlameAPeerForOurOwnTime) {
   Limits limits;
   limits.body_timeout = milliseconds{300};

@@ -159,7 +159,7 @@ TEST(Server, AnswersMalformedRequests) {
   }
   auto client = server.client();
   EXPECT_EQ(client.exchange("POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n").status, 501);
-  EXPECT_EQ(server.count(Metric::kRejectedHeader), 4U);
+  EXPECT_EQ(server.count(Metric::kRejectedHeader), 5U);
 }
 
 TEST(Server, HandsOutAPrefixOfALongBodyAndDrainsTheRest) {

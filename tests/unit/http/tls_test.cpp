@@ -306,7 +306,18 @@ TEST_F(Tls, TellsAPlainClient) {
   EXPECT_EQ(answer.body, "this port speaks TLS: use https:// in the URL.\n");
   client.close();
   EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
-  EXPECT_EQ(server.count(Metric::kRejectedHeader), 1U);
+  EXPECT_EQ(server.count(Metric::kRejectedHandshake), 1U);
+  EXPECT_EQ(server.count(Metric::kRejectedHeader), 0U);
+}
+
+TEST_F(Tls, CountsHandshakesThatFailApart) {
+  TestServer server({}, one_file());
+  TlsClientOptions old;
+  old.max_version = TLS1_1_VERSION;
+  EXPECT_FALSE(HttpClient(server.port(), &old).connected());
+  EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedHandshake) == 1; }));
+  EXPECT_EQ(server.count(Metric::kRejectedHeader), 0U);
+  EXPECT_EQ(server.count(Metric::kRejectedAuthentication), 0U);
 }
 
 TEST_F(Tls, EndsASlowHandshake) {
@@ -353,6 +364,68 @@ TEST_F(Tls, ReadsARenewedCertificate) {
       .ca_file = write("new.pem", renewed.certificate), .certificate_file = {}, .alpn = {}};
   EXPECT_TRUE(HttpClient(server.port(), &fresh).connected());
   EXPECT_FALSE(HttpClient(server.port(), &old).connected());
+}
+
+// Neither by a handshake nor by a session from before.
+TEST_F(Tls, LetsNobodyOfAnAuthorityInThatWasTakenOut) {
+  const Certificate before = make_certificate("before");
+  const Certificate since = make_certificate("since");
+  TlsOptions tls = one_file();
+  tls.client_ca_file = write("clients.pem", before.certificate);
+  TestServer server({}, tls);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    write("clients.pem", before.certificate);
+    ASSERT_TRUE(server.server().reload_tls());
+    TlsClientOptions old{.certificate_file = write("before.pem", before.certificate + before.key),
+                         .max_version = version};
+    HttpClient kept(server.port(), &old);
+    ASSERT_EQ(kept.exchange(get("/names")).body, "before localhost \n");
+    old.session = kept.session();
+    write("clients.pem", "junk\n");
+    EXPECT_FALSE(server.server().reload_tls());
+    EXPECT_TRUE(HttpClient(server.port(), &old).is_resumed()) << "all stays as it was";
+    write("clients.pem", since.certificate);
+    ASSERT_TRUE(server.server().reload_tls());
+    HttpClient again(server.port(), &old);
+    EXPECT_EQ(again.exchange(get("/names")).status, 0) << again.tls_version();
+    TlsClientOptions fresh{.certificate_file = write("since.pem", since.certificate + since.key),
+                           .max_version = version};
+    EXPECT_EQ(HttpClient(server.port(), &fresh).exchange(get("/names")).body, "since localhost \n");
+    EXPECT_EQ(kept.exchange(get("/names")).status, 200) << "who is in stays";
+  }
+}
+
+TEST_F(Tls, ReadsARenewedKeyOfItsOwnFile) {
+  const Certificate first = make_certificate("first");
+  const Certificate second = make_certificate("second");
+  TestServer server({}, {.enabled = true,
+                         .certificate_file = write("tls.crt", first.certificate),
+                         .key_file = write("tls.key", first.key)});
+  const TlsClientOptions old{.ca_file = write("first.pem", first.certificate)};
+  const TlsClientOptions fresh{.ca_file = write("second.pem", second.certificate)};
+  write("tls.crt", second.certificate);
+  const auto half = server.server().reload_tls();
+  ASSERT_FALSE(half) << "the old key beside the new certificate";
+  EXPECT_EQ(half.error().code, "tls_key_mismatch");
+  EXPECT_TRUE(HttpClient(server.port(), &old).connected());
+  write("tls.key", second.key);
+  ASSERT_TRUE(server.server().reload_tls());
+  EXPECT_TRUE(HttpClient(server.port(), &fresh).connected());
+  EXPECT_FALSE(HttpClient(server.port(), &old).connected());
+}
+
+TEST_F(Tls, KeepsNoConnectionBeyondItsClientsCertificate) {
+  const Certificate brief = make_certificate("brief", std::chrono::seconds(3));
+  TlsOptions tls = one_file();
+  tls.client_ca_file = write("clients.pem", brief.certificate);
+  TestServer server({}, tls);
+  const TlsClientOptions options{.certificate_file =
+                                     write("brief.pem", brief.certificate + brief.key)};
+  HttpClient client(server.port(), &options);
+  EXPECT_EQ(client.exchange(get("/names")).body, "brief localhost \n");
+  EXPECT_TRUE(client.closed_by_peer());
+  EXPECT_EQ(server.count(Metric::kConnectionsIdle), 0U);
+  EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/names")).status, 0);
 }
 
 TEST_F(Tls, StopsWithoutWaitingForSilentClients) {

@@ -1,7 +1,7 @@
 #include "runner_report.h"
 
 #include <array>
-
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -57,14 +57,17 @@ TEST_F(RunnerReportTest, LogsASlowDeliveryOnceAnEpisode) {
 
 TEST_F(RunnerReportTest, MeasuresFromTheEventToItsDelivery) {
   const std::int64_t now = clock_.now();
-  const std::array<std::int64_t, 2> times{now - 2'000'000'000, now};
+  const std::array<std::int64_t, 3> times{now - 2'000'000'000, now, kNoEvent};
   report_.delivered(times);
   const OutputStatus status = report_.status();
-  EXPECT_EQ(status.delivered, 2U);
+  EXPECT_EQ(status.delivered, 3U);
   EXPECT_EQ(status.last_success, now);
   EXPECT_EQ(status.latency.milliseconds, 2'000U);
   EXPECT_EQ(status.latency.counts.front(), 1U);
-  EXPECT_EQ(metrics_.value(base::Metric::kOutputDelivered), 2U);
+  EXPECT_EQ(status.latency.counts[1], 0U);
+  EXPECT_EQ(std::accumulate(status.latency.counts.begin(), status.latency.counts.end(), 0U), 2U)
+      << "an alert about ourselves has no event";
+  EXPECT_EQ(metrics_.value(base::Metric::kOutputDelivered), 3U);
 }
 
 // The output stands still then, though its peer is well: nobody else would say so.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace tiercel::source {
@@ -15,6 +16,7 @@ class AsNobody {
     if (::geteuid() == 0) {
       has_changed_ =
           ::chown(folder.c_str(), kNobody, kNobody) == 0 && ::setresuid(kNobody, kNobody, 0) == 0;
+      ::prctl(PR_SET_DUMPABLE, 1);  // what /proc says of the test stays its own to read
     }
   }
   ~AsNobody() {

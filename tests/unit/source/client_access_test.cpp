@@ -1,5 +1,7 @@
 #include "client_access.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "temp_dir.h"
@@ -146,6 +148,46 @@ TEST(RefusedRequests, AreToldOfWhenTheyBurst) {
     refusals.add(peer, "r");
   }
   EXPECT_EQ(told, std::vector<std::string>{"10.0.0.7 r"}) << "once a window";
+}
+
+// One apiserver with a wrong token tries a few times a minute.
+TEST(RefusedRequests, AreToldOfWhenTheyGoOn) {
+  HandClock clock;
+  std::size_t told = 0;
+  Refusals refusals([&told](const std::string&, std::string_view) { ++told; }, clock);
+  const auto pass = [&](int tries, std::chrono::seconds pause) {
+    for (int at = 0; at < tries; ++at) {
+      refusals.add("10.0.0.7", "r");
+      clock.push(pause);
+    }
+  };
+  pass(4, std::chrono::minutes(3));
+  EXPECT_EQ(told, 0U) << "now and then is no trouble";
+  pass(4, std::chrono::seconds(30));
+  EXPECT_EQ(told, 0U) << "two minutes";
+  pass(1, std::chrono::seconds(30));
+  EXPECT_EQ(told, 1U) << "in the third";
+  pass(117, std::chrono::seconds(30));
+  EXPECT_EQ(told, 1U) << "not each minute";
+  pass(4, std::chrono::seconds(30));
+  EXPECT_EQ(told, 2U) << "again after an hour";
+}
+
+TEST(RefusedRequests, OfOneReasonHoldBackNoOther) {
+  HandClock clock;
+  Refusals refusals({}, clock);
+  testing::internal::CaptureStderr();
+  for (int at = 0; at < 3; ++at) {
+    refusals.add("10.0.0.7", "its token");
+    refusals.add("10.0.0.8", "its certificate");
+  }
+  clock.push(std::chrono::minutes(1));
+  refusals.add("10.0.0.7", "its token");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("from 10.0.0.7 are refused: its token\n"), std::string::npos) << log;
+  EXPECT_NE(log.find("from 10.0.0.8 are refused: its certificate\n"), std::string::npos) << log;
+  EXPECT_NE(log.find("its token (2 more like this since"), std::string::npos) << log;
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3) << log;
 }
 
 // What a client sees, and in whose name its events are evaluated.

@@ -154,7 +154,7 @@ TEST_F(FeedTest, AnOutputAddedLaterBeginsBehindEverythingStored) {
   open({"old"});
   put(0, 100, 1000);
   put(100, 105);
-  ASSERT_TRUE(store_->add_output("new"));
+  ASSERT_TRUE(store_->change_outputs({"new"}, {}));
   auto fresh = store_->feed("new");
   EXPECT_TRUE(read_numbers(*fresh).empty());
   EXPECT_EQ(fresh->lag().alerts, 0U);
@@ -170,7 +170,7 @@ TEST_F(FeedTest, AnOutputAddedLaterBeginsBehindEverythingStored) {
 // Where it begins is known even if that is the first alert.
 TEST_F(FeedTest, AnOutputAddedToAnEmptyStoreIsKnownAfterARestart) {
   open({"old"});
-  ASSERT_TRUE(store_->add_output("new"));
+  ASSERT_TRUE(store_->change_outputs({"new"}, {}));
   put(0, 3);
   open({"old", "new"});
   EXPECT_EQ(read_numbers(*store_->feed("new")), numbers(0, 3));
@@ -181,19 +181,31 @@ TEST_F(FeedTest, AnOutputRemovedLaterHoldsNothingBackAndIsToldOf) {
   open({"a", "gone"});
   put(0, 10);
   store_->feed("gone")->advance((Position{1} << 32U) | 3U);
-  ASSERT_TRUE(store_->remove_output("gone"));
+  ASSERT_TRUE(store_->change_outputs({}, {"gone"}));
   const StoreEvent event = events_.wait("store_cursor_removed");
   ASSERT_EQ(event.fields.size(), 2U);
   EXPECT_EQ(event.fields[0].second, "gone");
   EXPECT_EQ(event.fields[1].second, "7");
   // Come back, it is a new one; and the next start knows that already.
   put(10, 20);
-  ASSERT_TRUE(store_->add_output("gone"));
+  ASSERT_TRUE(store_->change_outputs({"gone"}, {}));
   put(20, 22);
   EXPECT_EQ(read_numbers(*store_->feed("gone")), numbers(20, 22));
-  ASSERT_TRUE(store_->remove_output("gone"));
+  ASSERT_TRUE(store_->change_outputs({}, {"gone"}));
   open({"a"});
   EXPECT_EQ(events_.count("store_cursor_removed"), 2U);
+}
+
+TEST_F(FeedTest, SeveralOutputsComeAndGoAtOnce) {
+  open({"a", "gone", "lost"});
+  put(0, 10);
+  ASSERT_TRUE(store_->change_outputs({"new", "other"}, {"gone", "lost"}));
+  EXPECT_EQ(events_.count("store_cursor_removed"), 2U);
+  put(10, 12);
+  EXPECT_EQ(read_numbers(*store_->feed("new")), numbers(10, 12));
+  EXPECT_EQ(read_numbers(*store_->feed("other")), numbers(10, 12));
+  EXPECT_EQ(read_numbers(*store_->feed("a")), numbers(0, 12));
+  ASSERT_TRUE(store_->change_outputs({}, {}));
 }
 
 TEST_F(FeedTest, LagTellsHowManyAndSinceWhen) {
