@@ -188,6 +188,9 @@ asio::awaitable<Channel::Status> Connection::read_head(HeadParser& parser, unsig
       refusal = 431;
     } else if (status == Channel::Status::kTimeout) {
       refusal = 408;
+    } else if (status == Channel::Status::kEnd) {
+      // The same whether the parser had looked at all that came or waited for more.
+      refusal = 400;
     }
     if (status != Channel::Status::kOk) {
       co_return status;
