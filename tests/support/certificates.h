@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace tiercel::support {
@@ -10,6 +11,7 @@ struct Certificate {
   std::string certificate;
   std::string key;
 };
-[[nodiscard]] Certificate make_certificate(const std::string& common_name = "tiercel test");
+[[nodiscard]] Certificate make_certificate(const std::string& common_name = "tiercel test",
+                                           std::chrono::seconds good_for = std::chrono::hours(24));
 
 }  // namespace tiercel::support
