@@ -29,6 +29,7 @@ std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::
                    {"grouped", one.grouped},
                    {"dead_lettered", one.dead_lettered},
                    {"dropped", one.dropped},
+                   {"cursor", one.cursor},
                    {"lag_alerts", one.lag.alerts},
                    {"lag_seconds", age(one.lag.oldest)},
                    {"open_groups", one.open_groups},

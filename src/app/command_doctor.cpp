@@ -113,10 +113,17 @@ int doctor_command(const DoctorOptions& options) {
   const config::Loaded loaded = load_config(common, config::Purpose::kOffline, diagnostics);
   Findings findings;
   const bool is_readable = !diagnostics.has_errors();
+  std::vector<RuleOutOfForce> disabled;
+  if (is_readable) {
+    disabled = rules_out_of_force(loaded.settings);
+  }
+  for (const RuleOutOfForce& one : disabled) {
+    common.disabled_rules.push_back(one.rule);
+  }
   const auto rules = examine_configuration(common, loaded, diagnostics, findings);
   std::string policy = options.policy;
   if (is_readable) {
-    examine_daemon(loaded.settings, rules == nullptr ? "" : rules->hash(), findings);
+    examine_daemon(loaded.settings, rules == nullptr ? "" : rules->hash(), disabled, findings);
     examine_certificates(loaded.settings, findings);
     examine_host(loaded.settings, options.etcd, findings);
     const std::string from_manifest = examine_apiserver(options, loaded.settings, findings);

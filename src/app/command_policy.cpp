@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -7,10 +6,10 @@
 
 #include "tiercel/analyse/policy_check.h"
 #include "tiercel/analyse/policy_generate.h"
-#include "tiercel/config/node.h"
 
 #include "installed_config.h"
 #include "options.h"
+#include "policy_file.h"
 #include "policy_volume.h"
 
 namespace tiercel::app {
@@ -35,22 +34,6 @@ std::shared_ptr<const engine::RuleSet> load(const PolicyOptions& options,
   return rules.rule_set;
 }
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string content(config::kMaxFileBytes + 1, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (!in.is_open() || in.bad()) {
-    std::fprintf(stderr, "Error: cannot read the policy %s\n", path.c_str());
-    return std::nullopt;
-  }
-  content.resize(static_cast<std::size_t>(in.gcount()));
-  if (content.size() > config::kMaxFileBytes) {
-    std::fprintf(stderr, "Error: the policy %s is larger than 1 MiB\n", path.c_str());
-    return std::nullopt;
-  }
-  return content;
-}
-
 std::string summary(std::size_t rules, const std::vector<analyse::Finding>& findings) {
   std::size_t never = 0;
   std::string last;
@@ -72,8 +55,9 @@ std::string summary(std::size_t rules, const std::vector<analyse::Finding>& find
 int policy_check_command(const PolicyOptions& options) {
   audit::DecodeLimits limits;
   const auto rules = load(options, limits);
-  auto content = read_file(options.file);
+  auto content = read_policy_file(options.file);
   if (!content) {
+    std::fprintf(stderr, "Error: %s\n", content.error().message.c_str());
     return kError;
   }
   base::Diagnostics diagnostics;

@@ -13,13 +13,15 @@
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/base/clock.h"
 #include "tiercel/base/one_line.h"
-#include "tiercel/http/client.h"
 #include "tiercel/selftest/synthetic_event.h"
 #include "tiercel/store/history.h"
 
 #include "audit_url.h"
+#include "checked_json.h"
 #include "options.h"
+#include "output_states.h"
 #include "running_daemon.h"
+#include "selftest_port.h"
 #include "verdicts.h"
 
 namespace tiercel::app {
@@ -29,46 +31,14 @@ namespace {
 using nlohmann::json;
 using selftest::SyntheticEvent;
 
-constexpr std::size_t kEventsOfBatch = 50;
 constexpr std::string_view kMarkField = "tiercel_selftest";
 constexpr std::string_view kGoesThere = "goes there";
-
-struct OutputState {
-  double delivered = 0;  // alerts, those told of in a group too
-  double dead_letters = 0;
-  double waiting = 0;
-  bool is_failing = false;
-  std::string error;
-};
-using OutputStates = std::map<std::string, OutputState>;
-
-// Nothing where the daemon does not answer.
-std::optional<OutputStates> output_states(const config::Settings& settings) {
-  const DaemonAnswer answer = ask_daemon(settings, "/outputs");
-  const json all = answer.body ? json::parse(*answer.body, nullptr, false) : json();
-  if (!all.is_array()) {
-    return std::nullopt;
-  }
-  OutputStates states;
-  for (const json& one : all) {
-    const auto number = [&one](const char* name) {
-      const auto found = one.find(name);
-      return found != one.end() && found->is_number() ? found->get<double>() : 0.0;
-    };
-    OutputState& state = states[one.value("name", "")];
-    state.delivered = number("delivered") + number("grouped");
-    state.dead_letters = number("dead_lettered") + number("dropped");
-    state.waiting = number("lag_alerts");
-    state.is_failing = one.contains("failing_seconds") && one["failing_seconds"].is_number();
-    state.error = one.value("last_error", "");
-  }
-  return states;
-}
 
 // What is known of one rule's alert.
 struct Outcome {
   bool is_stored = false;
   bool is_marked = false;
+  store::Position position = 0;
   std::map<std::string, std::string> verdicts;  // by output
 };
 
@@ -79,6 +49,11 @@ class Selftest {
 
   int run() {
     base::Diagnostics diagnostics;
+    for (const RuleOutOfForce& one : rules_out_of_force(loaded_.settings)) {
+      std::fprintf(stderr, "Note: rule '%s' is disabled until %s, and not tested\n",
+                   base::one_line(one.rule).c_str(), one.until.c_str());
+      common_.disabled_rules.push_back(one.rule);
+    }
     const engine::LoadResult rules =
         load_all(common_, loaded_.settings, Bodies::kStored, diagnostics);
     if (rules.rule_set == nullptr) {
@@ -94,8 +69,13 @@ class Selftest {
       std::fputs("Error: the daemon does not say how its outputs are\n", stderr);
       return kError;
     }
-    make_events(rules.rule_set);
-    if (!post()) {
+    SelftestPort port(options_, audit_url(loaded_.settings));
+    const auto identity = port.ask_identity();
+    if (!identity) {
+      return kError;
+    }
+    make_events(rules.rule_set, *identity);
+    if (!port.post(events_)) {
       return kError;
     }
     wait_for_alerts();
@@ -115,8 +95,11 @@ class Selftest {
                        : no_answer_text(answer).c_str());
       return false;
     }
-    const json versions = json::parse(*answer.body, nullptr, false);
-    const std::string hash = versions.is_object() ? versions.value("rules_hash", "") : "";
+    const std::string hash = text(json::parse(*answer.body, nullptr, false), "rules_hash");
+    if (hash.empty()) {
+      std::fprintf(stderr, "Error: %s answers what no tiercel would\n", answer.asked.c_str());
+      return false;
+    }
     if (hash != rules.hash()) {
       std::fprintf(stderr,
                    "Error: the daemon has other rules in force (hash %s) than this configuration "
@@ -127,68 +110,19 @@ class Selftest {
     return true;
   }
 
-  void make_events(const std::shared_ptr<const engine::RuleSet>& rules) {
+  // The port names by their token or certificate those who have one, and rules see that name.
+  void make_events(const std::shared_ptr<const engine::RuleSet>& rules,
+                   const std::string& identity) {
     const base::SystemClock clock;
     selftest::SyntheticOptions synthetic;
     // To the microsecond, as the event's text has it.
     synthetic.time = clock.now() / 1000 * 1000;
     synthetic.mark = "selftest-" + std::to_string(synthetic.time / 1'000'000);
     synthetic.context = field_context(loaded_.settings);
+    synthetic.context.cluster = identity;
+    synthetic.context.cluster_is_proved = !identity.empty();
     mark_ = synthetic.mark;
     events_ = selftest::synthetic_events(rules, synthetic);
-  }
-
-  [[nodiscard]] http::ClientOptions client_options() const {
-    http::ClientOptions client;
-    client.user_agent = "tiercel-selftest";
-    client.insecure = options_.ca.empty();  // its certificate need not name the address
-    client.ca_cert = options_.ca;
-    client.mtls = !options_.certificate.empty();
-    client.client_cert = options_.certificate;
-    client.client_key = options_.key.empty() ? options_.certificate : options_.key;
-    client.bearer_token_file = options_.token_file;
-    return client;
-  }
-
-  bool post() {
-    http::Client client(client_options());
-    const std::string url = audit_url(loaded_.settings);
-    std::string items;
-    std::size_t count = 0;
-    const auto send = [&] {
-      const std::string body =
-          R"({"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[)" + items +
-          "]}\n";
-      http::ClientRequest request;
-      request.url = url;
-      request.body = body;
-      items.clear();
-      count = 0;
-      const auto answer = client.send(request);
-      if (answer && answer->status == 200) {
-        return true;
-      }
-      std::fprintf(
-          stderr, "Error: %s does not take the events: %s\n", url.c_str(),
-          answer ? ("it answered " + std::to_string(answer->status) +
-                    (answer->status == 401 || answer->status == 403
-                         ? ": give it what an apiserver has, --client-cert and --client-key or "
-                           "--token-file"
-                         : ""))
-                       .c_str()
-                 : base::one_line(answer.error().text()).c_str());
-      return false;
-    };
-    for (const SyntheticEvent& event : events_) {
-      if (event.event.empty()) {
-        continue;
-      }
-      items += (items.empty() ? "" : ",") + event.event;
-      if (++count == kEventsOfBatch && !send()) {
-        return false;
-      }
-    }
-    return count == 0 || send();
   }
 
   // What is acknowledged is stored, unless the store runs in memory.
@@ -222,6 +156,7 @@ class Selftest {
   void take_stored(const store::StoredAlert& alert) {
     Outcome& outcome = outcomes_[alert::to_text(alert::AlertId{alert.id})];
     outcome.is_stored = true;
+    outcome.position = alert.position;
     const auto view = alert::AlertView::parse(alert.body);
     // A text alert has the mark in front of its message; JSON without its output_fields has a
     // member of its own.
@@ -239,6 +174,14 @@ class Selftest {
           return verdict != one.second.verdicts.end() && verdict->second.starts_with(kGoesThere);
         }));
   }
+  // Whether its alerts of the test are behind it, whatever has come since.
+  [[nodiscard]] bool is_past_them(const std::string& output, const OutputState& now) const {
+    return std::all_of(outcomes_.begin(), outcomes_.end(), [&](const auto& one) {
+      const auto verdict = one.second.verdicts.find(output);
+      return verdict == one.second.verdicts.end() || !verdict->second.starts_with(kGoesThere) ||
+             one.second.position <= now.cursor;
+    });
+  }
   [[nodiscard]] static double delivered_since(const std::string& output, const OutputStates& before,
                                               const OutputState& now) {
     const auto then = before.find(output);
@@ -254,7 +197,7 @@ class Selftest {
         states = std::move(*now);
       }
       const bool is_done = std::all_of(states.begin(), states.end(), [&](const auto& one) {
-        return one.second.waiting == 0 && !one.second.is_failing &&
+        return is_past_them(one.first, one.second) && !one.second.is_failing &&
                delivered_since(one.first, before, one.second) >= expected_at(one.first);
       });
       if (is_done || std::chrono::steady_clock::now() >= until) {
@@ -279,7 +222,7 @@ class Selftest {
     if (now->second.dead_letters > letters) {
       return "put alerts among its dead letters meanwhile";
     }
-    if (now->second.waiting != 0) {
+    if (!is_past_them(name, now->second)) {
       return "has not delivered it yet";
     }
     const double delivered = std::max(0.0, delivered_since(name, before, now->second));

@@ -6,6 +6,7 @@
 #include "tiercel/config/settings.h"
 
 #include "options.h"
+#include "running_daemon.h"
 
 namespace tiercel::app {
 
@@ -35,9 +36,9 @@ class Findings {
 };
 
 /// The daemon: does it answer, where, are its rules those of the configuration, does it take
-/// events?
+/// events? `disabled` are the rules that it has out of force, which `rules_hash` knows of.
 void examine_daemon(const config::Settings& settings, const std::string& rules_hash,
-                    Findings& findings);
+                    const std::vector<RuleOutOfForce>& disabled, Findings& findings);
 /// Certificate, key, names, time left.
 void examine_certificates(const config::Settings& settings, Findings& findings);
 /// The host: clock, folders, disk, etcd beside the store.

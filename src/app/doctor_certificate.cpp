@@ -7,9 +7,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
+
+#include "tiercel/base/secret_file.h"
 
 #include "doctor.h"
+#include "doctor_access.h"
 
 namespace tiercel::app {
 
@@ -74,81 +76,183 @@ std::string joined(const std::vector<std::string>& names) {
   return out.empty() ? "none" : out;
 }
 
-void examine_key(const std::string& certificate, const std::string& key, Findings& findings) {
+constexpr const char* kRenewServer = "renew it, then `systemctl reload tiercel`";
+constexpr const char* kRenewClient = "renew it; kube-apiserver reads the file again by itself";
+
+std::string named(const std::string& path, X509* certificate) {
+  return path + " (" + subject_of(certificate) + ")";
+}
+
+long days_left(X509* certificate) {
+  int days = 0;
+  int seconds = 0;
+  (void)ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate));
+  return days < 0 || seconds < 0 ? -1 : days;
+}
+
+// True where nothing is to be complained of.
+bool examine_term(const std::string& which, X509* certificate, const char* advice,
+                  Findings& findings) {
+  constexpr long kSoon = 30;
+  const long left = days_left(certificate);
+  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
+    findings.error(kTopic, which + " is not valid yet", "look at this host's clock");
+  } else if (left < 0) {
+    findings.error(kTopic, which + " has expired", advice);
+  } else if (left < kSoon) {
+    findings.warning(kTopic, which + " expires in " + std::to_string(left) + " days", advice);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+// Those behind the first, which signed it.
+void examine_chain(const std::string& path, const std::vector<Certificate>& all, const char* advice,
+                   Findings& findings) {
+  for (std::size_t at = 1; at < all.size(); ++at) {
+    (void)examine_term(named(path, all[at].get()), all[at].get(), advice, findings);
+    if (X509_check_issued(all[at].get(), all[at - 1].get()) != X509_V_OK) {
+      findings.error(kTopic, "the certificates in " + path + " are out of order",
+                     "the one that is shown first, then each the one that signed it");
+      return;
+    }
+  }
+}
+
+void examine_key(const std::string& certificate, const std::string& key, const char* option,
+                 Findings& findings) {
   const Bio file(BIO_new_file(key.c_str(), "r"));
   const Key read(file == nullptr ? nullptr
                                  : PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, nullptr));
   const auto all = read_all(certificate);
   if (read == nullptr) {
     findings.error(kTopic, "the key in " + key + " cannot be read",
-                   "it must be PEM without a passphrase, readable by the user tiercel");
+                   "it must be PEM without a passphrase, readable by whom it is for");
   } else if (!all.empty() && X509_check_private_key(all.front().get(), read.get()) != 1) {
     findings.error(kTopic, "the key in " + key + " is not that of " + certificate,
-                   "set webserver.ssl_key to the key that the certificate was made with");
+                   std::string("set ") + option + " to the key that the certificate was made with");
   }
   ERR_clear_error();
-  struct stat status {};
-  if (::stat(key.c_str(), &status) == 0 && (status.st_mode & S_IRWXO) != 0) {
-    findings.warning(kTopic, "everybody on this host can read the key in " + key,
-                     "chown root:adm, chmod 0640 (the unit's group)");
+}
+
+// An authority that is over is nothing to be afraid of where another stands beside it, as while
+// one takes the other's place.
+void examine_authorities(const std::string& path, Findings& findings) {
+  const auto all = read_all(path);
+  if (all.empty()) {
+    findings.error(kTopic, path + " cannot be read, or holds no certificate",
+                   "set webserver.ssl_client_ca to the PEM file of the authority that signed the "
+                   "clients' certificates");
+    return;
+  }
+  std::size_t good = 0;
+  for (const Certificate& one : all) {
+    good += days_left(one.get()) >= 0 ? 1U : 0U;
+  }
+  for (const Certificate& one : all) {
+    const char* const advice = "sign the clients' certificates anew, and add the new authority";
+    if (days_left(one.get()) < 0 && good != 0) {
+      findings.warning(kTopic,
+                       named(path, one.get()) +
+                           " has expired: who was signed by it is "
+                           "refused",
+                       advice);
+    } else {
+      (void)examine_term(named(path, one.get()), one.get(), advice, findings);
+    }
   }
 }
 
+// Why a server with this authority refuses the first of these certificates; empty where it does
+// not.
+std::string refusal_of(const std::vector<Certificate>& all, const std::string& authority) {
+  const std::unique_ptr<X509_STORE, Deleter<&X509_STORE_free>> store(X509_STORE_new());
+  const std::unique_ptr<X509_STORE_CTX, Deleter<&X509_STORE_CTX_free>> context(
+      X509_STORE_CTX_new());
+  struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+  };
+  const std::unique_ptr<STACK_OF(X509), FreeStack> others(sk_X509_new_null());
+  for (std::size_t at = 1; at < all.size(); ++at) {
+    sk_X509_push(others.get(), all[at].get());
+  }
+  std::string why;
+  if (X509_STORE_load_locations(store.get(), authority.c_str(), nullptr) == 1 &&
+      X509_STORE_CTX_init(context.get(), store.get(), all.front().get(), others.get()) == 1) {
+    X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_CLIENT);
+    if (X509_verify_cert(context.get()) != 1) {
+      why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
+    }
+  }
+  ERR_clear_error();
+  return why;
+}
+
 void examine_listener(const config::Listener& listener, Findings& findings) {
-  constexpr long kSoon = 30;
-  const CertificateFacts facts = read_certificate(listener.certificate);
-  if (!facts.problem.empty()) {
-    findings.error(kTopic, facts.problem, "set webserver.ssl_certificate to a PEM file");
+  const auto all = read_all(listener.certificate);
+  if (all.empty()) {
+    findings.error(kTopic, listener.certificate + " cannot be read, or holds no certificate",
+                   "set webserver.ssl_certificate to a PEM file");
     return;
   }
-  const std::string which = listener.certificate + " (" + facts.subject + ")";
-  if (facts.is_not_yet_valid) {
-    findings.error(kTopic, which + " is not valid yet", "look at this host's clock");
-  } else if (facts.days_left < 0) {
-    findings.error(kTopic, which + " has expired", "renew it, then `systemctl reload tiercel`");
-  } else if (facts.days_left < kSoon) {
-    findings.warning(kTopic, which + " expires in " + std::to_string(facts.days_left) + " days",
-                     "renew it, then `systemctl reload tiercel`");
-  } else {
-    findings.good(kTopic, which + ", names " + joined(facts.names) + ", good for " +
-                              std::to_string(facts.days_left) + " days");
+  X509* const first = all.front().get();
+  const std::string which = named(listener.certificate, first);
+  const std::vector<std::string> names = names_of(first);
+  if (examine_term(which, first, kRenewServer, findings)) {
+    findings.good(kTopic, which + ", names " + joined(names) + ", good for " +
+                              std::to_string(days_left(first)) + " days");
   }
-  if (facts.names.empty()) {
+  if (names.empty()) {
     findings.error(kTopic, which + " has no subject alternative name",
                    "kube-apiserver does not look at the common name: make one with a DNS: or IP: "
                    "name");
   }
-  if (!facts.is_in_order) {
-    findings.error(kTopic, "the certificates in " + listener.certificate + " are out of order",
-                   "the server's first, then each the one that signed it");
+  examine_chain(listener.certificate, all, kRenewServer, findings);
+  const std::string& key = listener.key.empty() ? listener.certificate : listener.key;
+  examine_key(listener.certificate, key, "webserver.ssl_key", findings);
+  examine_secret(kTopic, key, daemon_user(), findings);
+  if (!listener.client_ca.empty()) {
+    examine_authorities(listener.client_ca, findings);
   }
-  examine_key(listener.certificate, listener.key.empty() ? listener.certificate : listener.key,
-              findings);
+}
+
+void examine_token(const std::string& name, const std::string& path, Findings& findings) {
+  if (!base::read_secret(path)) {
+    findings.error("token", "the token '" + name + "' in " + path + " cannot be read",
+                   "it must be one line in a file that the daemon's user can read "
+                   "(webserver.tokens)");
+    return;
+  }
+  examine_secret("token", path, daemon_user(), findings);
 }
 
 }  // namespace
 
-CertificateFacts read_certificate(const std::string& path) {
-  CertificateFacts facts;
+void examine_client_certificate(const std::string& path, const std::string& key,
+                                const std::string& authority, Findings& findings) {
   const auto all = read_all(path);
   if (all.empty()) {
-    facts.problem = path + " cannot be read, or holds no certificate";
-    return facts;
+    findings.error(kTopic, "client-certificate " + path + " holds no certificate",
+                   "name a PEM file in users[].user.client-certificate");
+    return;
   }
   X509* const first = all.front().get();
-  facts.count = all.size();
-  facts.subject = subject_of(first);
-  facts.names = names_of(first);
-  int days = 0;
-  int seconds = 0;
-  (void)ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(first));
-  facts.days_left = days < 0 || seconds < 0 ? -1 : days;
-  facts.is_not_yet_valid = X509_cmp_current_time(X509_get0_notBefore(first)) > 0;
-  for (std::size_t at = 1; at < all.size(); ++at) {
-    facts.is_in_order =
-        facts.is_in_order && X509_check_issued(all[at].get(), all[at - 1].get()) == X509_V_OK;
+  const std::string which = "client-certificate " + named(path, first);
+  const bool is_lasting = examine_term(which, first, kRenewClient, findings);
+  const bool is_over = days_left(first) < 0;
+  const std::string why = authority.empty() || is_over ? std::string() : refusal_of(all, authority);
+  if (!why.empty()) {
+    findings.error(kTopic, which + " is refused under " + authority + ": " + why,
+                   "sign it with an authority of webserver.ssl_client_ca, for the use clientAuth, "
+                   "or add its authority there");
+  } else if (is_lasting) {
+    findings.good(kTopic, which + ", good for " + std::to_string(days_left(first)) + " days");
   }
-  return facts;
+  examine_chain(path, all, kRenewClient, findings);
+  if (!key.empty()) {
+    examine_key(path, key, "users[].user.client-key", findings);
+  }
 }
 
 bool certificate_names(const std::string& path, const std::string& host) {
@@ -159,13 +263,16 @@ bool certificate_names(const std::string& path, const std::string& host) {
 }
 
 void examine_certificates(const config::Settings& settings, Findings& findings) {
+  for (const auto& [name, path] : settings.webserver.tokens) {
+    examine_token(name, path, findings);
+  }
   for (const config::Listener& listener : config::listeners(settings)) {
     if (listener.tls) {
       examine_listener(listener, findings);
       continue;
     }
     for (const std::string& host : listener.hosts) {
-      if (!host.starts_with("127.") && host != "::1" && !listener.audit_paths.empty()) {
+      if (!config::is_loopback(host) && !listener.audit_paths.empty()) {
         findings.warning("port",
                          "batches come in the clear on " + (host.empty() ? "*" : host) + ":" +
                              std::to_string(listener.port) +

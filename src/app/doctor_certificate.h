@@ -1,22 +1,16 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace tiercel::app {
 
-/// What a PEM file of certificates says of its first one.
-struct CertificateFacts {
-  std::string problem;  ///< why it cannot be used; empty where it can be read
-  std::string subject;
-  std::vector<std::string> names;  ///< subject alternative names
-  long days_left = 0;              ///< negative: expired
-  bool is_not_yet_valid = false;
-  bool is_in_order = true;  ///< each that follows signed the one before
-  std::size_t count = 0;
-};
-[[nodiscard]] CertificateFacts read_certificate(const std::string& path);
+class Findings;
+
 /// Whether the first certificate of the file is good for this host name or address.
 [[nodiscard]] bool certificate_names(const std::string& path, const std::string& host);
+/// What a client shows: its term, its key where `key` is not empty, and whether a server with this
+/// `authority` takes it, where that is not empty.
+void examine_client_certificate(const std::string& path, const std::string& key,
+                                const std::string& authority, Findings& findings);
 
 }  // namespace tiercel::app

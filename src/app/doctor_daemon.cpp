@@ -6,6 +6,7 @@
 #include "tiercel/http/client.h"
 
 #include "audit_url.h"
+#include "checked_json.h"
 #include "doctor.h"
 #include "running_daemon.h"
 
@@ -53,36 +54,31 @@ void examine_port(const config::Settings& settings, Findings& findings) {
   }
 }
 
-bool flag(const Json& one, const char* name) {
-  const auto found = one.find(name);
-  return found != one.end() && found->is_boolean() && found->get<bool>();
-}
-
 // Does anybody send?
 void examine_flow(const config::Settings& settings, Findings& findings) {
   const DaemonAnswer answer = ask_daemon(settings, "/status");
   const Json status = answer.body ? Json::parse(*answer.body, nullptr, false) : Json();
-  if (!status.is_object() || !status.contains("apiservers") || !status["apiservers"].is_array()) {
+  const Json& apiservers = member(status, "apiservers");
+  if (!apiservers.is_array()) {
     findings.not_checked("events", "the daemon does not say who sends", "restart it");
     return;
   }
-  if (status["apiservers"].empty()) {
+  if (apiservers.empty()) {
     findings.warning("events", "no audit event has come since the daemon's start",
                      "wait half a minute; else look at the findings about the kubeconfig, and at "
                      "kube-apiserver's log for 'audit webhook'");
   }
-  for (const Json& one : status["apiservers"]) {
-    const std::string who = one.value("source", "") + " " + one.value("address", "");
+  for (const Json& one : apiservers) {
+    const std::string who = text(one, "source") + " " + text(one, "address");
     const bool is_bad =
-        flag(one, "is_silent") || flag(one, "has_clock_skew") || flag(one, "is_late");
+        is_true(one, "is_silent") || is_true(one, "has_clock_skew") || is_true(one, "is_late");
     if (!is_bad) {
-      findings.good("events",
-                    who + ": " + std::to_string(one.value("events", std::uint64_t{0})) + " events");
+      findings.good("events", who + ": " + std::to_string(number(one, "events")) + " events");
     } else {
       findings.warning("events",
-                       who + (flag(one, "is_silent")        ? " is silent"
-                              : flag(one, "has_clock_skew") ? " has a clock ahead of this one"
-                                                            : " sends late"),
+                       who + (is_true(one, "is_silent")        ? " is silent"
+                              : is_true(one, "has_clock_skew") ? " has a clock ahead of this one"
+                                                               : " sends late"),
                        "see the alerts of rules 'tiercel: …' (tiercel alerts --since 1d)");
     }
   }
@@ -91,7 +87,7 @@ void examine_flow(const config::Settings& settings, Findings& findings) {
 }  // namespace
 
 void examine_daemon(const config::Settings& settings, const std::string& rules_hash,
-                    Findings& findings) {
+                    const std::vector<RuleOutOfForce>& disabled, Findings& findings) {
   const DaemonAnswer answer = ask_daemon(settings, "/versions");
   if (answer.asked.empty()) {
     findings.not_checked(kTopic, "the configuration has no admin port or socket to ask it on",
@@ -103,13 +99,22 @@ void examine_daemon(const config::Settings& settings, const std::string& rules_h
                    "`systemctl status tiercel`, `journalctl -u tiercel`");
     return;
   }
-  const Json versions = Json::parse(*answer.body, nullptr, false);
-  const std::string hash = versions.is_object() ? versions.value("rules_hash", "") : "";
+  const std::string hash = text(Json::parse(*answer.body, nullptr, false), "rules_hash");
+  if (hash.empty()) {
+    findings.error(kTopic, answer.asked + " answers what no tiercel would",
+                   "is another program on this port? `ss -ltnp` says which; else admin.listen_port "
+                   "is not the daemon's");
+    return;
+  }
   if (!rules_hash.empty() && hash != rules_hash) {
     findings.warning(kTopic, "it runs with other rules than this configuration has",
                      "`systemctl reload tiercel`, and look into the journal whether it took them");
   } else {
     findings.good(kTopic, "answers on " + answer.asked);
+  }
+  for (const RuleOutOfForce& one : disabled) {
+    findings.warning(kTopic, "rule '" + one.rule + "' is disabled until " + one.until,
+                     "`tiercel rules enable` brings it back before");
   }
   examine_port(settings, findings);
   examine_flow(settings, findings);

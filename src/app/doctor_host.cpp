@@ -6,12 +6,12 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/timex.h>
-#include <unistd.h>
 
 #include "tiercel/base/units.h"
 #include "tiercel/store/store.h"
 
 #include "doctor.h"
+#include "doctor_access.h"
 
 namespace tiercel::app {
 
@@ -72,26 +72,19 @@ void examine_etcd(const std::string& store, const std::string& etcd, Findings& f
   }
 }
 
-void examine_folder(const std::string& path, const std::string& option, Findings& findings) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    findings.not_checked("permissions", option + " " + path + " is not there, or not for this user",
-                         "the daemon makes it when it starts; run this as root");
-    return;
+// Of the store's own files: sub-folders (quarantine, dead letters) have limits of their own.
+std::uint64_t bytes_in(const std::string& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(folder, error);
+  while (!error && entries != std::filesystem::directory_iterator()) {
+    std::error_code gone;  // a segment that is dropped meanwhile
+    const bool is_file = entries->is_regular_file(gone);
+    const std::uintmax_t size = is_file ? entries->file_size(gone) : 0;
+    bytes += gone ? 0 : size;
+    entries.increment(error);
   }
-  if (!S_ISDIR(status.st_mode)) {
-    findings.error("permissions", option + " " + path + " is no folder", "move it away");
-  } else if ((status.st_mode & S_IRWXO) != 0) {
-    findings.warning("permissions", "everybody on this host can look into " + path,
-                     "chmod o= " + path);
-  } else if (status.st_uid != ::geteuid() && ::geteuid() != 0) {
-    findings.not_checked("permissions", path + " belongs to another user", "run this as root");
-  } else if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
-    findings.error("permissions", path + " cannot be written",
-                   "is its file system mounted read-only? it must belong to the user tiercel");
-  } else {
-    findings.good("permissions", path + " is private");
-  }
+  return bytes;
 }
 
 void examine_disk(const config::StoreSettings& store, Findings& findings) {
@@ -102,6 +95,8 @@ void examine_disk(const config::StoreSettings& store, Findings& findings) {
   }
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
   const std::uint64_t all = disk.f_blocks * disk.f_frsize;
+  const std::uint64_t used = bytes_in(store.path);
+  const std::uint64_t growth = store.max_size.bytes - std::min(used, store.max_size.bytes);
   const std::uint64_t wanted = store::least_free(store.min_free.bytes, store.min_free_percent, all);
   const auto gib = [](std::uint64_t bytes) {
     return std::to_string(bytes >> 30U) + "." + std::to_string((bytes >> 20U) % 1024 * 10 / 1024) +
@@ -111,8 +106,10 @@ void examine_disk(const config::StoreSettings& store, Findings& findings) {
   if (free < wanted) {
     findings.error("disk", what + ": the store does not grow",
                    "free some, or lower store.min_free and min_free_percent");
-  } else if (free < wanted + store.max_size.bytes / 4) {
-    findings.warning("disk", what + ", of which " + gib(wanted) + " must stay",
+  } else if (free < wanted + growth) {
+    findings.warning("disk",
+                     what + ", of which " + gib(wanted) + " must stay: too little for the " +
+                         gib(growth) + " that the store may still grow by",
                      "free some, or lower store.max_size");
   } else {
     findings.good("disk", what);
@@ -123,8 +120,9 @@ void examine_disk(const config::StoreSettings& store, Findings& findings) {
 
 void examine_host(const config::Settings& settings, const std::string& etcd, Findings& findings) {
   examine_clock(findings);
-  examine_folder(settings.store.path, "store.path", findings);
-  examine_folder(settings.quarantine.path, "quarantine.path", findings);
+  const std::optional<DaemonUser> who = daemon_user();
+  examine_folder(settings.store.path, "store.path", who, findings);
+  examine_folder(settings.quarantine.path, "quarantine.path", who, findings);
   examine_disk(settings.store, findings);
   examine_etcd(settings.store.path, etcd, findings);
 }

@@ -1,12 +1,11 @@
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <utility>
 
 #include "tiercel/analyse/policy_check.h"
-#include "tiercel/config/node.h"
 
 #include "doctor.h"
+#include "policy_file.h"
 
 namespace tiercel::app {
 
@@ -25,13 +24,15 @@ std::string joined(const std::vector<std::string>& names) {
              : out;
 }
 
-// Empty where it cannot be read.
-std::string read_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string content(config::kMaxFileBytes, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<std::size_t>(in.gcount()));
-  return content;
+// What is wrong with it first, as `tiercel policy check` says it.
+std::string first_of(const base::Diagnostics& diagnostics) {
+  for (const base::Diagnostic& one : diagnostics.list()) {
+    if (one.severity == base::Severity::kError) {
+      const std::string text = base::to_text(one);
+      return ": " + text.substr(0, text.find('\n'));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -39,10 +40,17 @@ std::string read_text(const std::string& path) {
 void examine_policy(const std::string& path, const engine::RuleSet& rules, Findings& findings) {
   const std::string advice = "`tiercel policy check " + path + "` says why, rule by rule; " +
                              "`tiercel policy generate` prints one under which all work";
+  auto content = read_policy_file(path);
+  if (!content) {
+    findings.error(kTopic, content.error().message,
+                   "name the file of --audit-policy-file with --policy; run this as root");
+    return;
+  }
   base::Diagnostics diagnostics;
-  const auto policy = analyse::read_policy(path, read_text(path), diagnostics);
+  const auto policy = analyse::read_policy(path, std::move(*content), diagnostics);
   if (!policy) {
-    findings.error(kTopic, path + " is none that kube-apiserver takes", advice);
+    findings.error(kTopic, path + " is none that kube-apiserver takes" + first_of(diagnostics),
+                   advice);
     return;
   }
   // Each rule once, under the worst that is done to it: findings come so ordered.

@@ -9,6 +9,7 @@
 #include "tiercel/http/client.h"
 
 #include "audit_url.h"
+#include "checked_json.h"
 
 namespace tiercel::app {
 
@@ -77,6 +78,19 @@ DaemonAnswer exchange(const config::Settings& settings, std::string_view path,
 
 DaemonAnswer ask_daemon(const config::Settings& settings, std::string_view path) {
   return exchange(settings, path, "GET", {});
+}
+
+std::vector<RuleOutOfForce> rules_out_of_force(const config::Settings& settings) {
+  const DaemonAnswer answer = ask_daemon(settings, "/rules/disabled");
+  const auto said =
+      answer.body ? nlohmann::json::parse(*answer.body, nullptr, false) : nlohmann::json();
+  std::vector<RuleOutOfForce> all;
+  for (const auto& one : member(said, "disabled")) {
+    if (member(one, "rule").is_string()) {
+      all.push_back({one["rule"].get<std::string>(), text(one, "until")});
+    }
+  }
+  return all;
 }
 
 DaemonAnswer tell_daemon(const config::Settings& settings, std::string_view path,

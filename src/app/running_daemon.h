@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tiercel/config/settings.h"
 
@@ -21,5 +22,12 @@ struct DaemonAnswer {
 /// The same for a POST of this JSON; where it is refused, `problem` is what the daemon says.
 [[nodiscard]] DaemonAnswer tell_daemon(const config::Settings& settings, std::string_view path,
                                        std::string_view body);
+/// A rule that the daemon has out of force for a while (`tiercel rules disable`).
+struct RuleOutOfForce {
+  std::string rule;
+  std::string until;
+};
+/// None where no daemon answers.
+[[nodiscard]] std::vector<RuleOutOfForce> rules_out_of_force(const config::Settings& settings);
 
 }  // namespace tiercel::app

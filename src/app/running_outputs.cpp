@@ -4,8 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tiercel/base/one_line.h"
-
+#include "checked_json.h"
 #include "running_daemon.h"
 
 namespace tiercel::app {
@@ -14,18 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// 0 where there is none, or no number.
-std::uint64_t number(const Json& one, const char* name) {
-  const auto found = one.find(name);
-  return found != one.end() && found->is_number() && found->get<double>() > 0
-             ? static_cast<std::uint64_t>(found->get<double>())
-             : 0;
-}
-
-bool is_set(const Json& one, const char* name) {
-  const auto found = one.find(name);
-  return found != one.end() && found->is_number();
-}
+bool is_set(const Json& one, const char* name) { return member(one, name).is_number(); }
 
 std::string seconds(const Json& one, const char* name) {
   return std::to_string(number(one, name)) + " s";
@@ -53,9 +41,8 @@ std::string words_of(const Json& one) {
       words += ", " + std::to_string(count) + text;
     }
   }
-  const auto error = one.find("last_error");
-  if (error != one.end() && error->is_string() && !error->get_ref<const std::string&>().empty()) {
-    words += ": " + base::one_line(error->get_ref<const std::string&>());
+  if (const std::string error = text(one, "last_error"); !error.empty()) {
+    words += ": " + error;
   }
   return words;
 }
@@ -69,9 +56,8 @@ std::map<std::string, std::string> output_words(std::string_view json) {
     return words;
   }
   for (const Json& one : all) {
-    const auto name = one.is_object() ? one.find("name") : one.end();
-    if (one.is_object() && name != one.end() && name->is_string()) {
-      words[name->get<std::string>()] = words_of(one);
+    if (member(one, "name").is_string()) {
+      words[one["name"].get<std::string>()] = words_of(one);
     }
   }
   return words;

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tiercel/api/cost_report.h"
-#include "tiercel/base/one_line.h"
 
+#include "checked_json.h"
 #include "running_outputs.h"
 
 namespace tiercel::app {
@@ -15,30 +15,6 @@ namespace tiercel::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Of a member that is not there, or not of this type, 0 or nothing.
-const Json& member(const Json& of, const char* name) {
-  static const Json none;
-  const auto found = of.is_object() ? of.find(name) : of.end();
-  return of.is_object() && found != of.end() ? *found : none;
-}
-
-std::uint64_t number(const Json& of, const char* name) {
-  const Json& value = member(of, name);
-  return value.is_number() && value.get<double>() > 0
-             ? static_cast<std::uint64_t>(value.get<double>())
-             : 0;
-}
-
-std::string text(const Json& of, const char* name) {
-  const Json& value = member(of, name);
-  return value.is_string() ? base::one_line(value.get_ref<const std::string&>()) : std::string();
-}
-
-bool is_true(const Json& of, const char* name) {
-  const Json& value = member(of, name);
-  return value.is_boolean() && value.get<bool>();
-}
 
 std::string counted(std::uint64_t count, const std::string& one) {
   return api::count_text(count) + " " + one + (count == 1 ? "" : "s");

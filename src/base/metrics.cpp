@@ -128,7 +128,9 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Audit errors that the apiservers of apiserver_metrics.urls counted since the start, those "
      "of their log files left out."},
     {Metric::kApiserverEventsMissing, "apiserver_missing_events",
-     "Events that they counted and that have not arrived, at the least.", MetricKind::kGauge},
+     "Events that they counted and that have not arrived, at the least; a loss that was told of "
+     "stays until an hour has passed without one.",
+     MetricKind::kGauge},
     {Metric::kApiserverScrapeErrors, "apiserver_scrape_errors_total",
      "Times that an apiserver's metrics could not be read."},
 }};

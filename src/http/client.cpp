@@ -318,6 +318,12 @@ base::Result<ClientResponse> Client::Impl::send(const ClientRequest& request) {
   ::curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_TYPE, &type);
   incoming.response.status = static_cast<int>(status);
   incoming.response.content_type = type == nullptr ? "" : type;
+  curl_header* wanted = nullptr;
+  if (!request.wanted_header.empty() &&
+      ::curl_easy_header(easy_.get(), std::string(request.wanted_header).c_str(), 0, CURLH_HEADER,
+                         -1, &wanted) == CURLHE_OK) {
+    incoming.response.wanted_header = wanted->value;
+  }
   return std::move(incoming.response);
 }
 

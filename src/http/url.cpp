@@ -1,3 +1,4 @@
+#include <charconv>
 #include <memory>
 
 #include <curl/curl.h>
@@ -6,6 +7,22 @@
 
 namespace tiercel::http {
 
+namespace {
+
+using Url = std::unique_ptr<CURLU, void (*)(CURLU*)>;
+
+std::string part_of(const Url& url, CURLUPart part) {
+  char* text = nullptr;
+  if (::curl_url_get(url.get(), part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) {
+    return {};
+  }
+  std::string out(text);
+  ::curl_free(text);
+  return out;
+}
+
+}  // namespace
+
 std::string url_complaint(std::string_view url) {
   if (url.empty()) {
     return "must not be empty: write http://HOST:PORT/PATH or https://…";
@@ -13,9 +30,22 @@ std::string url_complaint(std::string_view url) {
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     return "must begin with http:// or https://";
   }
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(::curl_url(), &::curl_url_cleanup);
+  const Url parsed(::curl_url(), &::curl_url_cleanup);
   const CURLUcode code = ::curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), 0);
   return code == CURLUE_OK ? "" : std::string("is no URL: ") + ::curl_url_strerror(code);
+}
+
+UrlParts split_url(std::string_view url) {
+  const Url parsed(::curl_url(), &::curl_url_cleanup);
+  if (::curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(), 0) != CURLUE_OK) {
+    return {};
+  }
+  UrlParts parts{part_of(parsed, CURLUPART_SCHEME), part_of(parsed, CURLUPART_HOST),
+                 part_of(parsed, CURLUPART_PORT), part_of(parsed, CURLUPART_PATH)};
+  if (parts.host.size() > 2 && parts.host.front() == '[') {
+    parts.host = parts.host.substr(1, parts.host.size() - 2);
+  }
+  return parts;
 }
 
 std::string url_encode(std::string_view text) {
@@ -32,6 +62,19 @@ std::string url_encode(std::string_view text) {
       out += kHex[byte >> 4U];
       out += kHex[byte & 0xFU];
     }
+  }
+  return out;
+}
+
+std::string url_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + at + 1;
+    const bool is_byte = text[at] == '%' && at + 2 < text.size() &&
+                         std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    out += is_byte ? static_cast<char>(byte) : text[at];
+    at += is_byte ? 2 : 0;
   }
   return out;
 }

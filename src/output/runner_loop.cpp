@@ -57,7 +57,7 @@ void RunnerLoop::run() {
   while (turn()) {
   }
   advance();
-  parts_.report.set_lag(parts_.feed.lag());
+  parts_.report.set_lag(parts_.feed);
 }
 
 bool RunnerLoop::turn() {
@@ -115,7 +115,7 @@ void RunnerLoop::look_after_output() {
   if (now >= next_tick_) {
     next_tick_ = now + ns(kTick);
     parts_.output.tick();
-    parts_.report.set_lag(parts_.feed.lag());
+    parts_.report.set_lag(parts_.feed);
     parts_.report.look();
   }
 }
@@ -262,7 +262,7 @@ bool RunnerLoop::idle() {
     return has_groups;
   }
   if (!std::exchange(was_idle_, true)) {
-    parts_.report.set_lag(parts_.feed.lag());
+    parts_.report.set_lag(parts_.feed);
   }
   const std::int64_t now = parts_.clock.steady();
   std::int64_t until = next_tick_;

@@ -326,9 +326,11 @@ void RunnerReport::read_failed(const base::Error& error) {
   say(words);
 }
 
-void RunnerReport::set_lag(const store::Lag& lag) {
+void RunnerReport::set_lag(const store::Feed& feed) {
+  const store::Lag lag = feed.lag();
   const MutexLock lock(mutex_);
   status_.lag = lag;
+  status_.cursor = feed.cursor();
 }
 
 void RunnerReport::set_open_groups(std::uint64_t groups) {

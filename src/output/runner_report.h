@@ -67,7 +67,7 @@ class RunnerReport {
               Meanwhile meanwhile = Meanwhile::kGoesOn);
   void bury_failed(const base::Error& error, Meanwhile meanwhile = Meanwhile::kGoesOn);
   void read_failed(const base::Error& error);
-  void set_lag(const store::Lag& lag);
+  void set_lag(const store::Feed& feed);
   void set_open_groups(std::uint64_t groups);
   /// About once a second: tells of a failure that lasts, and of a delivery that does not end.
   void look();

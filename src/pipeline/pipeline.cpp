@@ -144,21 +144,21 @@ std::uint64_t Pipeline::evaluate(const source::Batch& batch, store::RecordBatch&
 }
 
 // A body that is refused after some of its windows is meant to come again: it is known by its first
-// event, and only once its last window is acknowledged.
+// event, and only once its last window is acknowledged. Its windows are one batch.
 std::uint64_t Pipeline::observe(const source::Batch& batch, const watch::BatchFacts& facts) {
   source::Windows* const windows = batch.windows;
-  const bool is_later = windows != nullptr && windows->has_begun;
-  watch::BatchFacts later;
-  if (is_later) {
-    later = facts;
-    later.first_key = 0;
-  } else if (windows != nullptr) {
-    windows->has_begun = true;
-    windows->first_key = facts.first_key;
-  }
-  options_.watch->take(is_later ? later : facts, batch.source, batch.peer, batch.arrival);
   if (windows == nullptr) {
+    options_.watch->take(facts, batch.source, batch.peer, batch.arrival);
     return facts.first_key;
+  }
+  if (windows->first_key == 0) {
+    windows->first_key = facts.first_key;
+    options_.watch->take(facts, batch.source, batch.peer, batch.arrival);
+  } else {
+    watch::BatchFacts later = facts;
+    later.first_key = windows->first_key;
+    later.is_continued = true;
+    options_.watch->take(later, batch.source, batch.peer, batch.arrival);
   }
   return windows->is_last ? windows->first_key : 0;
 }
@@ -182,8 +182,12 @@ void Pipeline::account(const source::Batch& batch, const audit::DecodeCounts& co
                       " further events of a batch could not be evaluated and were not kept",
                   {{"source", std::string(batch.source)}});
   }
-  metrics_.add(base::Metric::kBatches);
-  metrics_.set(base::Metric::kLastBatch, static_cast<std::uint64_t>(batch.arrival / 1'000'000'000));
+  const bool is_later = batch.windows != nullptr && std::exchange(batch.windows->has_begun, true);
+  metrics_.add(base::Metric::kBatches, is_later ? 0 : 1);
+  if (counts.events + bad_items != 0) {  // a list without any is somebody's question
+    metrics_.set(base::Metric::kLastBatch,
+                 static_cast<std::uint64_t>(batch.arrival / 1'000'000'000));
+  }
   metrics_.add(base::Metric::kBytes, batch.size);
   metrics_.add(base::Metric::kEvents, counts.events);
   metrics_.add(base::Metric::kRepairedItems, counts.repaired_items);

@@ -205,11 +205,13 @@ class Maker {
     if (!name_space.empty()) {
       subject["namespace"] = name_space;
     }
-    json& subjects = event_["requestObject"]["subjects"];
+    const Pointer place("/requestObject/subjects");
+    json subjects = event_.contains(place) ? event_[place] : json::array();
     if (!subjects.is_array()) {
       subjects = json::array();
     }
     subjects.push_back(std::move(subject));
+    set(place, std::move(subjects));
   }
 
   // A text wanted inside of something larger: a member of it. JSON is wanted as JSON.
@@ -249,7 +251,8 @@ class Maker {
   }
 
   void add_parameter(const std::string& name, const std::string& value) {
-    std::string uri = event_.value("requestURI", "/");
+    const json& said = event_["requestURI"];
+    std::string uri = said.is_string() ? said.get<std::string>() : "/";
     uri += uri.find('?') == std::string::npos ? '?' : '&';
     uri += percent(name) + "=" + percent(value);
     event_["requestURI"] = uri;
@@ -316,9 +319,13 @@ class Maker {
 }  // namespace
 
 std::string make_event(const Needs& needs, const EventBase& base) {
-  Maker maker(base);
-  maker.fulfil(needs);
-  return maker.text(base.mark);
+  try {
+    Maker maker(base);
+    maker.fulfil(needs);
+    return maker.text(base.mark);
+  } catch (const json::exception&) {
+    return {};  // needs that exclude each other
+  }
 }
 
 }  // namespace tiercel::selftest

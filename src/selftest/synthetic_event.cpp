@@ -109,6 +109,9 @@ SyntheticEvent find(const engine::RuleSet& rules, std::uint32_t number, Probe& p
   for (unsigned attempt = 0; attempt < options.attempts; ++attempt) {
     Choices choices(attempt);
     std::string event = make_event(needs_of(*rule.condition, before.conditions(), choices), base);
+    if (event.empty()) {
+      continue;
+    }
     probe.evaluate(event, options.time);
     if (probe.has(number)) {
       out.alert = probe.alert_of(number);

@@ -8,6 +8,7 @@
 
 #include "tiercel/base/log_limit.h"
 #include "tiercel/config/settings.h"
+#include "tiercel/http/client.h"
 
 #include "admission.h"
 #include "client_access.h"
@@ -165,10 +166,18 @@ asio::awaitable<http::Response> WebhookSource::Impl::handle(const http::Request&
                     clock_.now(),
                     is_proved ? std::move(verdict.identity) : std::string(named),
                     is_proved};
-  if (request.content_length && !request.gzip && *request.content_length > options_.whole_body) {
-    co_return co_await take_large(delivery, {}, 0);
+  const bool is_large =
+      request.content_length && !request.gzip && *request.content_length > options_.whole_body;
+  http::Response response;
+  if (is_large) {
+    response = co_await take_large(delivery, {}, 0);
+  } else {
+    response = co_await take_whole(delivery);
   }
-  co_return co_await take_whole(delivery);
+  if (is_proved && response.status == 200) {
+    response.headers.push_back({std::string(kClientHeader), http::url_encode(delivery.cluster)});
+  }
+  co_return response;
 }
 
 asio::awaitable<http::Response> WebhookSource::Impl::take_whole(Delivery& delivery) {

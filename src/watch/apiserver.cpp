@@ -41,11 +41,12 @@ void Apiserver::take(const BatchFacts& facts, std::int64_t arrival, bool is_repe
   if (facts.events == 0) {
     return;  // whoever posts garbage has no rhythm
   }
-  if (totals_.batches != 0) {
+  // A large body comes for as long as it is read: its windows say nothing of the rhythm.
+  if (!facts.is_continued && totals_.batches != 0) {
     learn_gap(now - last_, now, options);
   }
   last_ = std::max(now, last_);
-  ++totals_.batches;
+  totals_.batches += facts.is_continued ? 0 : 1;
   totals_.events += facts.events;
   totals_.truncated += facts.truncated;
   if (facts.truncated != 0) {
@@ -53,15 +54,28 @@ void Apiserver::take(const BatchFacts& facts, std::int64_t arrival, bool is_repe
     truncated_.count += facts.truncated;
   }
   if (is_repeat) {
-    ++totals_.repeated_batches;
+    totals_.repeated_batches += facts.is_continued ? 0 : 1;
     repeated_.last = now;
-    ++repeated_.count;
+    repeated_.count += facts.is_continued ? 0 : 1;
     return;  // late for that alone
   }
   if (facts.newest != BatchFacts::kNever) {
-    totals_.delay = arrival - facts.oldest;
-    delays_[delay_count_++ % kDelays] = arrival - facts.newest;
+    learn_delay(facts, arrival);
   }
+}
+
+// One entry for each batch, by its newest event in whatever window.
+void Apiserver::learn_delay(const BatchFacts& facts, std::int64_t arrival) {
+  const std::int64_t oldest = arrival - facts.oldest;
+  const std::int64_t newest = arrival - facts.newest;
+  if (facts.is_continued && delay_count_ != 0) {
+    std::int64_t& last = delays_[(delay_count_ - 1) % kDelays];
+    last = std::min(last, newest);
+    totals_.delay = std::max(totals_.delay, oldest);
+    return;
+  }
+  totals_.delay = oldest;
+  delays_[delay_count_++ % kDelays] = newest;
 }
 
 std::int64_t Apiserver::longest_gap(std::int64_t now) const {

@@ -38,6 +38,7 @@ class Apiserver {
   [[nodiscard]] std::int64_t expected(const WatchOptions& options) const;
   [[nodiscard]] std::int64_t longest_gap(std::int64_t now) const;
   void learn_gap(std::int64_t gap, std::int64_t now, const WatchOptions& options);
+  void learn_delay(const BatchFacts& facts, std::int64_t arrival);
   [[nodiscard]] std::int64_t least_delay() const;
   void look_at_silence(std::int64_t now, const WatchOptions& options, std::vector<Finding>& out);
   void look_at_times(const WatchOptions& options, std::vector<Finding>& out);

@@ -51,7 +51,7 @@ class Apiservers::Impl {
       return;
     }
     metrics_.add(Metric::kTruncatedEvents, facts.truncated);
-    metrics_.add(Metric::kRepeatedBatches, is_repeat ? 1 : 0);
+    metrics_.add(Metric::kRepeatedBatches, is_repeat && !facts.is_continued ? 1 : 0);
     Apiserver* const one = find(source, address, facts);
     if (one != nullptr) {
       one->take(facts, arrival, is_repeat, clock_.steady(), options_);

@@ -23,7 +23,7 @@ void BatchFacts::clear() {
   events = bad = truncated = first_key = 0;
   oldest = std::numeric_limits<std::int64_t>::max();
   newest = kNever;
-  is_selftest = false;
+  is_continued = is_selftest = false;
   cluster.clear();
 }
 

@@ -48,7 +48,11 @@ void Reconciler::begin(std::uint64_t arrived) {
   must_begin_ = false;
   began_ = clock_.steady();
   arrived_before_ = arrived;
-  status_.generated = status_.arrived = status_.missing = 0;
+  if (is_missing_told_) {
+    lost_ += missing_;  // what an alert was about stays to be seen until it is over
+  }
+  missing_ = 0;
+  status_.generated = status_.arrived = 0;
   samples_.assign(1, {began_, 0});
   for (Peer& peer : peers_) {
     peer.is_counted = peer.is_known && peer.failures == 0;
@@ -166,6 +170,8 @@ void Reconciler::compare(std::uint64_t arrived) {
         std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.is_known; });
     if (must_begin_ && has_answer) {
       begin(arrived);
+      status_.missing = lost_;
+      metrics_.set(Metric::kApiserverEventsMissing, lost_);
     } else if (!must_begin_) {
       look_at_missing(arrived, findings);
     }
@@ -183,25 +189,34 @@ void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& ou
   const bool is_due = now - samples_.front().time >= options_.grace.count();
   const std::uint64_t due = is_due ? samples_.front().generated : 0;
   status_.arrived = arrived - std::min(arrived_before_, arrived);
-  status_.missing = due - std::min(due, status_.arrived);
-  metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
-  if (status_.missing > kTolerated && status_.missing > due / kToleratedShare) {
+  missing_ = due - std::min(due, status_.arrived);
+  if (!is_missing_told_ && missing_ > kTolerated && missing_ > due / kToleratedShare) {
     is_missing_told_ = true;
     out.push_back({"events_missing",
                    {},
-                   "at least " + std::to_string(status_.missing) + " of " + std::to_string(due) +
+                   "at least " + std::to_string(missing_) + " of " + std::to_string(due) +
                        " audit events that the apiservers counted have not arrived. Look at their "
                        "audit errors (/status), at --audit-webhook-batch-throttle-qps, and whether "
                        "all of them post to this daemon",
-                   {{"events", std::to_string(status_.missing)}}});
+                   {{"events", std::to_string(missing_)}}});
     begin(arrived);
   } else if (now - began_ >= options_.renew.count()) {
-    if (is_missing_told_ && status_.missing <= kTolerated) {
-      is_missing_told_ = false;
-      out.push_back({"events_complete", {}, "no audit event is missing any more", {}});
+    if (is_missing_told_ && missing_ <= kTolerated) {
+      end_loss(out);
     }
     begin(arrived);
   }
+  status_.missing = lost_ + missing_;
+  metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
+}
+
+void Reconciler::end_loss(std::vector<Finding>& out) {
+  is_missing_told_ = false;
+  const std::string lost = std::to_string(std::exchange(lost_, 0));
+  out.push_back({"events_complete",
+                 {},
+                 "no audit event is missing any more; at least " + lost + " had not arrived",
+                 {{"events", lost}}});
 }
 
 void Reconciler::tell(std::vector<Finding> findings) const {

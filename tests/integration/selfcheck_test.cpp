@@ -1,9 +1,11 @@
 // What the daemon tells of its own blindness, and the commands that look for it.
 #include <atomic>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "certificates.h"
 #include "harness.h"
 #include "peer_server.h"
 
@@ -220,7 +222,7 @@ TEST_F(SelfCheck, TheDoctorFindsAGoodKubeconfigGood) {
       run(daemon, "doctor", {"--json", "--kubeconfig", file, "--etcd", daemon.folder().path()});
   EXPECT_EQ(answer.status, 0) << answer.err << answer.out;
   EXPECT_EQ(findings_of(answer, "kubeconfig"),
-            "good: posts to " + url + "\ngood: " + url + " answers as tiercel does\n");
+            "good: posts to " + url + "\ngood: " + url + " takes what is posted with it\n");
   EXPECT_TRUE(findings_of(answer, "daemon").starts_with("good: ")) << answer.out;
   EXPECT_TRUE(findings_of(answer, "port").starts_with("good: ")) << answer.out;
   EXPECT_TRUE(findings_of(answer, "etcd").starts_with("warning: ")) << answer.out;
@@ -276,7 +278,7 @@ TEST_F(SelfCheck, TheDoctorReadsTheManifest) {
                 "\nwarning: --audit-webhook-mode=blocking-strict: users wait for tiercel, and fail "
                 "with it\n");
   EXPECT_EQ(findings_of(answer, "kubeconfig"),
-            "good: posts to " + url + "\ngood: " + url + " answers as tiercel does\n");
+            "good: posts to " + url + "\ngood: " + url + " takes what is posted with it\n");
 
   const std::string bare = folder_.write("bare.yaml",
                                          "spec:\n  containers:\n    - command: [kube-apiserver, "
@@ -314,6 +316,148 @@ TEST_F(SelfCheck, TheDoctorFindsNoDaemon) {
   EXPECT_TRUE(findings_of(answer, "daemon").starts_with("error: no daemon answers")) << answer.out;
   EXPECT_TRUE(findings_of(answer, "kubeconfig").starts_with("not checked: ")) << answer.out;
   EXPECT_TRUE(findings_of(answer, "manifest").starts_with("not checked: ")) << answer.out;
+}
+
+// What another program on the admin port answers is no daemon's, and ends neither command.
+TEST_F(SelfCheck, AnotherProgramOnTheAdminPortIsSaid) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  for (const char* const body :
+       {R"({"rules_hash":1})", "[1]", R"({"disabled":[1,{"rule":2}],"rules_hash":[]})", "7"}) {
+    support::PeerServer other;
+    other.answer_with(
+        [body](const support::PeerRequest&) { return support::PeerAnswer{.body = body}; });
+    const Lines option{"-o", "admin.listen_port=" + std::to_string(other.port())};
+    Lines words{"--json"};
+    words.insert(words.end(), option.begin(), option.end());
+    const auto doctor = run(daemon, "doctor", words);
+    EXPECT_EQ(doctor.status, 1) << doctor.out << doctor.err;
+    EXPECT_NE(findings_of(doctor, "daemon").find("answers what no tiercel would"),
+              std::string::npos)
+        << body << doctor.out;
+    const auto selftest = run(daemon, "selftest", option);
+    EXPECT_EQ(selftest.status, 1) << selftest.err;
+    EXPECT_NE(selftest.err.find("answers what no tiercel would"), std::string::npos)
+        << selftest.err;
+  }
+}
+
+TEST_F(SelfCheck, ARuleThatIsDisabledForAWhileIsNamedAndNoDifference) {
+  const std::string rules =
+      folder_.write("rules.yaml", every_event_rule("Loud") + every_event_rule("Other"));
+  folder_.write("disabled-rules.json",
+                R"([{"rule":"Loud","until":4102444800000000000}])");  // 2100
+  const Lines option{"-o", "store.path=" + folder_.path(), "-o", "rule_matching=all"};
+  AuditDaemon daemon({rules}, option);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  Lines words{"--json"};
+  words.insert(words.end(), option.begin(), option.end());
+  const auto doctor = run(daemon, "doctor", words);
+  const std::string found = findings_of(doctor, "daemon");
+  EXPECT_TRUE(found.starts_with("good: answers on ")) << doctor.out;
+  EXPECT_NE(found.find("warning: rule 'Loud' is disabled until "), std::string::npos) << found;
+  const auto selftest = run(daemon, "selftest", words);
+  EXPECT_EQ(selftest.status, 0) << selftest.err << selftest.out;
+  EXPECT_NE(selftest.err.find("rule 'Loud' is disabled until "), std::string::npos);
+  EXPECT_EQ(lines_of(selftest.out).size(), 1U) << selftest.out;
+}
+
+// Alerts of others keep every output behind; those of the test are delivered all the same.
+TEST_F(SelfCheck, OnABusyClusterOnlyTheTestsOwnAlertsAreWaitedFor) {
+  constexpr std::size_t kBehind = 20;
+  support::PeerServer peer;
+  peer.answer_with([](const support::PeerRequest&) {
+    return support::PeerAnswer{.delay = std::chrono::milliseconds(50)};
+  });
+  const Lines options{"-o", "http_output.enabled=true", "-o", "http_output.url=" + peer.url()};
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())}, options);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  std::atomic<bool> is_over{false};
+  std::thread others([&] {
+    for (std::size_t posted = 0; !is_over;) {
+      // A post takes as long as a commit, a delivery longer: some always wait.
+      if (posted > kBehind) {
+        EXPECT_TRUE(peer.wait_for(posted - kBehind));
+      }
+      EXPECT_EQ(daemon.post(event_list(Lines{small_event("o" + std::to_string(posted++))})), 200);
+    }
+  });
+  // What is said of outputs is a second old at the most.
+  EXPECT_TRUE(support::wait_until([&daemon] {
+    for (const json& one : json::parse(daemon.get("/outputs"), nullptr, false)) {
+      if (one["name"] == "http" && one["lag_alerts"] > 0) {
+        return true;
+      }
+    }
+    return false;
+  }));
+  Lines words{"--json", "--timeout", "15"};
+  words.insert(words.end(), options.begin(), options.end());
+  const auto answer = run(daemon, "selftest", words);
+  is_over = true;
+  others.join();
+  EXPECT_EQ(answer.status, 0) << answer.err << answer.out;
+}
+
+class ProvedClient : public SelfCheck {
+ protected:
+  Lines options() {
+    const support::Certificate made = support::make_certificate();
+    const std::string file = folder_.write("server.pem", made.certificate + made.key);
+    token_ = folder_.write("token", "0123456789abcdef0123456789abcdef\n");
+    return {"-o", "webserver.ssl_enabled=true",
+            "-o", "webserver.ssl_certificate=" + file,
+            "-o", "webserver.tokens={production: " + token_ + "}"};
+  }
+  std::string token_;
+};
+
+std::string cluster_rule(const std::string& cluster) {
+  return "- rule: Of " + cluster + "\n  desc: d\n  condition: ka.cluster.name = " + cluster +
+         "\n  output: o\n  priority: INFO\n  source: k8s_audit\n";
+}
+
+// The port knows the sender by its token, and its name counts more than what an event says.
+TEST_F(ProvedClient, TheSelftestKnowsInWhoseNameItPosts) {
+  const Lines options = this->options();
+  AuditDaemon daemon(
+      {folder_.write("rules.yaml", cluster_rule("production") + cluster_rule("staging"))}, options);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  Lines words{"--json", "--token-file", token_};
+  words.insert(words.end(), options.begin(), options.end());
+  const auto answer = run(daemon, "selftest", words);
+  EXPECT_EQ(answer.status, 3) << answer.err << answer.out;
+  const Lines lines = lines_of(answer.out);
+  ASSERT_EQ(lines.size(), 2U) << answer.out << answer.err;
+  EXPECT_EQ(json::parse(lines[0])["result"], "passed") << answer.out;
+  EXPECT_EQ(json::parse(lines[1])["result"], "untested") << answer.out;
+}
+
+TEST_F(ProvedClient, TheDoctorPostsWithTheKubeconfigsOwnToken) {
+  const Lines options = this->options();
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())}, options);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string url = "https://127.0.0.1:" + std::to_string(daemon.port()) + "/k8s_audit";
+  const auto found = [&](const std::string& user) {
+    const std::string file = folder_.write(
+        "kubeconfig", "current-context: c\nclusters:\n  - {name: c, cluster: {server: \"" + url +
+                          "\", certificate-authority: server.pem}}\ncontexts:\n"
+                          "  - {name: c, context: {cluster: c, user: c}}\n"
+                          "users:\n  - {name: c, user: {" +
+                          user + "}}\n");
+    Lines words{"--json", "--kubeconfig", file};
+    words.insert(words.end(), options.begin(), options.end());
+    return findings_of(run(daemon, "doctor", words), "kubeconfig");
+  };
+  const std::string good = "good: posts to " + url + "\ngood: " + url +
+                           " takes what is posted with it, as the client production\n";
+  EXPECT_EQ(found("tokenFile: token"), good);
+  EXPECT_EQ(found("token: 0123456789abcdef0123456789abcdef"), good);
+  EXPECT_NE(
+      found("token: 0123456789abcdef0123456789abcdeX").find("error: " + url + " answered 401"),
+      std::string::npos);
+  EXPECT_EQ(status_of(daemon)["apiservers"], json::array()) << "a question is nobody's rhythm";
+  EXPECT_TRUE(daemon.new_alerts().empty());
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ struct ClientRequest {
   std::string_view content_type = "application/json";
   std::string_view body;
   std::vector<std::pair<std::string, std::string>> headers{};  ///< beside the client's
+  std::string_view wanted_header{};  ///< of the answer, for ClientResponse::wanted_header
 };
 
 /// What the peer answered, whatever its status.
@@ -54,7 +55,8 @@ struct ClientResponse {
   std::string body{};  ///< the first max_answer bytes; the rest is not waited for
   bool is_cut = false;
   std::string content_type{};
-  std::string location{};  ///< where a redirect leads
+  std::string location{};       ///< where a redirect leads
+  std::string wanted_header{};  ///< its value; empty where there is none
   /// Of Retry-After, in seconds or as a date; at most one hour.
   std::optional<std::chrono::milliseconds> retry_after;
 };
@@ -86,7 +88,17 @@ class Client {
 
 /// "http://host:port/path" with host and scheme checked; what is wrong, or nothing.
 [[nodiscard]] std::string url_complaint(std::string_view url);
+struct UrlParts {
+  std::string scheme;
+  std::string host;  ///< of an IPv6 address without its brackets
+  std::string port;  ///< the scheme's own where none is given
+  std::string path;  ///< "/" where none is given
+};
+/// As the client reads it; all parts empty where it is no URL.
+[[nodiscard]] UrlParts split_url(std::string_view url);
 /// Percent-encodes one path segment or query value.
 [[nodiscard]] std::string url_encode(std::string_view text);
+/// The text that was so encoded; a % that begins no byte is left as it is.
+[[nodiscard]] std::string url_decode(std::string_view text);
 
 }  // namespace tiercel::http

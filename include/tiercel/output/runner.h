@@ -50,6 +50,7 @@ struct OutputStatus {
   std::uint64_t dead_lettered = 0;
   std::uint64_t dropped = 0;
   store::Lag lag;
+  store::Position cursor = 0;  ///< up to here alerts are delivered, or given up on purpose
   bool breaker_open = false;
   std::uint64_t open_groups = 0;        ///< that hold alerts no message has told of
   std::uint64_t dead_letter_bytes = 0;  ///< of its file now

@@ -23,7 +23,7 @@ struct Position {
 struct Windows {
   bool has_begun = false;  ///< one was evaluated
   bool is_last = false;    ///< it is known that no window comes after the one that is handed over
-  std::uint64_t first_key = 0;  ///< of the body's first event: what it is known by
+  std::uint64_t first_key = 0;  ///< of the body's first event: what it is known by; 0: none yet
 };
 
 /// One request body, or one window of a large one.

@@ -32,6 +32,10 @@ struct WebhookAccess {
   OnBurst on_burst{};
 };
 
+/// Of an answer 200: the name that the sender has proved to be, which ka.cluster.name has for its
+/// events; percent-encoded. Not sent where it has proved none.
+inline constexpr std::string_view kClientHeader = "Tiercel-Client";
+
 /// Sizes in bytes.
 struct WebhookOptions {
   WebhookAccess access{};

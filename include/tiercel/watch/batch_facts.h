@@ -28,6 +28,7 @@ struct BatchFacts {
   std::uint64_t bad = 0;        ///< items that were quarantined
   std::uint64_t truncated = 0;  ///< events that the apiserver cut
   std::uint64_t first_key = 0;  ///< of the first event, never 0 where there is one
+  bool is_continued = false;    ///< they go on with the batch of this key, which was begun before
   std::int64_t oldest = std::numeric_limits<std::int64_t>::max();  ///< stageTimestamp
   std::int64_t newest = kNever;                                    ///< kNever: none had a time
   bool is_selftest = false;  ///< its first event is marked as one

@@ -41,7 +41,9 @@ struct ReconcileStatus {
   std::vector<Peer> peers;
   std::uint64_t generated = 0;  ///< events since the comparison began
   std::uint64_t arrived = 0;
-  std::uint64_t missing = 0;  ///< of those older than the grace; at least so many
+  /// Of those older than the grace, at least so many; what was told of stays in it until
+  /// `events_complete`, with what has been lost since.
+  std::uint64_t missing = 0;
 };
 
 struct ReconcileOptions {
@@ -56,7 +58,7 @@ struct ReconcileOptions {
 /// `arrived` larger, so that `missing` is at least what is lost and never an alarm about nothing.
 /// The comparison begins anew every `renew`, when a loss was told, and when an apiserver has
 /// restarted, since what it counted before its end is not known, or another one answers behind the
-/// same address.
+/// same address. A loss is told once, and that it is over when a whole `renew` has passed without.
 ///
 /// Runs on: the scraper's thread, but for status().
 class Reconciler {
@@ -95,6 +97,7 @@ class Reconciler {
                                                     const AuditCounters& now);
   void begin(std::uint64_t arrived) TIERCEL_REQUIRES(mutex_);
   void look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
+  void end_loss(std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
   void look_at_errors(std::size_t peer, const AuditCounters& before, const AuditCounters& now,
                       std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
   void tell(std::vector<Finding> findings) const;
@@ -109,6 +112,8 @@ class Reconciler {
   std::vector<Peer> peers_ TIERCEL_GUARDED_BY(mutex_);
   std::deque<Sample> samples_ TIERCEL_GUARDED_BY(mutex_);
   std::uint64_t arrived_before_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t missing_ TIERCEL_GUARDED_BY(mutex_) = 0;  // since the comparison began
+  std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;     // before, of a loss that was told
   std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
   bool must_begin_ TIERCEL_GUARDED_BY(mutex_) = true;
   bool is_missing_told_ TIERCEL_GUARDED_BY(mutex_) = false;

@@ -229,6 +229,34 @@ TEST(Url, Complaints) {
     EXPECT_NE(url_complaint(bad), "") << bad;
   }
   EXPECT_EQ(url_encode("a b/\u00e9~"), "a%20b%2F%C3%A9~");
+  EXPECT_EQ(url_decode("a%20b%2F%C3%A9~"), "a b/\u00e9~");
+  EXPECT_EQ(url_decode("100%, %zz, %4"), "100%, %zz, %4");
+}
+
+TEST(Url, Parts) {
+  const auto parts = [](const char* url) {
+    const UrlParts all = split_url(url);
+    return all.scheme + " " + all.host + " " + all.port + " " + all.path;
+  };
+  EXPECT_EQ(parts("https://a.b:8080/c/d?e=f"), "https a.b 8080 /c/d");
+  EXPECT_EQ(parts("http://[::1]/k8s_audit"), "http ::1 80 /k8s_audit");
+  EXPECT_EQ(parts("https://user:pass@a"), "https a 443 /");
+  EXPECT_EQ(parts("http://"), "   ");
+}
+
+TEST(Client, KeepsTheHeaderThatIsWanted) {
+  PeerServer peer;
+  peer.answer_with([](const PeerRequest&) {
+    return PeerAnswer{.headers = {{"X-One", "1"}, {"X-Two", "a b"}}};
+  });
+  Client client({});
+  const std::string url = peer.url();
+  const auto two = client.send({.url = url, .wanted_header = "x-two"});
+  ASSERT_TRUE(two);
+  EXPECT_EQ(two->wanted_header, "a b");
+  const auto none = client.send({.url = url, .wanted_header = "X-Three"});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->wanted_header, "");
 }
 
 }  // namespace

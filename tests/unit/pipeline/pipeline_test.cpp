@@ -101,6 +101,49 @@ TEST_F(PipelineTest, ALargeBodyIsAcknowledgedAfterItsLastWindow) {
   EXPECT_EQ(take("1", false), 1U);
 }
 
+// One body of many windows is one batch, and makes nobody's rhythm known.
+TEST_F(PipelineTest, TheWindowsOfALargeBodyAreOneBatch) {
+  watch::Apiservers watched(
+      {}, [](watch::Finding) {}, clock_, metrics_);
+  PipelineOptions options;
+  options.watch = &watched;
+  Pipeline pipeline(options, rules_, store_, quarantine_, alerts_, metrics_);
+  const std::uint64_t windows_of_body = 2 * watch::Apiservers::kKnown;
+  for (std::uint64_t time = 1; time <= 2; ++time) {
+    source::Windows windows;
+    for (std::uint64_t at = 1; at <= windows_of_body; ++at) {
+      source::Batch batch = batch_of(list_of({event(std::to_string(at), "get")}));
+      batch.source = "webhook";
+      batch.windows = &windows;
+      windows.is_last = at == windows_of_body;
+      EXPECT_EQ(pipeline.process_and_wait(batch), BatchOutcome::kDone);
+    }
+    EXPECT_EQ(metrics_.value(base::Metric::kBatches), time);
+    ASSERT_EQ(watched.status().size(), 1U);
+    EXPECT_EQ(watched.status()[0].batches, time);
+    EXPECT_EQ(watched.status()[0].events, time * windows_of_body);
+    EXPECT_EQ(watched.status()[0].silence_expected, 0);
+  }
+  // All of the body that came again is known, not its first window alone.
+  EXPECT_EQ(watched.distinct_events(), windows_of_body);
+  EXPECT_EQ(watched.status()[0].repeated_batches, 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kRepeatedBatches), 1U);
+}
+
+// As `tiercel doctor` posts one.
+TEST_F(PipelineTest, AListWithoutEventsIsTakenAndNoSignOfLife) {
+  watch::Apiservers watched(
+      {}, [](watch::Finding) {}, clock_, metrics_);
+  PipelineOptions options;
+  options.watch = &watched;
+  Pipeline pipeline(options, rules_, store_, quarantine_, alerts_, metrics_);
+  EXPECT_EQ(process(pipeline, list_of({})), BatchOutcome::kDone);
+  EXPECT_TRUE(store_.lines().empty());
+  EXPECT_EQ(quarantine_.files(), 0U);
+  EXPECT_TRUE(watched.status().empty());
+  EXPECT_EQ(metrics_.value(base::Metric::kLastBatch), 0U);
+}
+
 // For sources with a thread of their own: alerts and positions go together.
 TEST_F(PipelineTest, AThreadWaitsForAlertsAndNotForPositionsAlone) {
   PipelineOptions options;

@@ -121,6 +121,27 @@ TEST(SyntheticEvent, ARuleForWhichThereIsNoneIsNamed) {
             std::set<std::string>{"never: no event was found that satisfies its condition"});
 }
 
+// A patch's body is a list, a binding's has members; and a URI is a text.
+TEST(SyntheticEvent, NeedsThatExcludeEachOtherCostOneWayOnly) {
+  const std::string list = "ka.verb = patch and jevt.value[/requestObject/0/op] = add";
+  const std::string yaml =
+      rule_of("roles",
+              "ka.verb = patch and (jevt.value[/requestObject/0/op] = add or "
+              "ka.req.binding.role = cluster-admin) and "
+              "ka.req.binding.subjects.user_names intersects (bob)") +
+      rule_of("never", list + " and ka.req.binding.subjects.user_names intersects (bob)") +
+      rule_of("parts", "jevt.value[/requestURI/0] = a and ka.uri.param[b] = c") +
+      rule_of("pod", list + " and ka.workload.kind = Deployment") + rule_of("good", "ka.verb = c");
+  SyntheticOptions options = options_of_test();
+  options.attempts = 50;
+  const auto events = synthetic_events(load(yaml, engine::Matching::kAll), options);
+  ASSERT_EQ(events.size(), 5U);
+  for (const SyntheticEvent& event : events) {
+    const bool has_one = event.rule == "roles" || event.rule == "good" || event.rule == "pod";
+    EXPECT_EQ(event.event.empty(), !has_one) << event.rule;
+  }
+}
+
 TEST(SyntheticEvent, ARuleThatAnotherHidesIsNamedWithIt) {
   SyntheticOptions options = options_of_test();
   options.attempts = 50;

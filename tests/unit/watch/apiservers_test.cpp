@@ -70,6 +70,27 @@ TEST_F(ApiserversTest, TellsASilenceOnceAndItsEnd) {
   EXPECT_EQ(metrics_.value(base::Metric::kApiserversSilent), 0U);
 }
 
+// A large body that takes a minute to come, and whose last window holds its newest event.
+TEST_F(ApiserversTest, LaterWindowsOfABodyGoOnWithItsBatch) {
+  beat("10.0.0.1", 12, 30);
+  BatchFacts facts;
+  facts.events = 7;
+  facts.first_key = ++key_;
+  for (const std::int64_t newest : {60, 40, 2}) {
+    facts.newest = clock_.now() - newest * kSecond;
+    facts.oldest = clock_.now() - (newest + 10) * kSecond;
+    servers_.take(facts, "webhook", "10.0.0.1", clock_.now());
+    facts.is_continued = true;
+    clock_.pass_seconds(200);
+  }
+  const ApiserverStatus status = servers_.status()[0];
+  EXPECT_EQ(status.batches, 13U);
+  EXPECT_EQ(status.events, 15U * 7U);
+  EXPECT_EQ(status.silence_expected / kSecond, 300) << "the pauses within are no rhythm";
+  EXPECT_EQ(status.silent_for / kSecond, 200);
+  EXPECT_EQ(status.delay / kSecond, 70);
+}
+
 TEST_F(ApiserversTest, ASlowRhythmIsLearned) {
   beat("10.0.0.1", 12, 200);  // three times this is expected
   EXPECT_EQ(servers_.status()[0].silence_expected / kSecond, 600);

@@ -107,6 +107,53 @@ TEST_F(ReconcilerTest, WhatDoesNotComeIsMissing) {
   }
   EXPECT_EQ(told(), "");
   round(1000, 500, 1200);
+  ASSERT_EQ(findings_.size(), 1U);
+  EXPECT_NE(findings_[0].message.find("at least 300 had"), std::string::npos);
+  EXPECT_EQ(told(), "events_complete");
+}
+
+// An alert of Prometheus's waits for minutes, and somebody comes to look after an hour.
+TEST_F(ReconcilerTest, ALossStaysInGaugeAndStatusUntilItIsOver) {
+  const auto shown = [this] {
+    EXPECT_EQ(metrics_.value(base::Metric::kApiserverEventsMissing), reconciler_.status().missing);
+    return reconciler_.status().missing;
+  };
+  round(0, 0, 0);
+  for (int at = 0; at < 4; ++at) {
+    round(1000, 500, 1200);
+  }
+  EXPECT_EQ(told(), "events_missing");
+  for (int at = 0; at < 30; ++at) {
+    EXPECT_EQ(shown(), 300U) << at;
+    round(1000, 500, 1200);
+  }
+  round(3, 500, 1200);  // a restart begins the comparison anew, and forgets no loss
+  EXPECT_EQ(shown(), 300U);
+  for (int at = 0; at < 59; ++at) {
+    round(3, 500, 1200);
+    EXPECT_EQ(shown(), 300U) << at;
+  }
+  round(3, 500, 1200);
+  EXPECT_EQ(told(), "events_complete");
+  EXPECT_EQ(shown(), 0U);
+}
+
+TEST_F(ReconcilerTest, ALossThatGoesOnIsToldOnceAndGrows) {
+  std::uint64_t generated = 0;
+  round(generated, 0, 0);
+  std::uint64_t before = 0;
+  for (int at = 0; at < 120; ++at) {
+    generated += 1000;
+    round(generated, 0, generated / 2);
+    EXPECT_GE(reconciler_.status().missing, before) << at;
+    before = reconciler_.status().missing;
+  }
+  EXPECT_EQ(told(), "events_missing");
+  EXPECT_GT(before, 30'000U);
+  EXPECT_LE(before, 60'000U);
+  for (int at = 0; at < 70; ++at) {
+    round(generated, 0, generated / 2);
+  }
   EXPECT_EQ(told(), "events_complete");
 }
 
