@@ -145,7 +145,8 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
               [this](const std::string& rule) { return enable_rule(rule); }}),
       credentials_(webhook_, alerts_, *metrics_, clock_),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
-      watch_(clock_) {
+      watch_(clock_),
+      is_reload_due_(!reading.is_steady) {
   watch_.follow(std::move(reading.paths), std::move(reading.stamps));
 }
 

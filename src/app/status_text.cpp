@@ -8,6 +8,7 @@
 #include "tiercel/api/cost_report.h"
 #include "tiercel/base/one_line.h"
 
+#include "counted.h"
 #include "running_outputs.h"
 
 namespace tiercel::app {
@@ -38,10 +39,6 @@ std::string text(const Json& of, const char* name) {
 bool is_true(const Json& of, const char* name) {
   const Json& value = member(of, name);
   return value.is_boolean() && value.get<bool>();
-}
-
-std::string counted(std::uint64_t count, const std::string& one) {
-  return api::count_text(count) + " " + one + (count == 1 ? "" : "s");
 }
 
 // "4 s", "12 min", "3 h 5 min", "9 days".
@@ -144,6 +141,16 @@ std::string reload_line(const Json& status) {
          (error.empty() ? ", taken" : ", REFUSED: " + error);
 }
 
+// Nothing where all is as their files have it.
+std::string credentials_lines(const Json& status) {
+  std::string lines;
+  for (const Json& error : member(member(status, "credentials"), "errors")) {
+    lines += "secrets  OLD ONE IN USE: " +
+             (error.is_string() ? base::one_line(error.get_ref<const std::string&>()) : "") + "\n";
+  }
+  return lines;
+}
+
 std::string store_line(const Json& status) {
   const Json& store = member(status, "store");
   std::string line = counted(number(store, "alerts"), "alert") + " in " +
@@ -196,7 +203,7 @@ std::optional<std::string> status_text(std::string_view json) {
                     (reason.empty() ? ", ready" : ", NOT READY: " + reason) + "\n";
   out += "fed      " + fed_line(status, counters) + "\n" + blind_lines(status);
   out += "rules    " + rules_line(status) + "\n";
-  out += "reload   " + reload_line(status) + "\n";
+  out += "reload   " + reload_line(status) + "\n" + credentials_lines(status);
   out += "alerts   " + counted(number(counters, "alerts_total"), "alert") + " of rules, " +
          api::count_text(number(counters, "internal_alerts_total")) + " of tiercel about itself\n";
   out += "store    " + store_line(status) + "\n";
