@@ -34,6 +34,9 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Requests answered 408 or cut for slowness."},
     {Metric::kRejectedConnections, "rejected_connections_total",
      "Connections closed to make room for new ones."},
+    {Metric::kAdminRefused, "admin_refused_total",
+     "Requests that the admin port refused: their Host header names none of its hosts, or they "
+     "would change something over TCP without admin.allow_changes."},
     {Metric::kConnectionsIdle, "connections_idle_closed_total",
      "Connections closed after limits.idle_timeout without a request."},
     {Metric::kConnections, "connections_total", "Connections accepted."},
@@ -45,6 +48,10 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Certificates and tokens read again after their files had changed."},
     {Metric::kCredentialsReloadFailed, "credentials_reload_failed_total",
      "Changed certificates and tokens that could not be used; those from before stayed."},
+    {Metric::kCredentialsStale, "credentials_stale",
+     "1 where a changed certificate or token cannot be used, so that an older one is in use; else "
+     "0.",
+     MetricKind::kGauge},
     {Metric::kRulesStale, "rules_stale",
      "1 where the last reload was refused, so that what runs is older than the files; else 0.",
      MetricKind::kGauge},
@@ -134,7 +141,7 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
 const std::array<MetricFamily, 2> kMetricFamilies{{
     {"rejected_",
      "rejected_total",
-     "Requests refused and connections closed, by reason.",
+     "Requests that the audit port refused and connections it closed, by reason.",
      {"reason", ""}},
     {"drops_",
      "drops_total",
