@@ -36,7 +36,7 @@ say "starting tiercel on 127.0.0.1:$port (log below, alerts in $work/alerts.log)
 "$build/src/tiercel" run -c "$top/config/tiercel.yaml" \
   -r "$top/rules/k8s_audit_rules.yaml" \
   -o webserver.listen_port="$port" \
-  -o admin.socket="$work/admin.sock" \
+  -o admin="{socket: $work/admin.sock, listen_address: []}" \
   -o file_output.filename="$work/alerts.log" \
   -o quarantine.path="$work/quarantine" \
   -o store.path="$work/store" -o store.min_free=0 -o store.min_free_percent=0 \

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tiercel/api/metrics.h"
+#include "tiercel/base/one_line.h"
 
 namespace tiercel::api {
 
@@ -47,6 +48,7 @@ std::string Admin::status() const {
                     .outputs = outputs,
                     .apiservers = parts_.apiservers(),
                     .reconciliation = parts_.reconciliation(),
+                    .stale_credentials = parts_.stale_credentials(),
                     .disabled = parts_.disabled_rules(),
                     .unready_reason = unready_reason(),
                     .started = started_,
@@ -67,14 +69,26 @@ void Admin::add_health_routes(http::Router& router, const std::string& health_pa
   }
   router.add_get(kReadinessPath, [this](const http::Request&) {
     const std::string reason = unready_reason();
-    return reason.empty()
-               ? json_response(R"({"status": "ok"})")
-               : json_response(R"({"status": "not ready", "reason": ")" + reason + "\"}", 503);
+    if (reason.empty()) {
+      return json_response(R"({"status": "ok"})");
+    }
+    http::Response answer =
+        json_response(R"({"status": "not ready", "reason": ")" + reason + "\"}", 503);
+    answer.is_answer = true;
+    return answer;
   });
 }
 
-void Admin::add_routes(http::Router& router, HostRule hosts) const {
-  Routes routes(router, std::move(hosts));
+void Admin::tell_refused(const http::Request& request, std::string_view why) const {
+  parts_.metrics.add(base::Metric::kAdminRefused);
+  refused_log_.warn("admin: " + request.method + " " + base::one_line(request.path) + " from " +
+                    request.peer + " was refused: " + std::string(why));
+}
+
+void Admin::add_routes(http::Router& router, HostRule hosts, Changes changes) const {
+  Routes routes(
+      router, std::move(hosts), changes,
+      [this](const http::Request& request, std::string_view why) { tell_refused(request, why); });
   routes.get("/metrics", [this](const http::Request&) {
     return http::Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                           .body = metrics()};
@@ -102,6 +116,7 @@ std::string Admin::metrics() const {
                      .outputs = outputs,
                      .connections = {},
                      .in_flight = parts_.in_flight(),
+                     .disabled_rules = parts_.disabled_rules().size(),
                      .is_ready = unready_reason().empty(),
                      .now = parts_.clock.now()};
   if (is_started_.load()) {

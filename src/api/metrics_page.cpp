@@ -34,7 +34,8 @@ const std::array<ShownRow, static_cast<std::size_t>(Shown::kCount)> kShown{{
     {Shown::kRuleSetInfo, "tiercel_rule_set_info", MetricType::Gauge, "hash",
      "Always 1; the hash of the rules in force."},
     {Shown::kRules, "tiercel_rules", MetricType::Gauge, "state",
-     "Rules that are loaded, and of these the ones in force."},
+     "Rules that are loaded, of these the ones in force, and those that `tiercel rules disable` "
+     "keeps out of force for a while."},
     {Shown::kRuleMatches, "tiercel_rule_matches_total", MetricType::Counter, "rule,priority",
      "Events that a rule matched since the rules were loaded; beyond 1000 rules, the others "
      "together."},

@@ -5,6 +5,7 @@
 #include "tiercel/api/metrics.h"
 #include "tiercel/api/reports.h"
 
+#include "age.h"
 #include "metrics_page.h"
 #include "process_figures.h"
 
@@ -13,8 +14,6 @@ namespace tiercel::api {
 namespace {
 
 using prometheus::MetricType;
-
-constexpr double kSecond = 1e9;
 
 /// Rows of which each output has its own figure: told by output, not as the sum.
 struct OutputCounter {
@@ -70,6 +69,7 @@ void add_rules(const MetricsInput& input, MetricsPage& page) {
   page.add(Shown::kRuleSetInfo, 1, {{"hash", rules.hash()}});
   page.add(Shown::kRules, number(rules.loaded().size()), {{"state", "loaded"}});
   page.add(Shown::kRules, number(rules.rules().size()), {{"state", "in_force"}});
+  page.add(Shown::kRules, number(input.disabled_rules), {{"state", "disabled"}});
   std::uint64_t others = 0;
   for (std::size_t at = 0; at < rules.rules().size(); ++at) {
     const std::uint64_t matches = rules.costs().matches(at);
@@ -106,8 +106,7 @@ void add_store(const MetricsInput& input, MetricsPage& page) {
 
 void add_outputs(const MetricsInput& input, MetricsPage& page) {
   const auto age = [&input](std::int64_t then) {
-    return then == 0 ? 0.0
-                     : static_cast<double>(std::max<std::int64_t>(input.now - then, 0)) / kSecond;
+    return seconds_since(then, input.now).value_or(0);
   };
   for (const output::OutputStatus& one : input.outputs) {
     const MetricsPage::Labels labels = labels_of(one);

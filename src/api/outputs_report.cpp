@@ -1,21 +1,16 @@
-#include <algorithm>
-
-#include <nlohmann/json.hpp>
+#include "outputs_report.h"
 
 #include "tiercel/api/reports.h"
 
+#include "age.h"
+
 namespace tiercel::api {
 
-std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::int64_t now) {
-  constexpr double kSecond = 1e9;
-  const auto age = [now](std::int64_t then) {
-    return then == 0 ? nlohmann::ordered_json(nullptr)
-                     : nlohmann::ordered_json(static_cast<double>(now - then) / kSecond);
-  };
+nlohmann::ordered_json outputs_part(const std::vector<output::OutputStatus>& outputs,
+                                    std::int64_t now) {
+  const auto age = [now](std::int64_t then) { return json_of(seconds_since(then, now)); };
   const auto until = [now](std::int64_t then) {
-    return then == 0 ? nlohmann::ordered_json(nullptr)
-                     : nlohmann::ordered_json(
-                           static_cast<double>(std::max<std::int64_t>(then - now, 0)) / kSecond);
+    return then == 0 ? nlohmann::ordered_json(nullptr) : json_of(seconds_since(now, then));
   };
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const output::OutputStatus& one : outputs) {
@@ -43,7 +38,13 @@ std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::
                    {"last_success_seconds", age(one.last_success)},
                    {"last_error", one.last_error}});
   }
-  return all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return all;
+}
+
+std::string outputs_json(const std::vector<output::OutputStatus>& outputs, std::int64_t now) {
+  return outputs_part(outputs, now)
+             .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 }  // namespace tiercel::api

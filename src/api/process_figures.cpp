@@ -21,6 +21,13 @@ double seconds_of(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
+// `ticks` after the host's start. Reckoned once: it must not move when the clock is set.
+double start_time(double ticks) {
+  static const double time = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
+                             ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return time;
+}
+
 // The fields of /proc/self/stat behind the program's name, which may hold blanks: proc(5) counts
 // from 1, and the first of these is the third.
 void read_stat(ProcessFigures& out) {
@@ -37,8 +44,7 @@ void read_stat(ProcessFigures& out) {
     if (number == 20) {
       out.threads = static_cast<std::uint64_t>(value);
     } else if (number == 22) {
-      const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-      out.start_time = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) + value / ticks;
+      out.start_time = start_time(value);
     } else if (number == 23) {
       out.virtual_bytes = static_cast<std::uint64_t>(value);
     } else if (number == 24) {

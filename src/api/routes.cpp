@@ -49,16 +49,14 @@ bool is_json(std::string_view type) {
   return http::same_word(word, kJson);
 }
 
-http::Response refused(const std::string& why) {
-  return error_response(why.starts_with("no ") ? 400 : 403, why);
-}
+constexpr const char* kNoChanges =
+    "changes are not taken over this port, which every user of the host reaches: set "
+    "'admin.socket' (as /run/tiercel/admin.sock) and restart tiercel, or accept it: "
+    "'admin.allow_changes: true'";
 
 }  // namespace
 
 std::string HostRule::refusal(std::string_view host) const {
-  if (any) {
-    return {};
-  }
   const std::string bare = bare_host(host);
   if (bare.empty()) {
     return "no Host header that names a host";
@@ -72,21 +70,45 @@ std::string HostRule::refusal(std::string_view host) const {
          "' is none of this port's; name it in admin.allowed_hosts if it is";
 }
 
+Routes::Routes(http::Router& router, HostRule hosts, Changes changes, OnRefused on_refused)
+    : router_(router),
+      rules_(
+          std::make_shared<const Rules>(Rules{std::move(hosts), changes, std::move(on_refused)})) {}
+
+std::optional<http::Response> Routes::Rules::refusal(const http::Request& request,
+                                                     bool is_change) const {
+  if (request.peer == http::kUnixPeer) {
+    return std::nullopt;
+  }
+  std::string why = hosts.refusal(request.header("Host"));
+  const unsigned status = why.starts_with("no ") ? 400 : 403;
+  if (why.empty() && is_change && changes == Changes::kOverUnixSocket) {
+    why = kNoChanges;
+  }
+  if (why.empty()) {
+    return std::nullopt;
+  }
+  if (on_refused) {
+    on_refused(request, why);
+  }
+  return error_response(status, why);
+}
+
 void Routes::get(std::string path, Answer answer) {
   router_.add_get(std::move(path),
-                  [answer = std::move(answer), hosts = hosts_](const http::Request& request) {
-                    const std::string why = hosts.refusal(request.header("Host"));
-                    return why.empty() ? answer(request) : refused(why);
+                  [answer = std::move(answer), rules = rules_](const http::Request& request) {
+                    auto refusal = rules->refusal(request, false);
+                    return refusal ? std::move(*refusal) : answer(request);
                   });
 }
 
 void Routes::post(std::string path, AnswerToBody answer) {
   router_.add(
       "POST", std::move(path),
-      [answer = std::move(answer), hosts = hosts_](
+      [answer = std::move(answer), rules = rules_](
           const http::Request& request, http::BodyReader& body) -> asio::awaitable<http::Response> {
-        if (const std::string why = hosts.refusal(request.header("Host")); !why.empty()) {
-          co_return refused(why);
+        if (auto refusal = rules->refusal(request, true)) {
+          co_return std::move(*refusal);
         }
         if (!is_json(request.header("Content-Type"))) {
           co_return error_response(415, "Content-Type must be application/json");

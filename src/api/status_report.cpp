@@ -5,6 +5,8 @@
 #include "tiercel/api/reports.h"
 #include "tiercel/base/utc_time.h"
 
+#include "age.h"
+#include "outputs_report.h"
 #include "watch_status.h"
 
 namespace tiercel::api {
@@ -13,13 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kSecond = 1e9;
-
-// Seconds since a time, both in nanoseconds of the same clock; null where there is none.
-Json age(std::int64_t then, std::int64_t now) {
-  return then == 0 ? Json(nullptr)
-                   : Json(static_cast<double>(std::max<std::int64_t>(now - then, 0)) / kSecond);
-}
+Json age(std::int64_t then, std::int64_t now) { return json_of(seconds_since(then, now)); }
 
 Json store_part(const StatusInput& input) {
   const store::StoreStatus& store = input.store;
@@ -40,8 +36,7 @@ Json disabled_part(const std::vector<DisabledRule>& rules, std::int64_t now) {
   for (const DisabledRule& one : rules) {
     all.push_back({{"rule", one.rule},
                    {"until", base::utc_text(one.until)},
-                   {"seconds_left",
-                    static_cast<double>(std::max<std::int64_t>(one.until - now, 0)) / kSecond}});
+                   {"seconds_left", seconds_since(now, one.until).value_or(0)}});
   }
   return all;
 }
@@ -79,8 +74,10 @@ std::string status_json(const StatusInput& input) {
   out["last_batch_seconds"] = age(last_batch * 1'000'000'000, input.now);
   out["rules"] = rules_part(input);
   out["reload"] = reload_part(input);
+  out["credentials"] = {{"stale", !input.stale_credentials.empty()},
+                        {"errors", input.stale_credentials}};
   out["store"] = store_part(input);
-  out["outputs"] = Json::parse(outputs_json(input.outputs, input.now), nullptr, false);
+  out["outputs"] = outputs_part(input.outputs, input.now);
   append_watch_status(out, input.apiservers, input.reconciliation);
   Json& counters = out["counters"] = Json::object();
   for (const base::MetricRow& row : base::kMetrics) {

@@ -139,14 +139,16 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
       admin_({rules_, costs_, *store_, clock_, *metrics_, [this] { return deliveries_.status(); },
               [this] { return open_connections(); }, [this] { return in_flight(); },
               [this] { return watching_.apiserver_status(); },
-              [this] { return watching_.reconcile_status(); }, [this] { return disabled_.list(); },
+              [this] { return watching_.reconcile_status(); },
+              [this] { return credentials_.stale(); }, [this] { return disabled_.list(); },
               [this](const std::string& rule, std::chrono::seconds time) {
                 return disable_rule(rule, time);
               },
               [this](const std::string& rule) { return enable_rule(rule); }}),
-      credentials_(webhook_, alerts_, *metrics_, clock_),
+      credentials_(webhook_, settings_.webserver.tokens, alerts_, *metrics_, clock_),
       sources_({settings_, pipeline_, alerts_, *store_, clock_, *metrics_}),
-      watch_(clock_) {
+      watch_(clock_),
+      is_reload_due_(!reading.is_steady) {
   watch_.follow(std::move(reading.paths), std::move(reading.stamps));
 }
 
@@ -170,7 +172,7 @@ base::Result<void> Application::start(InheritedSockets sockets) {
   }
   const std::vector<config::Listener> listeners = config::listeners(settings_);
   if (const auto listener = config::admin_listener(settings_)) {
-    if (auto opened = open_admin(*listener, sockets.take_admin()); !opened) {
+    if (auto opened = open_admin(*listener, sockets.take_admin(*listener)); !opened) {
       return opened;
     }
   }
@@ -240,14 +242,19 @@ base::Result<void> Application::open_admin(config::Listener listener,
   take_sockets(sockets, options, listener);
   http::Router router;
   admin_.add_health_routes(router, listener.health_path);
-  admin_.add_routes(router, host_rule(settings_.admin, listener));
+  admin_.add_routes(
+      router, host_rule(settings_.admin, listener),
+      settings_.admin.allow_changes ? api::Changes::kOverAll : api::Changes::kOverUnixSocket);
   auto server = std::make_unique<http::Server>(std::move(options), std::move(router), *metrics_);
   if (auto started = server->start(); !started) {
     return started;
   }
-  base::log_info("metrics and API on " + (listener.socket.empty()
-                                              ? urls_of(listener, server->ports(), "/")
-                                              : "unix:" + listener.socket));
+  if (!server->ports().empty()) {
+    base::log_info("metrics and API on " + urls_of(listener, server->ports(), "/"));
+  }
+  if (!listener.socket.empty()) {
+    base::log_info("metrics and API on unix:" + listener.socket);
+  }
   admin_server_ = std::move(server);
   return {};
 }

@@ -31,7 +31,7 @@ namespace tiercel::app {
 /// the servers stop taking batches, those in hand are finished, the other sources read no more,
 /// the outputs deliver what they can, the store commits.
 ///
-/// Runs on: main thread, all of it; the members have threads of their own.
+/// Runs on: main thread, but for what says otherwise; the members have threads of their own.
 class Application {
  public:
   /// Opens the store. REQUIRES: the reading is good.
@@ -128,7 +128,7 @@ class Application {
   std::vector<rules::RulesFile> rule_files_ TIERCEL_GUARDED_BY(rules_mutex_);
   config::Settings rule_settings_ TIERCEL_GUARDED_BY(rules_mutex_);
   api::Admin admin_;
-  Credentials credentials_;  // of the ports
+  Credentials credentials_;  // of ports and clients
   std::vector<Port> ports_;
   /// Started before the ports and gone before them, since it tells of their connections.
   std::unique_ptr<http::Server> admin_server_;

@@ -5,6 +5,7 @@
 #include "tiercel/config/schema.h"
 
 #include "application.h"
+#include "counted.h"
 
 namespace tiercel::app {
 
@@ -13,24 +14,11 @@ namespace {
 // The main thread's pace.
 constexpr std::chrono::milliseconds kLook{1000};
 
-std::string counted(std::uint64_t number, const char* one) {
-  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
-}
-
 const base::Diagnostic* first_error(const base::Diagnostics& diagnostics) {
   const auto first =
       std::find_if(diagnostics.list().begin(), diagnostics.list().end(),
                    [](const auto& one) { return one.severity == base::Severity::kError; });
   return first == diagnostics.list().end() ? nullptr : &*first;
-}
-
-base::Diagnostic unsteady() {
-  base::Diagnostic mistake;
-  mistake.code = "files_change";
-  mistake.message =
-      "the files of the configuration or the rules went on changing while they were read";
-  mistake.notes.emplace_back("they are read again in a second");
-  return mistake;
 }
 
 }  // namespace
@@ -69,7 +57,7 @@ void Application::reload(const std::string& why) {
   is_reload_due_ = !reading.is_steady;
   if (is_reload_due_) {
     diagnostics = {};
-    diagnostics.add(unsteady());
+    diagnostics.add(unsteady_files());
   }
   watch_.follow(reading.paths, reading.stamps);
   if (is_reload_due_ || !reading.is_good()) {
@@ -137,7 +125,7 @@ config::Settings Application::with_live(const config::Settings& changed) const {
 void Application::publish(config::Settings settings, Reading reading) {
   settings_ = std::move(settings);
   configure_logging(settings_);
-  pipeline_.set_static_fields(settings_.alerts.static_fields);
+  pipeline_.set_live(settings_.alerts.static_fields, settings_.alerts.redact);
   {
     const base::MutexLock lock(rules_mutex_);
     rule_files_ = std::move(reading.files);

@@ -8,6 +8,7 @@
 #include "tiercel/base/units.h"
 
 #include "application.h"
+#include "counted.h"
 
 namespace tiercel::app {
 
@@ -26,16 +27,28 @@ base::Error unknown_rule(const std::string& rule, const engine::RuleSet& rules) 
           rule};
 }
 
+bool is_in_force(const engine::RuleSet& rules, const std::string& name) {
+  const auto& all = rules.rules();
+  return std::any_of(all.begin(), all.end(),
+                     [&name](const auto& one) { return one.meta.name == name; });
+}
+
+// How a rule is that is not disabled any more: the configuration, or its file, may say otherwise.
+std::string how_it_is(const engine::RuleSet& rules, const std::string& name) {
+  return is_in_force(rules, name) ? "it is in force again"
+                                  : "it is still not in force: the configuration leaves it out, or "
+                                    "it is not loaded any more (`tiercel rules`)";
+}
+
 }  // namespace
 
 void Application::publish_rules(std::shared_ptr<const engine::RuleSet> rules,
                                 const std::string& why) {
   alerts_.set_options(internal_alert_options(options_.common, rule_settings_.alerts, *rules));
   const bool is_same = rules->hash() == rules_.current()->hash();
-  const std::size_t count = rules->rules().size();
-  const std::string text = std::to_string(count) + (count == 1 ? " rule" : " rules") +
-                           " in force of " + std::to_string(rules->loaded().size()) + " loaded" +
-                           (is_same ? ", nothing changed" : ", hash " + rules->hash());
+  const std::string text = counted(rules->rules().size(), "rule") + " in force of " +
+                           api::count_text(rules->loaded().size()) + " loaded" +
+                           (is_same ? ", the same rules" : ", hash " + rules->hash());
   rules_.publish(std::move(rules));
   // Not before: whoever reads the line may rely on it.
   base::log_info(why + ": " + text);
@@ -64,16 +77,20 @@ base::Result<void> Application::disable_rule(const std::string& rule, std::chron
                    [&rule](const auto& one) { return one.name == rule; })) {
     return unknown_rule(rule, *rules);
   }
+  const std::vector<std::string> names = disabled_.names();
+  const bool was_disabled = std::find(names.begin(), names.end(), rule) != names.end();
   if (auto disabled = disabled_.disable(rule, time); !disabled) {
     return disabled;
   }
   const std::string text = base::to_text(std::chrono::milliseconds(time));
+  const bool was_in_force = was_disabled || is_in_force(*rules, rule);
+  const std::string before = was_in_force ? "" : " (it was not in force before)";
   base::log_warning("rule \"" + rule + "\" is disabled for " + text +
-                    ": it alerts of nothing until then");
+                    ": it alerts of nothing until then" + before);
   select_again("rule disabled");
   alerts_.raise("rule_disabled", rule,
                 "rule '" + rule + "' was disabled for " + text +
-                    "; it alerts of nothing until then, or until `tiercel rules enable`",
+                    "; it alerts of nothing until then, or until `tiercel rules enable`" + before,
                 {{"disabled_rule", rule}, {"seconds", std::to_string(time.count())}});
   return {};
 }
@@ -84,9 +101,10 @@ base::Result<void> Application::enable_rule(const std::string& rule) {
     return base::Error{"not_disabled", "that rule was not disabled by `tiercel rules disable`",
                        rule};
   }
-  base::log_info("rule \"" + rule + "\" is not disabled any more");
   select_again("rule enabled");
-  alerts_.raise("rule_enabled", rule, "rule '" + rule + "' was enabled again before its time",
+  const std::string how = how_it_is(*rules_.current(), rule);
+  base::log_info("rule \"" + rule + "\" is not disabled any more: " + how);
+  alerts_.raise("rule_enabled", rule, "rule '" + rule + "' was enabled before its time; " + how,
                 {{"disabled_rule", rule}});
   return {};
 }
@@ -97,15 +115,13 @@ void Application::bring_back_rules() {
     return;
   }
   const base::MutexLock lock(rules_mutex_);
-  for (const std::string& rule : ended) {
-    base::log_info("rule \"" + rule + "\" is not disabled any more: its time is over");
-  }
   select_again("rules enabled");
   for (const std::string& rule : ended) {
-    alerts_.raise(
-        "rule_enabled", rule,
-        "rule '" + rule + "' is in force again: the time for which it was disabled is over",
-        {{"disabled_rule", rule}});
+    const std::string how = how_it_is(*rules_.current(), rule);
+    base::log_info("rule \"" + rule + "\" is not disabled any more: its time is over; " + how);
+    alerts_.raise("rule_enabled", rule,
+                  "the time for which rule '" + rule + "' was disabled is over; " + how,
+                  {{"disabled_rule", rule}});
   }
 }
 

@@ -66,8 +66,8 @@ int rule_change_command(const RulesOptions& options) {
                       : std::chrono::seconds(0));
   if (answer.asked.empty()) {
     return fail(
-        "this configuration has no admin port that a daemon could be told on (admin.enabled, "
-        "admin.listen_port)");
+        "this configuration has no way to tell a daemon: set admin.enabled and admin.socket, and "
+        "restart tiercel");
   }
   if (!answer.body) {
     return fail(answer.is_refusal ? answer.problem : no_answer_text(answer));

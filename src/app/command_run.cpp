@@ -63,6 +63,21 @@ void log_start(const config::Loaded& loaded, const engine::RuleSet& rules) {
                  rules.hash());
 }
 
+// Files that went on changing: what was read of them may be half of what was written. What is good
+// runs until they are read again.
+void tell_unsteady(const Reading& reading) {
+  base::Diagnostics diagnostics;
+  base::Diagnostic change = unsteady_files();
+  if (reading.is_good()) {
+    change.severity = base::Severity::kWarning;
+  } else {
+    change.notes.clear();
+    change.notes.emplace_back("the mistakes above may come of that: start again once they rest");
+  }
+  diagnostics.add(std::move(change));
+  print_diagnostics(diagnostics);
+}
+
 int fail(const base::Error& error) {
   std::fprintf(stderr, "Error: %s\n", error.text().c_str());
   return kError;
@@ -131,7 +146,12 @@ void serve(const RunOptions& options, const Signals& signals, Application& appli
       feed_watchdog(application, *watchdog, stalled);
     }
     application.look();
-    const std::string why = number == SIGHUP ? "SIGHUP" : application.wants_reload();
+    std::string why;
+    if (number == SIGHUP) {
+      why = "SIGHUP";
+    } else if (number == 0) {
+      why = application.wants_reload();
+    }
     if (!why.empty()) {
       notify_reloading();
       if (number == SIGHUP) {
@@ -169,6 +189,9 @@ int run_command(const RunOptions& options) {
   Reading reading = read_everything(effective.common, {});
   if (!reading.has_config) {
     print_diagnostics(reading.diagnostics);
+    if (!reading.is_steady) {
+      tell_unsteady(reading);
+    }
     if (!options.common.config) {
       std::fputs("That is the default; -c names another configuration.\n", stderr);
     }
@@ -176,6 +199,9 @@ int run_command(const RunOptions& options) {
   }
   configure_logging(reading.loaded.settings);
   print_diagnostics(reading.diagnostics);
+  if (!reading.is_steady) {
+    tell_unsteady(reading);
+  }
   if (!reading.is_good()) {
     return kError;
   }

@@ -1,5 +1,6 @@
 #include "credentials.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tiercel/base/log.h"
@@ -42,33 +43,66 @@ void Credentials::renew(source::Renew which) {
   }
   const source::RenewedTokens tokens = webhook_.renew_tokens(which);
   for (const std::string& name : tokens.names) {
-    metrics_.add(base::Metric::kCredentialsReloaded);
-    base::log_info("the token '" + name + "' was read again");
+    const auto file = std::find_if(tokens_.begin(), tokens_.end(),
+                                   [&name](const auto& token) { return token.first == name; });
+    tell_renewed(file == tokens_.end() ? name : file->second,
+                 "the token '" + name + "' was read again");
   }
   for (const base::Error& error : tokens.errors) {
-    tell(error);
+    tell_failed(error.context, error);
   }
 }
 
 void Credentials::renew(Port& port, bool is_told) {
   const auto reloaded = port.server.reload_tls();
   port.has_failed = !reloaded;
-  if (!reloaded) {
-    if (is_told) {
-      tell(reloaded.error());
-    }
-    return;
+  if (reloaded) {
+    tell_renewed(port.name,
+                 "the certificate of " + port.name + " was read again: it serves new connections");
+  } else if (is_told) {
+    tell_failed(port.name, reloaded.error());
   }
-  metrics_.add(base::Metric::kCredentialsReloaded);
-  base::log_info("the certificate of " + port.name + " was read again: it serves new connections");
 }
 
-void Credentials::tell(const base::Error& error) {
+void Credentials::tell_failed(const std::string& whose, const base::Error& error) {
   metrics_.add(base::Metric::kCredentialsReloadFailed);
+  metrics_.set(base::Metric::kCredentialsStale, 1);
   const std::string text = error.text() + "; the one from before stays in use";
   base::log_error(text);
-  alerts_.raise("credentials_reload_failed", {}, text,
+  {
+    const base::MutexLock lock(mutex_);
+    stale_[whose] = {error.context, text};
+  }
+  // Each file by itself: one's alert does not hold back another's.
+  alerts_.raise("credentials_reload_failed", error.context, text,
                 {{"file", error.context}, {"code", error.code}});
+}
+
+void Credentials::tell_renewed(const std::string& whose, const std::string& message) {
+  metrics_.add(base::Metric::kCredentialsReloaded);
+  base::log_info(message);
+  std::string file;
+  {
+    const base::MutexLock lock(mutex_);
+    const auto found = stale_.find(whose);
+    if (found == stale_.end()) {
+      return;
+    }
+    file = found->second.file;
+    stale_.erase(found);
+    metrics_.set(base::Metric::kCredentialsStale, stale_.empty() ? 0 : 1);
+  }
+  alerts_.raise("credentials_recovered", file, message + "; before, that had failed",
+                {{"file", file}});
+}
+
+std::vector<std::string> Credentials::stale() const {
+  const base::MutexLock lock(mutex_);
+  std::vector<std::string> all;
+  for (const auto& [whose, stale] : stale_) {
+    all.push_back(stale.message);
+  }
+  return all;
 }
 
 }  // namespace tiercel::app

@@ -2,8 +2,7 @@
 #include <thread>
 #include <utility>
 
-#include <sys/stat.h>
-
+#include "tiercel/base/file_stamp.h"
 #include "tiercel/base/log.h"
 #include "tiercel/config/codes.h"
 
@@ -16,16 +15,6 @@ namespace {
 // For the delivery in hand of an output that is exchanged, and for what an output that goes can
 // still deliver.
 constexpr std::chrono::milliseconds kPatience{5000};
-
-// A secret or a certificate that was replaced makes another output.
-std::string stamp_of(const std::string& path) {
-  struct stat found {};
-  if (path.empty() || ::stat(path.c_str(), &found) != 0) {
-    return {};
-  }
-  return " " + std::to_string(found.st_ino) + " " + std::to_string(found.st_size) + " " +
-         std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec);
-}
 
 }  // namespace
 
@@ -49,9 +38,10 @@ std::string recipe_of(const config::Schema& schema, const config::Settings& sett
       continue;
     }
     recipe += "\n" + option.path() + "=" + option.value_json();
-    const auto* const text = std::get_if<std::string*>(&option.target());
-    if (text != nullptr && option.name().ends_with("_file")) {
-      recipe += stamp_of(**text);
+    // A secret or a certificate that was replaced makes another output.
+    const auto* const path = std::get_if<std::string*>(&option.target());
+    if (path != nullptr && option.is_file() && !(*path)->empty()) {
+      recipe += " " + base::FileStamp::of(**path).text();
     }
   }
   return recipe + "\n" + dead_letter_path(settings, output.name) + "\n" +

@@ -57,13 +57,16 @@ void DisabledRules::read() {
   }
   for (const auto& entry : all) {
     if (!entry.is_object() || !entry.contains("rule") || !entry["rule"].is_string() ||
-        !entry.contains("until") || !entry["until"].is_number_integer() || kept_.size() >= kMost) {
+        !entry.contains("until") || !entry["until"].is_number_integer() ||
+        kept_.size() + ended_before_.size() >= kMost) {
       continue;
     }
     const One one{entry["rule"].get<std::string>(), entry["until"].get<std::int64_t>()};
     // Never longer than it can be asked for, wherever the clock was set to meanwhile.
     if (const std::int64_t now = clock_.now(); one.until > now) {
       kept_.push_back({one, clock_.steady() + std::min(one.until - now, ns(kLongest))});
+    } else {
+      ended_before_.push_back(one.rule);
     }
   }
 }
@@ -125,7 +128,7 @@ bool DisabledRules::enable(const std::string& rule) {
 std::vector<std::string> DisabledRules::take_ended() {
   const base::MutexLock lock(mutex_);
   const std::int64_t now = clock_.steady();
-  std::vector<std::string> ended;
+  std::vector<std::string> ended = std::exchange(ended_before_, {});
   for (const Kept& kept : kept_) {
     if (kept.ends <= now) {
       ended.push_back(kept.one.rule);

@@ -29,7 +29,7 @@ class DisabledRules {
   [[nodiscard]] base::Result<void> disable(const std::string& rule, std::chrono::seconds time);
   /// False where it was not disabled.
   [[nodiscard]] bool enable(const std::string& rule);
-  /// Those whose time is over, each told of once.
+  /// Those whose time is over, since it passed or did so while no daemon ran, each told of once.
   [[nodiscard]] std::vector<std::string> take_ended();
   [[nodiscard]] std::vector<One> list() const;
   [[nodiscard]] std::vector<std::string> names() const;
@@ -50,6 +50,8 @@ class DisabledRules {
   const base::Clock& clock_;
   mutable base::Mutex mutex_;
   std::vector<Kept> kept_ TIERCEL_GUARDED_BY(mutex_);
+  /// Ended before the start, and not told of yet.
+  std::vector<std::string> ended_before_ TIERCEL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tiercel::app

@@ -1,12 +1,10 @@
 #include "file_stamps.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
-#include <sys/stat.h>
-
+#include "tiercel/base/file_stamp.h"
 #include "tiercel/config/document.h"
 #include "tiercel/rules/loader.h"
 
@@ -18,10 +16,6 @@ namespace fs = std::filesystem;
 
 // A folder by mistake, as /, need not be walked through once a second.
 constexpr std::size_t kMostEntries = 10'000;
-
-std::int64_t nanoseconds(const timespec& time) {
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 }  // namespace
 
@@ -72,17 +66,9 @@ void FileStamps::add_path(const std::string& path, bool (*is_read)(std::string_v
 }
 
 void FileStamps::add_file(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) {
-    files_[path] = "error " + std::to_string(errno);
-    return;
-  }
-  const std::int64_t modified = nanoseconds(found.st_mtim);
-  const std::int64_t changed = nanoseconds(found.st_ctim);
-  youngest_ = std::max({youngest_, modified, changed});
-  files_[path] = std::to_string(found.st_dev) + " " + std::to_string(found.st_ino) + " " +
-                 std::to_string(found.st_size) + " " + std::to_string(modified) + " " +
-                 std::to_string(changed);
+  const base::FileStamp stamp = base::FileStamp::of(path);
+  youngest_ = std::max(youngest_, stamp.youngest());
+  files_[path] = stamp.text();
 }
 
 std::string FileStamps::difference(const FileStamps& other) const {

@@ -48,6 +48,29 @@ std::string text_of(const InheritedSockets::Socket& socket) {
          (is_v6 ? "[" + socket.host + "]" : socket.host) + ":" + std::to_string(socket.port);
 }
 
+void append_word(std::string& text, const std::string& word) {
+  text += (text.empty() ? "" : " and ") + word;
+}
+
+std::string text_of(const std::vector<InheritedSockets::Socket>& sockets) {
+  std::string text;
+  for (const InheritedSockets::Socket& socket : sockets) {
+    append_word(text, socket.port == 0 ? socket.host : "port " + std::to_string(socket.port));
+  }
+  return text;
+}
+
+std::string text_of(const config::Listener& listener) {
+  std::string text;
+  if (!listener.hosts.empty()) {
+    append_word(text, "port " + std::to_string(listener.port));
+  }
+  if (!listener.socket.empty()) {
+    append_word(text, listener.socket);
+  }
+  return text;
+}
+
 base::Error refused(std::string message) {
   return {.code = "inherited_socket", .message = std::move(message), .context = {}};
 }
@@ -149,7 +172,8 @@ std::vector<InheritedSockets::Socket> InheritedSockets::take_audit(
   return taken;
 }
 
-std::vector<InheritedSockets::Socket> InheritedSockets::take_admin() {
+std::vector<InheritedSockets::Socket> InheritedSockets::take_admin(
+    const config::Listener& listener) {
   std::vector<Socket> taken;
   std::erase_if(sockets_, [&](const Socket& socket) {
     const bool is_ours = socket.name == kAdmin;
@@ -158,6 +182,21 @@ std::vector<InheritedSockets::Socket> InheritedSockets::take_admin() {
     }
     return is_ours;
   });
+  const bool has_socket =
+      listener.socket.empty() || std::any_of(taken.begin(), taken.end(), [&](const Socket& socket) {
+        return socket.port == 0 && socket.host == listener.socket;
+      });
+  const auto is_asked_for = [&](const Socket& socket) {
+    const bool is_port =
+        !listener.hosts.empty() && (listener.port == 0 || listener.port == socket.port);
+    return socket.port == 0 ? socket.host == listener.socket : is_port;
+  };
+  if (!taken.empty() && !(has_socket && std::all_of(taken.begin(), taken.end(), is_asked_for))) {
+    base::log_warning("the service manager's sockets for the admin port are " + text_of(taken) +
+                      ", the configuration says " + text_of(listener) +
+                      ": those sockets count, commands look where the configuration says; make "
+                      "ListenStream= of the socket unit and 'admin' agree");
+  }
   return taken;
 }
 

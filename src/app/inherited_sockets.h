@@ -34,8 +34,9 @@ class InheritedSockets {
   /// asks.
   [[nodiscard]] std::vector<Socket> take_audit(const config::Listener& listener,
                                                const std::vector<config::Listener>& all);
-  /// Those for the admin port, or its Unix socket.
-  [[nodiscard]] std::vector<Socket> take_admin();
+  /// Those for the admin port and its Unix socket. Warns where `listener`, which the configuration
+  /// asks for, is something else: commands look there.
+  [[nodiscard]] std::vector<Socket> take_admin(const config::Listener& listener);
   /// Closes those that nothing asked for, with a warning each.
   void close_rest();
 

@@ -62,6 +62,7 @@ http::ServerOptions server_options(const config::Settings& settings,
     options.addresses.push_back({host, listener.port});
   }
   options.threads = listener.audit_paths.empty() ? 1 : config::io_threads(settings.process, cores);
+  options.counts_rejections = !listener.audit_paths.empty();
   options.limits = limits_of(settings.limits);
   options.tls.enabled = listener.tls;
   options.tls.certificate_file = listener.certificate;
@@ -85,14 +86,15 @@ http::ServerOptions admin_server_options(const config::Settings& settings,
   options.limits.connections = std::min(options.limits.connections, kAdminConnections);
   options.limits.connections_per_peer = options.limits.connections;
   options.limits.body_bytes = api::Routes::kMostBody;
-  options.port_setting = listener.socket.empty() ? "admin.listen_port" : "admin.socket";
+  options.port_setting = "admin.listen_port";
+  options.unix_setting = "admin.socket";
+  options.counts_rejections = false;
   return options;
 }
 
 api::HostRule host_rule(const config::AdminSettings& settings, const config::Listener& listener) {
   const std::vector<std::string>& hosts = listener.hosts;
   api::HostRule rule;
-  rule.any = hosts.empty();
   rule.names = settings.addresses;
   rule.names.insert(rule.names.end(), hosts.begin(), hosts.end());
   rule.names.insert(rule.names.end(), settings.allowed_hosts.begin(), settings.allowed_hosts.end());

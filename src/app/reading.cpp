@@ -46,6 +46,15 @@ Reading read_once(const CommonOptions& options) {
 
 }  // namespace
 
+base::Diagnostic unsteady_files() {
+  base::Diagnostic mistake;
+  mistake.code = "files_change";
+  mistake.message =
+      "the files of the configuration or the rules went on changing while they were read";
+  mistake.notes.emplace_back("they are read again in a second");
+  return mistake;
+}
+
 Reading read_everything(const CommonOptions& options, LoadedPaths known) {
   if (known.config.empty()) {
     // At the start only the configuration knows what is to be read.

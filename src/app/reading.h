@@ -29,6 +29,9 @@ struct Reading {
   [[nodiscard]] bool is_good() const { return rules.rule_set != nullptr && routing != nullptr; }
 };
 
+/// The mistake of files that are not steady.
+[[nodiscard]] base::Diagnostic unsteady_files();
+
 /// Reads all files, and again where one changed meanwhile or may have. `known`: what was loaded
 /// before, empty at the start.
 [[nodiscard]] Reading read_everything(const CommonOptions& options, LoadedPaths known);

@@ -116,9 +116,7 @@ engine::CompileOptions compile_options(const CommonOptions& options,
   for (const config::RulesSettings::Step& step : settings.rules.selection) {
     compile.selection.steps.push_back({step.enable, step.rule, step.tag});
   }
-  for (const std::string& rule : options.disabled_rules) {
-    compile.selection.steps.push_back({false, rule, std::nullopt});
-  }
+  compile.selection.disabled = options.disabled_rules;
   compile.selection.threshold = settings.rules.priority;
   compile.selection.disable_substrings = options.disable_substrings;
   compile.selection.disable_tags = options.disable_tags;

@@ -8,6 +8,7 @@
 #include "tiercel/api/cost_report.h"
 
 #include "checked_json.h"
+#include "counted.h"
 #include "running_outputs.h"
 
 namespace tiercel::app {
@@ -15,10 +16,6 @@ namespace tiercel::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string counted(std::uint64_t count, const std::string& one) {
-  return api::count_text(count) + " " + one + (count == 1 ? "" : "s");
-}
 
 // "4 s", "12 min", "3 h 5 min", "9 days".
 std::string time_text(std::uint64_t seconds) {
@@ -120,6 +117,16 @@ std::string reload_line(const Json& status) {
          (error.empty() ? ", taken" : ", REFUSED: " + error);
 }
 
+// Nothing where all is as their files have it.
+std::string credentials_lines(const Json& status) {
+  std::string lines;
+  for (const Json& error : member(member(status, "credentials"), "errors")) {
+    lines += "secrets  OLD ONE IN USE: " +
+             (error.is_string() ? base::one_line(error.get_ref<const std::string&>()) : "") + "\n";
+  }
+  return lines;
+}
+
 std::string store_line(const Json& status) {
   const Json& store = member(status, "store");
   std::string line = counted(number(store, "alerts"), "alert") + " in " +
@@ -172,7 +179,7 @@ std::optional<std::string> status_text(std::string_view json) {
                     (reason.empty() ? ", ready" : ", NOT READY: " + reason) + "\n";
   out += "fed      " + fed_line(status, counters) + "\n" + blind_lines(status);
   out += "rules    " + rules_line(status) + "\n";
-  out += "reload   " + reload_line(status) + "\n";
+  out += "reload   " + reload_line(status) + "\n" + credentials_lines(status);
   out += "alerts   " + counted(number(counters, "alerts_total"), "alert") + " of rules, " +
          api::count_text(number(counters, "internal_alerts_total")) + " of tiercel about itself\n";
   out += "store    " + store_line(status) + "\n";

@@ -13,7 +13,7 @@ namespace tiercel::app {
 /// Whether audit events come as they should: the apiservers' table and, where the configuration
 /// names URLs, what they count themselves.
 ///
-/// Runs on: main thread, but for apiservers() and append_status().
+/// Runs on: main thread, but for apiservers() and the two …_status().
 class Watching {
  public:
   Watching(const config::Settings& settings, pipeline::InternalAlerts& alerts,

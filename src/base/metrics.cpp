@@ -36,6 +36,9 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Requests answered 408 for slowness, and TLS handshakes that did not end in time."},
     {Metric::kRejectedConnections, "rejected_connections_total",
      "Connections closed to make room for new ones."},
+    {Metric::kAdminRefused, "admin_refused_total",
+     "Requests that the admin port refused: their Host header names none of its hosts, or they "
+     "would change something over TCP without admin.allow_changes."},
     {Metric::kConnectionsIdle, "connections_idle_closed_total",
      "Connections closed after limits.idle_timeout without a request."},
     {Metric::kConnections, "connections_total", "Connections accepted."},
@@ -47,6 +50,10 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Certificates and tokens read again after their files had changed."},
     {Metric::kCredentialsReloadFailed, "credentials_reload_failed_total",
      "Changed certificates and tokens that could not be used; those from before stayed."},
+    {Metric::kCredentialsStale, "credentials_stale",
+     "1 where a changed certificate or token cannot be used, so that an older one is in use; else "
+     "0.",
+     MetricKind::kGauge},
     {Metric::kRulesStale, "rules_stale",
      "1 where the last reload was refused, so that what runs is older than the files; else 0.",
      MetricKind::kGauge},
@@ -138,7 +145,8 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
 const std::array<MetricFamily, 2> kMetricFamilies{{
     {"rejected_",
      "rejected_total",
-     "Requests refused, handshakes that failed and connections closed, by reason.",
+     "Requests that the audit port refused, handshakes that failed and connections it closed, by "
+     "reason.",
      {"reason", ""}},
     {"drops_",
      "drops_total",

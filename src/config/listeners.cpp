@@ -51,10 +51,7 @@ std::optional<Listener> admin_listener(const Settings& settings) {
   }
   Listener listener;
   listener.health_path = settings.webserver.health_path;
-  if (!admin.socket.empty()) {
-    listener.socket = admin.socket;
-    return listener;
-  }
+  listener.socket = admin.socket;
   listener.hosts = admin.addresses;
   listener.port = static_cast<std::uint16_t>(admin.port);
   return listener;

@@ -84,12 +84,15 @@ class Checks {
 
   void admin() {
     const AdminSettings& admin = loaded_.settings.admin;
-    if (!admin.enabled || !admin.socket.empty()) {
+    if (!admin.enabled) {
       return;
     }
     if (admin.addresses.empty()) {
-      reporter_.error(Code::kBadValue, place_of({"admin.listen_address", "admin"}),
-                      "'admin.listen_address' names no address");
+      if (admin.socket.empty()) {
+        reporter_.error(Code::kBadValue, place_of({"admin.listen_address", "admin"}),
+                        "'admin.listen_address' names no address, and there is no 'admin.socket'");
+      }
+      return;
     }
     const auto wide = std::find_if_not(admin.addresses.begin(), admin.addresses.end(),
                                        [](const auto& address) { return is_loopback(address); });
@@ -98,19 +101,22 @@ class Checks {
           Code::kConflict, place_of({"admin.listen_address"}),
           "'admin.listen_address' is " + *wide +
               ", which others can reach, and the admin port asks nobody who they are",
-          {"take 127.0.0.1 or 'admin.socket', or set 'admin.allow_remote: true' where a "
+          {"take 127.0.0.1, or [] and 'admin.socket', or set 'admin.allow_remote: true' where a "
            "firewall says who may connect"});
     } else if (wide != admin.addresses.end()) {
       reporter_.warning(Code::kAdminRemote, place_of({"admin.allow_remote"}),
                         "the admin port listens on " + *wide +
-                            ": whoever reaches it reads rules, figures and errors of outputs",
+                            ": whoever reaches it reads rules, figures and errors of outputs" +
+                            (admin.allow_changes ? ", and may disable rules (allow_changes)" : ""),
                         {"let a firewall or NetworkPolicy decide who that is"});
     }
     for (const Listener& other : listeners(loaded_.settings)) {
       if (admin.port != 0 && admin.port == other.port && shares_address(other)) {
-        reporter_.error(Code::kConflict, place_of({"admin.listen_port", "webserver.listen_port"}),
-                        "the admin port and the audit port are both " + std::to_string(admin.port),
-                        {"set 'admin.listen_port' to another port, or 'admin.socket'"});
+        reporter_.error(
+            Code::kConflict, place_of({"admin.listen_port", "webserver.listen_port"}),
+            "the admin port and the audit port are both " + std::to_string(admin.port),
+            {"set 'admin.listen_port' to another port, or 'admin.listen_address: []' and "
+             "'admin.socket'"});
       }
     }
   }

@@ -75,19 +75,19 @@ asio::awaitable<bool> Connection::open() {
 void Connection::tell_failed_handshake(Channel::Status status, const std::string& problem) {
   const std::string& peer = channel_.slot().peer;
   if (channel_.has_refused_peer()) {
-    service_.metrics.add(base::Metric::kRejectedAuthentication);
+    service_.count_rejected(base::Metric::kRejectedAuthentication);
     if (service_.options.on_refused_peer) {
       service_.options.on_refused_peer(peer, problem);
       return;
     }
   } else if (!problem.empty()) {
-    service_.metrics.add(base::Metric::kRejectedHandshake);
+    service_.count_rejected(base::Metric::kRejectedHandshake);
   }
   if (!problem.empty()) {
     service_.tls_log.warn(service_.options.name + ": " + problem + " (from " + peer + ")");
   }
   if (status == Channel::Status::kTimeout) {
-    service_.metrics.add(base::Metric::kRejectedTimeout);
+    service_.count_rejected(base::Metric::kRejectedTimeout);
     service_.tls_log.warn(service_.options.name + ": a TLS handshake with " + peer +
                           " did not end within limits.header_timeout; look at the network between "
                           "(its MTU, for one)");
@@ -205,7 +205,9 @@ void Connection::report_malformed() {
 }
 
 asio::awaitable<Connection::Next> Connection::refuse(unsigned status) {
-  count_rejection(service_.metrics, status);
+  if (const auto metric = rejection_of(status)) {
+    service_.count_rejected(*metric);
+  }
   const Response response = text_response(status, reason_phrase(status));
   co_return co_await send(response, false, "close") ? Next::kLinger : Next::kDrop;
 }
@@ -246,7 +248,9 @@ asio::awaitable<Connection::Next> Connection::finish(const HeadParser& parser,
     response = text_response(status, failure->message);
     broken = true;
   }
-  count_rejection(service_.metrics, response.status);
+  if (const auto metric = rejection_of(response.status); metric && !response.is_answer) {
+    service_.count_rejected(*metric);
+  }
   const bool keep = parser.keep_alive() && !response.close && !broken &&
                     !service_.stopping.load() && body.short_rest(limits_.keep_alive_drain_bytes);
   const std::string_view connection =
@@ -275,7 +279,7 @@ asio::awaitable<bool> Connection::send(const Response& response, bool head_only,
   const auto status = co_await channel_.write(head, head_only ? std::string_view() : response.body,
                                               steady_clock::now() + limits_.write_timeout);
   if (status == Channel::Status::kTimeout) {
-    service_.metrics.add(base::Metric::kRejectedTimeout);
+    service_.count_rejected(base::Metric::kRejectedTimeout);
   }
   co_return status == Channel::Status::kOk;
 }

@@ -30,6 +30,13 @@ struct Service {
 
   const ServerOptions& options;
   const Router& router;
+  /// For metrics rejected_….
+  void count_rejected(base::Metric metric) const {
+    if (options.counts_rejections) {
+      metrics.add(metric);
+    }
+  }
+
   base::Metrics& metrics;
   ConnectionTable& table;
   std::atomic<bool> stopping{false};

@@ -72,12 +72,13 @@ std::string response_head(const Response& response, std::string_view connection)
   return out;
 }
 
-void count_rejection(base::Metrics& metrics, unsigned status) {
+std::optional<base::Metric> rejection_of(unsigned status) {
   for (const auto& [code, metric] : kRejections) {
     if (code == status) {
-      metrics.add(metric);
+      return metric;
     }
   }
+  return std::nullopt;
 }
 
 }  // namespace tiercel::http

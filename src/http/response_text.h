@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@ namespace tiercel::http {
 /// header; empty leaves it out. Bytes that would end a header early are left out.
 [[nodiscard]] std::string response_head(const Response& response, std::string_view connection);
 
-/// Counts an answer that turned a request away under the reason that its status names.
-void count_rejection(base::Metrics& metrics, unsigned status);
+/// What counts an answer of this status, which turned a request away; nothing for other statuses.
+[[nodiscard]] std::optional<base::Metric> rejection_of(unsigned status);
 
 }  // namespace tiercel::http

@@ -53,7 +53,7 @@ std::string peer_name(const tcp::socket& socket) {
              : address.to_string();
 }
 
-std::string peer_name(const Local::socket& /*socket*/) { return "unix"; }
+std::string peer_name(const Local::socket& /*socket*/) { return std::string(kUnixPeer); }
 
 void set_options(tcp::socket& socket) {
   boost::system::error_code ignored;
@@ -113,6 +113,7 @@ class Server::Impl {
   }
 
  private:
+  base::Result<void> listen();
   base::Result<void> listen_on_addresses();
   base::Result<void> listen_on_unix_path();
   base::Result<void> listen_on_inherited();
@@ -170,10 +171,7 @@ base::Result<void> Server::Impl::start() {
   for (std::size_t index = 0; index < count; ++index) {
     threads_.push_back(std::make_unique<IoThread>());
   }
-  if (auto listening = !options_.inherited.empty()  ? listen_on_inherited()
-                       : options_.unix_path.empty() ? listen_on_addresses()
-                                                    : listen_on_unix_path();
-      !listening) {
+  if (auto listening = listen(); !listening) {
     forget_acceptors();  // they are their thread's
     threads_.clear();
     return listening;
@@ -185,8 +183,21 @@ base::Result<void> Server::Impl::start() {
   return {};
 }
 
+base::Result<void> Server::Impl::listen() {
+  if (!options_.inherited.empty()) {
+    return listen_on_inherited();
+  }
+  if (!options_.addresses.empty() || options_.unix_path.empty()) {
+    if (auto listening = listen_on_addresses(); !listening) {
+      return listening;
+    }
+  }
+  return options_.unix_path.empty() ? base::Result<void>() : listen_on_unix_path();
+}
+
 base::Result<void> Server::Impl::listen_on_addresses() {
-  auto acceptors = listen(threads_.front()->context(), options_.addresses, options_.port_setting);
+  auto acceptors =
+      http::listen(threads_.front()->context(), options_.addresses, options_.port_setting);
   if (!acceptors) {
     return acceptors.error();
   }
@@ -227,7 +238,7 @@ void Server::Impl::accept_on(std::vector<tcp::acceptor> acceptors) {
 base::Result<void> Server::Impl::listen_on_unix_path() {
   if (auto opened = unix_listener_.open(options_.unix_path, kUnixMode); !opened) {
     base::Error error = opened.error();
-    error.message += "; " + options_.port_setting + " names it";
+    error.message += "; " + options_.unix_setting + " names it";
     return error;
   }
   accept_on_local(unix_listener_.release());
@@ -302,7 +313,7 @@ void Server::Impl::admit(std::size_t index, Socket socket) {
 
 void Server::Impl::close(const std::optional<ConnectionTable::Victim>& victim) {
   if (victim) {
-    service_.metrics.add(base::Metric::kRejectedConnections);
+    service_.count_rejected(base::Metric::kRejectedConnections);
     threads_[victim->thread]->cut(victim->id);
   }
 }

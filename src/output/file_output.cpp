@@ -64,7 +64,8 @@ void describe_file(config::Section<FileOptions>& s) {
            "whether a line was removed or changed.");
   s.option("hash_chain_key_file", &FileOptions::hash_chain_key_file,
            "A file with a key for the hashes, so that who can write the alert file but cannot read "
-           "this one cannot compute them anew.");
+           "this one cannot compute them anew.")
+      .file();
 }
 
 // Appends alerts to a file, line by line, so that it can be tailed, rotated and checked.

@@ -46,12 +46,14 @@ void describe_tls(config::Section<HttpPeerOptions>& s) {
            "Do not check the peer's certificate and its name.");
   s.option("ca_cert", &HttpPeerOptions::ca_cert,
            "Authority that the peer's certificate must be signed by, PEM. The first of ca_cert, "
-           "ca_bundle and ca_path that is not empty counts.");
-  s.option("ca_bundle", &HttpPeerOptions::ca_bundle, "Several such authorities in one file.");
-  s.option("ca_path", &HttpPeerOptions::ca_path, "A folder of authorities, named by hash.");
+           "ca_bundle and ca_path that is not empty counts.")
+      .file();
+  s.option("ca_bundle", &HttpPeerOptions::ca_bundle, "Several such authorities in one file.")
+      .file();
+  s.option("ca_path", &HttpPeerOptions::ca_path, "A folder of authorities, named by hash.").file();
   s.option("mtls", &HttpPeerOptions::mtls, "Show the peer a certificate of our own.");
-  s.option("client_cert", &HttpPeerOptions::client_cert, "That certificate, PEM.");
-  s.option("client_key", &HttpPeerOptions::client_key, "Its key, PEM.");
+  s.option("client_cert", &HttpPeerOptions::client_cert, "That certificate, PEM.").file();
+  s.option("client_key", &HttpPeerOptions::client_key, "Its key, PEM.").file();
 }
 
 void describe_credentials(config::Section<HttpPeerOptions>& s) {
@@ -60,7 +62,8 @@ void describe_credentials(config::Section<HttpPeerOptions>& s) {
       .secret();
   s.option("bearer_token", &HttpPeerOptions::bearer_token, "Authorization: Bearer TOKEN.").secret();
   s.option("bearer_token_file", &HttpPeerOptions::bearer_token_file,
-           "A file with the token, read for each request, so that it can be exchanged.");
+           "A file with the token, read for each request, so that it can be exchanged.")
+      .file();
   s.option("auth_username", &HttpPeerOptions::username, "Basic authentication.");
   s.option("auth_password", &HttpPeerOptions::password, "Its password.").secret();
 }

@@ -39,13 +39,16 @@ void describe_security(config::Section<KafkaOptions>& s) {
   s.option("username", &KafkaOptions::username, "For PLAIN and SCRAM.");
   s.option("password", &KafkaOptions::password, "Its password.").secret();
   s.option("password_file", &KafkaOptions::password_file,
-           "A file with the password; read at start, and again when a broker refuses it.");
+           "A file with the password; read at start, and again when a broker refuses it.")
+      .file();
   s.option("insecure", &KafkaOptions::insecure, "Do not check the brokers' certificates.");
   s.option("ca_file", &KafkaOptions::ca_file,
-           "Certificates that the brokers' must be signed by, PEM; empty: the system's.");
+           "Certificates that the brokers' must be signed by, PEM; empty: the system's.")
+      .file();
   s.option("client_cert", &KafkaOptions::client_cert,
-           "Our certificate, PEM, where the brokers ask for one.");
-  s.option("client_key", &KafkaOptions::client_key, "Its key, PEM.");
+           "Our certificate, PEM, where the brokers ask for one.")
+      .file();
+  s.option("client_key", &KafkaOptions::client_key, "Its key, PEM.").file();
 }
 
 const char* security_text(Security security) {

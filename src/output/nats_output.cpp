@@ -45,23 +45,27 @@ void describe_credentials(config::Section<NatsPeer>& s) {
            "Its password. Over nats:// without `tls` it crosses the network readable.")
       .secret();
   s.option("password_file", &NatsPeer::password_file,
-           "A file with the password, read for each connection, so that it can be exchanged.");
+           "A file with the password, read for each connection, so that it can be exchanged.")
+      .file();
   s.option("token", &NatsPeer::token,
            "A token instead. Over nats:// without `tls` it crosses the network readable.")
       .secret();
-  s.option("token_file", &NatsPeer::token_file, "A file with the token.");
+  s.option("token_file", &NatsPeer::token_file, "A file with the token.").file();
   s.option("credentials_file", &NatsPeer::credentials_file,
-           "A .creds file with a user's JWT and nkey, read for each connection.");
+           "A .creds file with a user's JWT and nkey, read for each connection.")
+      .file();
 }
 
 void describe_tls(config::Section<NatsPeer>& s) {
   s.option("tls", &NatsPeer::tls, "Speak TLS to every server, not only to those with tls://.");
   s.option("insecure", &NatsPeer::insecure, "Do not check the server's certificate.");
   s.option("ca_file", &NatsPeer::ca_file,
-           "Certificates that the server's must be signed by, PEM; empty: the system's.");
+           "Certificates that the server's must be signed by, PEM; empty: the system's.")
+      .file();
   s.option("client_cert", &NatsPeer::client_cert,
-           "Our certificate, PEM, where the server asks for one.");
-  s.option("client_key", &NatsPeer::client_key, "Its key, PEM.");
+           "Our certificate, PEM, where the server asks for one.")
+      .file();
+  s.option("client_key", &NatsPeer::client_key, "Its key, PEM.").file();
   s.option("server_name", &NatsPeer::server_name,
            "Name that the server's certificate must have; empty: the URL's host.");
 }

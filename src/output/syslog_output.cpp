@@ -54,10 +54,13 @@ std::string facility_complaint(std::string_view name) {
 void describe_tls(config::Section<SyslogOptions>& s) {
   s.option("insecure", &SyslogOptions::insecure, "Do not check the peer's certificate.");
   s.option("ca_file", &SyslogOptions::ca_file,
-           "Certificates that the peer's must be signed by, PEM; empty: the system's.");
+           "Certificates that the peer's must be signed by, PEM; empty: the system's.")
+      .file();
   s.option("client_cert", &SyslogOptions::client_cert,
-           "Our certificate, PEM, where the peer asks for one.");
-  s.option("client_key", &SyslogOptions::client_key, "Its key; empty: in the certificate's file.");
+           "Our certificate, PEM, where the peer asks for one.")
+      .file();
+  s.option("client_key", &SyslogOptions::client_key, "Its key; empty: in the certificate's file.")
+      .file();
   s.option("server_name", &SyslogOptions::server_name,
            "Name that the peer's certificate must have; empty: the address's host.");
 }

@@ -67,8 +67,9 @@ class Scratch::Sink final : public audit::EventSink {
     }
   }
 
-  void set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
-    context_.static_fields = std::move(fields);
+  void set_live(std::vector<std::pair<std::string, std::string>> static_fields, bool redact) {
+    context_.static_fields = std::move(static_fields);
+    redact_ = redact;
     learn_cluster();
   }
 
@@ -178,8 +179,9 @@ audit::DecodeCounts Scratch::evaluate(std::string_view bytes, audit::BatchForm f
 
 const watch::BatchFacts& Scratch::facts() const { return sink_->facts(); }
 
-void Scratch::set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
-  sink_->set_static_fields(std::move(fields));
+void Scratch::set_live(std::vector<std::pair<std::string, std::string>> static_fields,
+                       bool redact) {
+  sink_->set_live(std::move(static_fields), redact);
 }
 
 void Scratch::shrink() { decoder_.shrink(); }

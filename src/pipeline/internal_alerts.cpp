@@ -25,7 +25,8 @@ constexpr std::array kCodes{
     InternalCode{"quarantine_full", Priority::kNotice,
                  "The quarantine is at its limit; its oldest pieces are removed."},
     InternalCode{"output_failed", Priority::kError, "An output does not take alerts."},
-    InternalCode{"output_recovered", Priority::kNotice, "An output takes alerts again."},
+    InternalCode{"output_recovered", Priority::kNotice, "An output takes alerts again.",
+                 "output_failed"},
     InternalCode{"output_dead_letters", Priority::kError,
                  "Alerts were put among the dead letters of an output."},
     InternalCode{"dead_letters_full", Priority::kCritical,
@@ -33,10 +34,11 @@ constexpr std::array kCodes{
                  "loses."},
     InternalCode{"store_full", Priority::kCritical,
                  "The store has no room; batches that alert are refused."},
-    InternalCode{"store_has_room", Priority::kNotice, "The store takes alerts again."},
+    InternalCode{"store_has_room", Priority::kNotice, "The store takes alerts again.",
+                 "store_full"},
     InternalCode{"store_low_disk", Priority::kCritical,
                  "The disk is nearly full; the store does not grow any more."},
-    InternalCode{"store_disk_ok", Priority::kNotice, "The disk has room again."},
+    InternalCode{"store_disk_ok", Priority::kNotice, "The disk has room again.", "store_low_disk"},
     InternalCode{"store_unwritable", Priority::kCritical,
                  "The store cannot be written; batches that alert are refused."},
     InternalCode{"store_pinned", Priority::kNotice,
@@ -55,41 +57,52 @@ constexpr std::array kCodes{
     InternalCode{"source_lost", Priority::kError,
                  "A followed file is gone or was cut off before all of it was read for certain."},
     InternalCode{"silent", Priority::kCritical, "An apiserver sends no audit events any more."},
-    InternalCode{"heard_again", Priority::kNotice, "An apiserver sends audit events again."},
+    InternalCode{"heard_again", Priority::kNotice, "An apiserver sends audit events again.",
+                 "silent"},
     InternalCode{"clock_skew", Priority::kWarning,
                  "An apiserver's events are dated after their arrival."},
-    InternalCode{"clock_agrees", Priority::kNotice, "An apiserver's clock agrees again."},
+    InternalCode{"clock_agrees", Priority::kNotice, "An apiserver's clock agrees again.",
+                 "clock_skew"},
     InternalCode{"late_events", Priority::kWarning, "An apiserver's events come late."},
-    InternalCode{"events_on_time", Priority::kNotice, "An apiserver's events come in time again."},
+    InternalCode{"events_on_time", Priority::kNotice, "An apiserver's events come in time again.",
+                 "late_events"},
     InternalCode{"truncated_events", Priority::kWarning,
                  "An apiserver cuts events; rules cannot see what they asked for."},
-    InternalCode{"truncated_events_ended", Priority::kNotice, "No event is cut any more."},
+    InternalCode{"truncated_events_ended", Priority::kNotice, "No event is cut any more.",
+                 "truncated_events"},
     InternalCode{"repeated_batches", Priority::kWarning,
                  "Batches come again that were answered 200."},
-    InternalCode{"repeated_batches_ended", Priority::kNotice, "No batch comes twice any more."},
+    InternalCode{"repeated_batches_ended", Priority::kNotice, "No batch comes twice any more.",
+                 "repeated_batches"},
     InternalCode{"audit_errors", Priority::kError,
                  "An apiserver counted audit events that it could not deliver."},
     InternalCode{"audit_errors_ended", Priority::kNotice,
-                 "An apiserver counts no more audit errors."},
+                 "An apiserver counts no more audit errors.", "audit_errors"},
     InternalCode{"events_missing", Priority::kError,
                  "The apiservers counted many more audit events than arrived."},
-    InternalCode{"events_complete", Priority::kNotice, "No audit event is missing any more."},
+    InternalCode{"events_complete", Priority::kNotice, "No audit event is missing any more.",
+                 "events_missing"},
     InternalCode{"scrape_failed", Priority::kWarning, "An apiserver's metrics cannot be read."},
-    InternalCode{"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again."},
+    InternalCode{"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again.",
+                 "scrape_failed"},
     InternalCode{
         "unauthorized", Priority::kWarning,
         "Requests are refused, many within a minute or some for minutes on end: not from a "
         "client that may post."},
     InternalCode{"credentials_reload_failed", Priority::kError,
                  "A changed certificate or token cannot be used; the one from before stays."},
+    InternalCode{"credentials_recovered", Priority::kNotice,
+                 "A changed certificate or token that could not be used has been put right.",
+                 "credentials_reload_failed"},
     InternalCode{"rule_disabled", Priority::kWarning,
                  "A rule was disabled for a while in the running daemon."},
-    InternalCode{"rule_enabled", Priority::kNotice,
-                 "A rule that was disabled for a while is in force again."},
+    InternalCode{"rule_enabled", Priority::kNotice, "A rule is not disabled any more.",
+                 "rule_disabled"},
     InternalCode{"reload_failed", Priority::kCritical,
                  "Configuration and rules could not be loaded again; the old ones stay."},
     InternalCode{"reload_recovered", Priority::kNotice,
-                 "Configuration and rules were loaded again after that had failed."},
+                 "Configuration and rules were loaded again after that had failed.",
+                 "reload_failed"},
 };
 
 }  // namespace
@@ -117,6 +130,22 @@ void InternalAlerts::forget_old(std::int64_t now) {
   });
 }
 
+void InternalAlerts::release_opposites(std::string_view code, const std::string& peer) {
+  const auto release = [&](std::string_view opposite) {
+    const auto found = held_.find({std::string(opposite), peer});
+    if (found != held_.end()) {
+      found->second.is_released = true;
+    }
+  };
+  for (const InternalCode& row : kCodes) {
+    if (row.ends == code) {
+      release(row.code);
+    } else if (row.code == code && !row.ends.empty()) {
+      release(row.ends);
+    }
+  }
+}
+
 bool InternalAlerts::may_go(std::string_view code, std::string_view peer, Fields& fields) {
   std::pair key{std::string(code), std::string(peer)};
   for (const auto& [name, value] : fields) {
@@ -132,7 +161,7 @@ bool InternalAlerts::may_go(std::string_view code, std::string_view peer, Fields
     key.second = "*";
   }
   const auto [entry, is_new] = held_.try_emplace(std::move(key));
-  if (!is_new && now - entry->second.last < kInterval) {
+  if (!is_new && !entry->second.is_released && now - entry->second.last < kInterval) {
     ++entry->second.suppressed;
     return false;
   }
@@ -142,7 +171,8 @@ bool InternalAlerts::may_go(std::string_view code, std::string_view peer, Fields
   if (entry->second.suppressed != 0) {
     fields.emplace_back("suppressed", std::to_string(entry->second.suppressed));
   }
-  entry->second = {now, 0};
+  entry->second = {now, 0, false};
+  release_opposites(code, entry->first.second);
   return true;
 }
 

@@ -55,6 +55,7 @@ Pipeline::Pipeline(PipelineOptions options, const base::Snapshot<engine::RuleSet
       quarantine_(quarantine),
       alerts_(alerts),
       metrics_(metrics),
+      redact_(options_.redact),
       static_fields_(options_.context.static_fields) {}
 
 Pipeline::~Pipeline() = default;
@@ -70,7 +71,7 @@ Pipeline::Idle Pipeline::borrow() {
     idle_.pop_back();
   }
   if (idle.generation != generation_) {
-    idle.scratch->set_static_fields(static_fields_);
+    idle.scratch->set_live(static_fields_, redact_.load());
     idle.generation = generation_;
   }
   return idle;
@@ -81,9 +82,11 @@ void Pipeline::give_back(Idle idle) {
   idle_.push_back(std::move(idle));
 }
 
-void Pipeline::set_static_fields(std::vector<std::pair<std::string, std::string>> fields) {
+void Pipeline::set_live(std::vector<std::pair<std::string, std::string>> static_fields,
+                        bool redact) {
   const base::MutexLock lock(mutex_);
-  static_fields_ = std::move(fields);
+  static_fields_ = std::move(static_fields);
+  redact_.store(redact);
   ++generation_;
 }
 
@@ -92,7 +95,7 @@ void Pipeline::take_bad(const audit::BadInput& bad, std::uint64_t size, std::str
                         std::string_view source) {
   metrics_.add(bad.whole ? base::Metric::kQuarantinedBodies : base::Metric::kQuarantinedItems);
   Quarantine::Kept kept;
-  if (options_.redact) {
+  if (redact_.load()) {
     // It may not parse, so that what looks like a credential is found by its bytes.
     std::string masked(bad.bytes);
     alert::mask_bytes(masked);

@@ -83,6 +83,12 @@ void apply_selection(const Selection& selection, std::vector<ResolvedRule>& rule
       }
     }
   }
+  for (ResolvedRule& rule : rules) {
+    const auto& names = selection.disabled;
+    if (std::find(names.begin(), names.end(), rule.name) != names.end()) {
+      rule.enabled = false;
+    }
+  }
   std::sort(order.begin(), order.end());
   std::vector<ResolvedRule> sorted;
   sorted.reserve(rules.size());

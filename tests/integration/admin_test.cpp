@@ -90,9 +90,58 @@ TEST_F(Admin, IsNotStarvedByTheAuditPort) {
   }
 }
 
-TEST_F(Admin, ListensOnASocketInstead) {
+TEST_F(Admin, ListensOnASocketBesideThePort) {
   const std::string socket = folder_.path("admin.sock");
   AuditDaemon daemon({every_event()}, {"-o", "admin.socket=" + socket});
+  ASSERT_NE(daemon.admin_port(), 0) << daemon.process().log();
+  EXPECT_TRUE(daemon.process().wait_for_log("metrics and API on unix:" + socket));
+  EXPECT_FALSE(daemon.get("/versions").empty());
+  const auto by_socket = command(daemon, {"status"}, {"-o", "admin.socket=" + socket});
+  EXPECT_EQ(by_socket.status, 0) << by_socket.err;
+  // Who cannot reach the socket still reads at the port.
+  const auto by_port =
+      command(daemon, {"status"}, {"-o", "admin.socket=" + folder_.path("none.sock")});
+  EXPECT_EQ(by_port.status, 0) << by_port.err;
+}
+
+TEST_F(Admin, WhatItRefusesIsCountedAndLogged) {
+  AuditDaemon daemon({every_event()});
+  ASSERT_NE(daemon.admin_port(), 0) << daemon.process().log();
+  const auto value = [&](const std::string& name,
+                         const std::map<std::string, std::string>& labels) {
+    return support::read_exposition(daemon.get("/metrics")).value(name, labels);
+  };
+  EXPECT_EQ(ask(daemon.admin_port(), "GET /rules HTTP/1.1\r\nHost: evil.example\r\n\r\n").status,
+            403);
+  EXPECT_EQ(value("tiercel_admin_refused_total", {}), 1);
+  EXPECT_TRUE(daemon.process().wait_for_log(
+      "admin: GET /rules from 127.0.0.1 was refused: the host 'evil.example' is none"));
+  // Of what is turned away the audit port's alone stands for events that did not come in.
+  EXPECT_EQ(ask(daemon.admin_port(), support::get("/nowhere")).status, 404);
+  EXPECT_EQ(ask(daemon.admin_port(), support::post("/metrics", "{}")).status, 405);
+  EXPECT_EQ(value("tiercel_rejected_total", {{"reason", "path"}}), 0);
+  EXPECT_EQ(value("tiercel_rejected_total", {{"reason", "method"}}), 0);
+  EXPECT_EQ(ask(daemon.port(), support::get("/nowhere")).status, 404);
+  EXPECT_EQ(value("tiercel_rejected_total", {{"reason", "path"}}), 1);
+}
+
+TEST_F(Admin, TheStartOfTheProcessDoesNotMove) {
+  AuditDaemon daemon({every_event()});
+  ASSERT_NE(daemon.admin_port(), 0) << daemon.process().log();
+  std::set<std::string> times;
+  for (int at = 0; at < 5; ++at) {
+    const std::string page = daemon.get("/metrics");
+    const std::size_t begin = page.find("\nprocess_start_time_seconds ");
+    ASSERT_NE(begin, std::string::npos);
+    times.insert(page.substr(begin, page.find('\n', begin + 1) - begin));
+  }
+  EXPECT_EQ(times.size(), 1U);
+}
+
+TEST_F(Admin, ListensOnASocketAlone) {
+  const std::string socket = folder_.path("admin.sock");
+  const std::string alone = "admin={socket: " + socket + ", listen_address: []}";
+  AuditDaemon daemon({every_event()}, {"-o", alone});
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   EXPECT_TRUE(daemon.process().wait_for_log("metrics and API on unix:" + socket));
   EXPECT_EQ(daemon.process().log().find("metrics and API on http"), std::string::npos);
@@ -101,8 +150,7 @@ TEST_F(Admin, ListensOnASocketInstead) {
   EXPECT_TRUE(S_ISSOCK(status.st_mode));
   EXPECT_EQ(status.st_mode & 0777U, 0660U);
   ASSERT_EQ(daemon.post(event_list(Lines{small_event("a")})), 200);
-  const Lines with_socket{"-c", daemon.folder().path("tiercel.yaml"), "-o",
-                          "admin.socket=" + socket};
+  const Lines with_socket{"-c", daemon.folder().path("tiercel.yaml"), "-o", alone};
   Lines words{"status", "--json"};
   words.insert(words.end(), with_socket.begin(), with_socket.end());
   const auto shown = run_program(words);
@@ -110,9 +158,8 @@ TEST_F(Admin, ListensOnASocketInstead) {
   EXPECT_EQ(nlohmann::json::parse(shown.out, nullptr, false)["counters"]["events_total"], 1)
       << shown.out;
   // A second daemon leaves it alone and says what to do.
-  const auto second =
-      run_program({"run", "-c", daemon.folder().path("tiercel.yaml"), "-M", "30", "-o",
-                   "admin.socket=" + socket, "-o", "store.path=" + folder_.path("other")});
+  const auto second = run_program({"run", "-c", daemon.folder().path("tiercel.yaml"), "-M", "30",
+                                   "-o", alone, "-o", "store.path=" + folder_.path("other")});
   EXPECT_EQ(second.status, 1);
   EXPECT_NE(second.err.find("another process listens on this socket"), std::string::npos)
       << second.err;
@@ -224,7 +271,8 @@ void collect(const nlohmann::json& node, std::set<std::string>& names) {
 
 TEST_F(Admin, DashboardAndAlertRulesUseMetricsThatExist) {
   AuditDaemon daemon({every_event()});
-  ASSERT_NE(daemon.admin_port(), 0) << daemon.process().log();
+  // Told once all is open: before, nobody counts connections.
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
   const support::Scrape scrape = support::read_exposition(daemon.get("/metrics"));
   ASSERT_FALSE(scrape.families.empty());
   const std::string top = std::string(TIERCEL_SOURCE_DIR) + "/packaging/";

@@ -15,18 +15,28 @@ class DisabledRule : public testing::Test {
  protected:
   DisabledRule() { start(); }
 
-  void start() {
-    daemon_.reset();
-    daemon_ = std::make_unique<AuditDaemon>(Lines{rules_},
-                                            Lines{"-o", "store.path=" + folder_.path("store")});
+  void start(const Lines& more = {}) {
+    if (daemon_ != nullptr) {
+      // Or its outputs would not remember what they have delivered.
+      daemon_->process().signal(SIGTERM);
+      EXPECT_EQ(daemon_->process().wait(), 0);
+    }
+    Lines all{"-o", "store.path=" + folder_.path("store"), "-o", "admin.socket=" + socket_};
+    all.insert(all.end(), more.begin(), more.end());
+    daemon_ = std::make_unique<AuditDaemon>(Lines{rules_}, all);
     EXPECT_NE(daemon_->port(), 0) << daemon_->process().log();
   }
   // What an operator types.
   [[nodiscard]] support::ProgramResult type(Lines words) {
+    return type_with(std::move(words), "admin.socket=" + socket_);
+  }
+  [[nodiscard]] support::ProgramResult type_with(Lines words, const std::string& option) {
     words.insert(words.begin(), "rules");
-    words.insert(words.end(), {"-c", daemon_->folder().path("tiercel.yaml"), "-o",
-                               "admin.listen_port=" + std::to_string(daemon_->admin_port())});
+    words.insert(words.end(), {"-c", daemon_->folder().path("tiercel.yaml"), "-o", option});
     return support::run_program(words);
+  }
+  [[nodiscard]] std::string port_option() {
+    return "admin.listen_port=" + std::to_string(daemon_->admin_port());
   }
   [[nodiscard]] std::size_t alerts_of_one_event() {
     EXPECT_EQ(daemon_->post(event_list(Lines{small_event("d" + std::to_string(++number_))})), 200);
@@ -45,6 +55,7 @@ class DisabledRule : public testing::Test {
   }
 
   support::TempDir folder_;
+  const std::string socket_ = folder_.path("admin.sock");
   const std::string rules_ = folder_.write("rules.yaml", every_event_rule(kRule));
   std::unique_ptr<AuditDaemon> daemon_;
   int number_ = 0;
@@ -94,6 +105,69 @@ TEST_F(DisabledRule, StaysSoOverARestart) {
   EXPECT_EQ(alerts_of_one_event(), 1U);
 }
 
+// Every user of the host reaches it.
+TEST_F(DisabledRule, ThePortTakesNoChanges) {
+  const auto refused = type_with({"disable", kRule}, port_option());
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("'admin.socket'"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("'admin.allow_changes: true'"), std::string::npos) << refused.err;
+  EXPECT_EQ(type_with({"enable", kRule}, port_option()).status, 1);
+  EXPECT_EQ(type_with({"disabled"}, port_option()).status, 0) << "which changes nothing";
+  EXPECT_EQ(alerts_of_one_event(), 1U);
+  EXPECT_NE(daemon_->get("/metrics").find("tiercel_admin_refused_total 2\n"), std::string::npos);
+
+  start({"-o", "admin.allow_changes=true"});
+  EXPECT_EQ(type_with({"disable", kRule}, port_option()).status, 0);
+  EXPECT_EQ(alerts_of_one_event(), 0U);
+  EXPECT_NE(daemon_->get("/metrics").find("tiercel_rules{state=\"disabled\"} 1\n"),
+            std::string::npos);
+}
+
+TEST_F(DisabledRule, EachChangeIsTold) {
+  const auto count = [&](const std::string& rule) {
+    std::size_t found = 0;
+    for (const std::string& alert : daemon_->own_alerts()) {
+      found += rule_of(alert) == rule ? 1U : 0U;
+    }
+    return found;
+  };
+  for (std::size_t at = 1; at <= 3; ++at) {
+    EXPECT_EQ(type({"disable", kRule}).status, 0);
+    EXPECT_TRUE(support::wait_until([&] { return count("tiercel: rule_disabled") == at; }));
+    EXPECT_EQ(type({"enable", kRule}).status, 0);
+    EXPECT_TRUE(support::wait_until([&] { return count("tiercel: rule_enabled") == at; }));
+  }
+}
+
+TEST_F(DisabledRule, ItsNameIsNoPattern) {
+  folder_.write("rules.yaml", every_event_rule(kRule) + every_event_rule("Every*"));
+  start({"-o", "rule_matching=all"});
+  EXPECT_EQ(alerts_of_one_event(), 2U);
+  EXPECT_EQ(type({"disable", "Every*"}).status, 0);
+  EXPECT_EQ(alerts_of_one_event(), 1U);
+}
+
+// The configuration, or the rule's own file, has the last word once the time is over.
+TEST_F(DisabledRule, OneThatWasNotInForceIsNotSaidToBeSo) {
+  start({"-o", "rules[].disable.rule=" + std::string(kRule)});
+  EXPECT_EQ(type({"disable", kRule}).status, 0);
+  EXPECT_TRUE(daemon_->process().wait_for_log("(it was not in force before)"));
+  EXPECT_EQ(type({"enable", kRule}).status, 0);
+  EXPECT_TRUE(
+      daemon_->process().wait_for_log("is not disabled any more: it is still not in force"));
+  EXPECT_EQ(daemon_->process().log().find("in force again"), std::string::npos);
+}
+
+TEST_F(DisabledRule, AnEndThatNoDaemonSawIsToldOfAtTheStart) {
+  daemon_->process().signal(SIGTERM);
+  EXPECT_EQ(daemon_->process().wait(), 0);
+  folder_.write("store/disabled-rules.json", R"([{"rule": "Every event", "until": 1}])");
+  start();
+  EXPECT_TRUE(daemon_->process().wait_for_log("its time is over; it is in force again"));
+  EXPECT_TRUE(has_own_alert("tiercel: rule_enabled"));
+  EXPECT_EQ(alerts_of_one_event(), 1U);
+}
+
 // At three in the morning, with a mistake in the files.
 TEST_F(DisabledRule, NeedsNoGoodFiles) {
   folder_.write("rules.yaml", "- rule: [");
@@ -117,6 +191,7 @@ TEST_F(DisabledRule, WhatCannotBeIsRefusedWithTheReason) {
 
 // A page in a browser on this host may send forms and plain text to any address.
 TEST_F(DisabledRule, APageOfAnotherOriginCannotAsk) {
+  start({"-o", "admin.allow_changes=true"});
   const std::string body = R"({"rule": "Every event", "seconds": 60})";
   const auto status = [&](const std::string& request) {
     return support::HttpClient(daemon_->admin_port()).exchange(request).status;

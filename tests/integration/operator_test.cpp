@@ -260,5 +260,30 @@ TEST(DeadLetters, AreDeliveredAgainOnDemand) {
   EXPECT_FALSE(std::filesystem::exists(letters + ".1"));
 }
 
+// A daemon that compiles many rules before it answers, and one that does not answer at all.
+TEST(ChangeOfRules, WaitsForTheDaemonAndSaysWhatMayHaveHappened) {
+  support::PeerServer peer;
+  const support::TempDir folder;
+  const std::string config = folder.write("tiercel.yaml", "stdout_output: {enabled: true}\n");
+  const auto disable = [&] {
+    return run_program({"rules", "disable", "Noisy", "-c", config, "-o",
+                        "admin.listen_port=" + std::to_string(peer.port())});
+  };
+  peer.answer_with([](const support::PeerRequest&) {
+    return support::PeerAnswer{
+        .body = R"({"disabled": [{"rule": "Noisy", "until": "2026-01-02T03:04:05Z"}]})",
+        .delay = std::chrono::milliseconds(2500)};
+  });
+  const auto late = disable();
+  EXPECT_EQ(late.status, 0) << late.err;
+  EXPECT_NE(late.out.find("disabled until 2026-01-02"), std::string::npos) << late.out;
+  peer.answer_with([](const support::PeerRequest&) { return support::PeerAnswer{.reset = true}; });
+  const auto cut = disable();
+  EXPECT_EQ(cut.status, 1);
+  EXPECT_NE(cut.err.find("it may have taken effect: ask with `tiercel rules disabled`"),
+            std::string::npos)
+      << cut.err;
+}
+
 }  // namespace
 }  // namespace tiercel::tests

@@ -130,6 +130,48 @@ TEST_F(OutputReload, OneThatCannotBeginKeepsAllAsItWas) {
   EXPECT_EQ(ids(path("second")).size(), 2U);
 }
 
+// Its options are the same.
+TEST_F(OutputReload, AnOutputWhoseSecretWasReplacedIsBegunAgain) {
+  ASSERT_NE(daemon_.port(), 0) << daemon_.process().log();
+  const std::string key = shared_.write("key", "first key of the chain");
+  const std::string outputs =
+      "outputs:\n" + entry("second", ", hash_chain: true, hash_chain_key_file: " + key);
+  ASSERT_NO_FATAL_FAILURE(reload(outputs));
+  post(2);
+  ASSERT_TRUE(daemon_.has_delivered());
+  ASSERT_NO_FATAL_FAILURE(reload(outputs));
+  EXPECT_EQ(count("output 'second' has changed"), 0U);
+  shared_.write("key", "other key of the chain");
+  ASSERT_NO_FATAL_FAILURE(reload(outputs));
+  EXPECT_EQ(count("output 'second' has changed and was begun again"), 1U);
+  post(3);
+  ASSERT_TRUE(daemon_.has_delivered());
+  EXPECT_EQ(ids(path("second")).size(), 5U);
+}
+
+// Nothing is wrong with what it says, and yet it cannot be opened: those that were ended for the
+// change are begun again.
+TEST_F(OutputReload, OneThatCannotBeOpenedKeepsAllAsItWas) {
+  ASSERT_NE(daemon_.port(), 0) << daemon_.process().log();
+  ASSERT_NO_FATAL_FAILURE(reload("outputs:\n" + entry("second")));
+  post(1);
+  std::filesystem::create_directory(path("third"));
+  ASSERT_NO_FATAL_FAILURE(
+      reload("outputs:\n  second: {type: file, filename: " + path("moved") + "}\n" + entry("third"),
+             "not reloaded"));
+  EXPECT_EQ(count("output 'third' (outputs.third) cannot start"), 1U) << daemon_.process().log();
+  post(2);
+  ASSERT_TRUE(daemon_.has_delivered());
+  EXPECT_EQ(nlohmann::json::parse(outputs_page()).size(), 2U);
+  EXPECT_EQ(ids(path("second")).size(), 3U);
+  EXPECT_EQ(ids(daemon_.alerts_path()).size(), 3U);
+  std::filesystem::remove(path("third"));
+  ASSERT_NO_FATAL_FAILURE(reload("outputs:\n" + entry("second") + entry("third")));
+  post(1);
+  ASSERT_TRUE(daemon_.has_delivered());
+  EXPECT_EQ(ids(path("third")).size(), 1U);
+}
+
 TEST_F(OutputReload, WhatIsOfTheProcessChangesToo) {
   ASSERT_NE(daemon_.port(), 0) << daemon_.process().log();
   ASSERT_NO_FATAL_FAILURE(reload("shutdown_timeout: 3s\nlimits: {max_depth: 99}\n"));

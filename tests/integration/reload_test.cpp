@@ -1,6 +1,8 @@
 // SIGHUP: a good rule set takes effect, a bad one changes nothing.
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +88,57 @@ TEST(Reload, NewCertificateIsUsed) {
   EXPECT_TRUE(support::wait_until([&] {
     return support::HttpClient(daemon.port(), &only_second).connected();
   })) << daemon.process().log();
+}
+
+/// Rules that are exchanged all the time, each time for whole ones.
+class RestlessRules {
+ public:
+  explicit RestlessRules(const support::TempDir& folder)
+      : path_(folder.write("rules.yaml", every_event_rule())), writer_([this, &folder] {
+          while (!is_over_) {
+            std::filesystem::rename(folder.write("next.yaml", every_event_rule()), path_);
+          }
+        }) {}
+  ~RestlessRules() { stop(); }
+  RestlessRules(const RestlessRules&) = delete;
+  RestlessRules& operator=(const RestlessRules&) = delete;
+  void stop() {
+    is_over_ = true;
+    if (writer_.joinable()) {
+      writer_.join();
+    }
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  const std::string path_;
+  std::atomic<bool> is_over_{false};
+  std::thread writer_;
+};
+
+constexpr const char* kRestless = "went on changing while they were read";
+constexpr const char* kAgain = "loading configuration and rules again";
+
+TEST(Reload, FilesThatChangeAllTheTimeAtTheStartAreReadAgain) {
+  const support::TempDir folder;
+  RestlessRules rules(folder);
+  AuditDaemon daemon({rules.path()});
+  ASSERT_TRUE(daemon.process().wait_for_log(kRestless)) << daemon.process().log();
+  rules.stop();
+  EXPECT_TRUE(
+      daemon.process().wait_for_log(std::string("files changed while they were read: ") + kAgain));
+  EXPECT_TRUE(daemon.process().wait_for_log("info: reloaded:")) << daemon.process().log();
+}
+
+// Whoever ends the daemon has no time for what is not used any more.
+TEST(Reload, IsNotBegunByASignalToEnd) {
+  const support::TempDir folder;
+  RestlessRules rules(folder);
+  AuditDaemon daemon({rules.path()});
+  ASSERT_TRUE(daemon.process().wait_for_log(kRestless)) << daemon.process().log();
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(), 0);
+  EXPECT_EQ(daemon.process().log().find(kAgain), std::string::npos) << daemon.process().log();
 }
 
 // Batches that arrive while rules are exchanged get the old rules or the new, never none.

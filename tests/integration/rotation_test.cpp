@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -123,8 +124,13 @@ TEST_F(Rotation, ToABrokenCertificateKeepsTheLastGoodOne) {
   EXPECT_TRUE(daemon.process().wait_for_log("the one from before stays in use"));
   EXPECT_TRUE(shows(daemon, good));
   EXPECT_TRUE(wait_until([&] { return has_alert(daemon, "tiercel: credentials_reload_failed"); }));
+  EXPECT_NE(daemon.get("/metrics").find("tiercel_credentials_stale 1\n"), std::string::npos);
+  EXPECT_NE(daemon.get("/status").find("the one from before stays in use"), std::string::npos);
+  EXPECT_FALSE(has_alert(daemon, "tiercel: credentials_recovered"));
   replace("server.pem", next.certificate + next.key);
   EXPECT_TRUE(wait_until([&] { return shows(daemon, next); }));
+  EXPECT_TRUE(wait_until([&] { return has_alert(daemon, "tiercel: credentials_recovered"); }));
+  EXPECT_NE(daemon.get("/metrics").find("tiercel_credentials_stale 0\n"), std::string::npos);
   load.stop();
   EXPECT_EQ(load.failed(), 0U);
   daemon.process().signal(SIGTERM);
@@ -160,6 +166,34 @@ TEST_F(Rotation, OfTokensFailsNoRequest) {
   load.stop();
   std::printf("%zu requests served, %zu failed\n", load.served(), load.failed());
   EXPECT_EQ(load.failed(), 0U);
+}
+
+// Within the minute in which the same alert is held back.
+TEST_F(Rotation, EachFileThatCannotBeUsedIsToldOf) {
+  folder_.write("one", "first-token-0123456789abcdef");
+  folder_.write("two", "other-token-0123456789abcdef");
+  Lines all = options();
+  all.insert(all.end(), {"-o", "webserver.tokens={one: " + folder_.path("one") +
+                                   ", two: " + folder_.path("two") + "}"});
+  AuditDaemon daemon({shipped_rules()}, all);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto files_told_of = [&](const std::string& rule) {
+    std::set<std::string> files;
+    for (const std::string& alert : daemon.own_alerts()) {
+      if (rule_of(alert) == rule) {
+        files.insert(output_field(alert, "file"));
+      }
+    }
+    return files.size();
+  };
+  replace("one", "short");
+  EXPECT_TRUE(wait_until([&] { return files_told_of("tiercel: credentials_reload_failed") == 1; }));
+  replace("two", "short");
+  EXPECT_TRUE(wait_until([&] { return files_told_of("tiercel: credentials_reload_failed") == 2; }));
+  replace("one", "third-token-0123456789abcdef");
+  EXPECT_TRUE(wait_until([&] { return files_told_of("tiercel: credentials_recovered") == 1; }));
+  EXPECT_NE(daemon.get("/metrics").find("tiercel_credentials_stale 1\n"), std::string::npos)
+      << "the other is still what it was";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness.h"
+#include "notify_socket.h"
 
 namespace tiercel::tests {
 namespace {
@@ -19,13 +20,13 @@ namespace fs = std::filesystem;
 
 class Trial : public testing::Test {
  protected:
-  void start(const Lines& more) {
+  void start(const Lines& more, Lines program = {}) {
     Lines all{"-o", "store.path=" + folder_.path("store"), "-o",
               "file_output.filename=" + folder_.path("alerts.log")};
     all.insert(all.end(), more.begin(), more.end());
-    daemon_ =
-        std::make_unique<AuditDaemon>(Lines{folder_.write("rules.yaml", every_event_rule())}, all,
-                                      Lines{TRIAL_DAEMON, "ordinary", "0", folder_.path()});
+    program.insert(program.end(), {TRIAL_DAEMON, "ordinary", "0", folder_.path()});
+    daemon_ = std::make_unique<AuditDaemon>(Lines{folder_.write("rules.yaml", every_event_rule())},
+                                            all, program);
     ASSERT_NE(daemon_->port(), 0) << daemon_->process().log();
   }
   [[nodiscard]] static std::string batch(const std::string& id) {
@@ -74,6 +75,26 @@ TEST_F(Trial, WhatIsNotCommittedInTimeIsAnswered503AndItsRepeatIsStoredOnce) {
   EXPECT_EQ(stored(), "before-1 before-2 stalled-1 stalled-2 ");
   const auto in_file = lines_of_file(folder_.path("alerts.log"));
   EXPECT_EQ(in_file.size(), 4U);
+}
+
+// The main thread goes on, yet nothing is stored: the service manager is to start it anew.
+TEST_F(Trial, TheWatchdogIsNotFedWhileTheStoreHangs) {
+  const support::NotifySocket notify;
+  start({"-o", "store.append_timeout=300ms", "-o", "store.durability=full"},
+        {"/usr/bin/env", notify.variable(), "WATCHDOG_USEC=400000"});
+  EXPECT_EQ(notify.next_of("WATCHDOG=1"), "WATCHDOG=1");
+  std::ofstream(folder_.path("stall")).flush();
+  EXPECT_EQ(daemon_->post(batch("stalled")), 503);
+  ASSERT_TRUE(daemon_->process().wait_for_log("the alert store's writer has not come round for"))
+      << daemon_->process().log();
+  // What was sent before, then nothing for several times the interval.
+  while (!notify.next(std::chrono::milliseconds(0)).empty()) {
+  }
+  EXPECT_EQ(notify.next(std::chrono::milliseconds(1000)), "");
+  EXPECT_TRUE(daemon_->is_healthy()) << "nobody else would notice";
+  fs::remove(folder_.path("stall"));
+  EXPECT_EQ(notify.next_of("WATCHDOG=1"), "WATCHDOG=1");
+  stop();
 }
 
 TEST_F(Trial, AClockThatJumpsIsToldOfAndLosesAndRepeatsNothing) {

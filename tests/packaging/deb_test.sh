@@ -64,6 +64,9 @@ post_batch "$top"
 wait_for 10 test -s "$root/var/log/tiercel/alerts.log" || fail "no alert in alerts.log"
 head -n 1 "$root/var/log/tiercel/alerts.log"
 [ "$(inside stat -c %U:%G:%a /var/log/tiercel/alerts.log)" = tiercel:adm:640 ] || fail "mode of alerts.log"
+say "disabling a rule in it, as the package has it"
+rule=$(sed -n 's/^- rule: //p' "$root/etc/tiercel/k8s_audit_rules.yaml" | head -n 1)
+inside tiercel rules disable "$rule" --for 1m | grep -q "disabled until" || fail "rules disable '$rule'"
 stop_daemon "$work/daemon.log"
 stored=$(inside tiercel alerts --json | wc -l)
 [ "$stored" -gt 0 ] || fail "no alert in the store"

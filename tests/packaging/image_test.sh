@@ -57,6 +57,7 @@ if touch "$work/root/etc/probe" 2>/dev/null; then fail "the root can be written"
 for folder in lib log; do
   mount -t tmpfs -o uid=65532,gid=65532,mode=0750 tmpfs "$work/root/var/$folder/tiercel"
 done
+mount -t tmpfs -o uid=65532,gid=65532,mode=0750 tmpfs "$work/root/run/tiercel"
 start_daemon "$work/log" chroot --userspec=65532:65532 --groups= "$work/root" /usr/bin/tiercel \
   run -c /etc/tiercel/tiercel.yaml
 post_batch "$top"

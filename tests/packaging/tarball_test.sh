@@ -18,11 +18,11 @@ trap end EXIT
 say "making the tarball"
 archive=$("$top/packaging/tarball/make.sh" "$build" "$work")
 root=$work/root
-mkdir -p "$root/opt" "$root/tmp" "$root/var/lib/tiercel" "$root/var/log/tiercel"
+mkdir -p "$root/opt" "$root/tmp" "$root/var/lib/tiercel" "$root/var/log/tiercel" "$root/run/tiercel"
 tar -C "$root/opt" -xzf "$archive"
 mv "$root"/opt/tiercel-* "$root/opt/tiercel"
 mv "$root/opt/tiercel/etc" "$root/etc"
-chown 12345:12345 "$root"/var/*/tiercel
+chown 12345:12345 "$root"/var/*/tiercel "$root/run/tiercel"
 
 # bin/tiercel is a script, and an empty root has no shell: what it runs is run here.
 command=$(sed -n 's#^exec "$here/\(lib/[^"]*\)".*#/opt/tiercel/\1#p' "$root/opt/tiercel/bin/tiercel")

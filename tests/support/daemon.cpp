@@ -30,8 +30,10 @@ constexpr std::string_view kAdmin = "metrics and API on http";
 void choose_admin_port(std::vector<std::string>& arguments) {
   const bool is_daemon = std::find(arguments.begin(), arguments.end(), "run") != arguments.end();
   const bool is_set =
-      std::any_of(arguments.begin(), arguments.end(),
-                  [](const std::string& argument) { return argument.starts_with("admin."); });
+      std::any_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+        return argument.starts_with("admin.listen_") || argument.starts_with("admin.enabled") ||
+               argument.starts_with("admin={");
+      });
   if (is_daemon && !is_set) {
     arguments.insert(arguments.end(), {"-o", "admin.listen_port=0"});
   }

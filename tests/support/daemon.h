@@ -44,8 +44,8 @@ class Daemon {
 
   /// Waits for the log line that tells where it listens; the port, 0 when it has ended.
   [[nodiscard]] std::uint16_t port();
-  /// The port of metrics and API, which the system chooses unless an argument sets `admin.`; 0
-  /// when it has ended, or listens on no port.
+  /// The port of metrics and API, which the system chooses unless an argument sets
+  /// `admin.listen_…`; 0 when it has ended, or listens on no port.
   [[nodiscard]] std::uint16_t admin_port();
   /// Waits for a text in its log (the standard error).
   [[nodiscard]] bool wait_for_log(std::string_view text);

@@ -13,6 +13,7 @@
 #include "tiercel/api/reports.h"
 #include "tiercel/api/routes.h"
 #include "tiercel/base/clock.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/base/snapshot.h"
@@ -36,13 +37,15 @@ class Admin {
     const CostWatch& costs;
     const store::Store& store;
     const base::Clock& clock;
-    const base::Metrics& metrics;
+    base::Metrics& metrics;
     std::function<std::vector<output::OutputStatus>()> outputs;
     /// Open connections by port. Called after set_started() only.
     std::function<std::vector<std::pair<std::string, std::uint64_t>>()> connections;
     std::function<InFlight()> in_flight;
     std::function<std::vector<watch::ApiserverStatus>()> apiservers;
     std::function<watch::ReconcileStatus()> reconciliation;
+    /// Why certificates or tokens from before are in use.
+    std::function<std::vector<std::string>()> stale_credentials;
     // Rules out of force for a while. An error unknown_rule or not_disabled is about the name.
     std::function<std::vector<DisabledRule>()> disabled_rules;
     std::function<base::Result<void>(const std::string&, std::chrono::seconds)> disable_rule;
@@ -54,7 +57,7 @@ class Admin {
   /// Health and readiness, which every port answers.
   void add_health_routes(http::Router& router, const std::string& health_path) const;
   /// Everything else, which the admin port alone answers, and only under these hosts.
-  void add_routes(http::Router& router, HostRule hosts) const;
+  void add_routes(http::Router& router, HostRule hosts, Changes changes) const;
   /// Everything is open: from now on the daemon is ready.
   void set_started() { is_started_.store(true); }
   /// A reload has ended; `error` says why what was in force before stays, where it does.
@@ -69,10 +72,12 @@ class Admin {
   [[nodiscard]] std::string metrics() const;
 
   [[nodiscard]] std::string status() const;
+  void tell_refused(const http::Request& request, std::string_view why) const;
 
   const Parts parts_;
   const std::int64_t started_;  // steady
   std::atomic<bool> is_started_{false};
+  mutable base::LogLimit refused_log_;
   mutable base::Mutex mutex_;
   ReloadState reload_ TIERCEL_GUARDED_BY(mutex_);
 };

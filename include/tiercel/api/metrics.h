@@ -29,6 +29,7 @@ struct MetricsInput {
   const std::vector<output::OutputStatus>& outputs;
   std::vector<std::pair<std::string, std::uint64_t>> connections;  ///< open ones, by port
   InFlight in_flight{};
+  std::uint64_t disabled_rules = 0;  ///< out of force for a while
   bool is_ready = false;
   std::int64_t now = 0;  ///< nanoseconds since the epoch
 };

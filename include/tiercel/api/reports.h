@@ -44,6 +44,7 @@ struct StatusInput {
   std::vector<watch::ApiserverStatus> apiservers{};
   watch::ReconcileStatus reconciliation{};
   ReloadState reload{};
+  std::vector<std::string> stale_credentials{};  ///< why some from before are in use
   std::vector<DisabledRule> disabled{};
   std::string unready_reason{};
   std::int64_t started = 0;  ///< steady

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "tiercel/base/file_stamp.h"
 
 namespace tiercel::base {
 
@@ -19,20 +20,11 @@ class FileWatch {
   [[nodiscard]] bool has_changed();
 
  private:
-  /// What tells that a file is another, or has other bytes or another mode. All zero without one.
-  struct Stamp {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    std::int64_t size = 0;
-    std::int64_t modified = 0;  // nanoseconds
-    std::int64_t changed = 0;   // of the inode
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-  [[nodiscard]] std::vector<Stamp> look() const;
+  [[nodiscard]] std::vector<FileStamp> look() const;
 
   std::vector<std::string> paths_;
-  std::vector<Stamp> seen_;
-  std::vector<Stamp> last_;  // of the look before
+  std::vector<FileStamp> seen_;
+  std::vector<FileStamp> last_;  // of the look before
 };
 
 }  // namespace tiercel::base

@@ -70,6 +70,9 @@ class Option {
   Option& live() { return set(is_live_, true); }
   /// Never printed, neither in listings nor in messages.
   Option& secret() { return set(is_secret_, true); }
+  /// The text is the name of a file, or of a folder of them, that is read: with other contents it
+  /// is another setting.
+  Option& file() { return set(is_file_, true); }
   Option& experimental() { return set(stability_, Stability::kExperimental); }
   /// Still works; `instead` is the key to write.
   Option& deprecated(std::string instead) {
@@ -101,6 +104,7 @@ class Option {
   [[nodiscard]] std::optional<std::uint64_t> high() const { return high_; }
   [[nodiscard]] bool is_live() const { return is_live_; }
   [[nodiscard]] bool is_secret() const { return is_secret_; }
+  [[nodiscard]] bool is_file() const { return is_file_; }
   [[nodiscard]] Stability stability() const { return stability_; }
   [[nodiscard]] const std::string& instead() const { return instead_; }
   [[nodiscard]] const std::string& example() const { return example_; }
@@ -147,6 +151,7 @@ class Option {
   Stability stability_ = Stability::kStable;
   bool is_live_ = false;
   bool is_secret_ = false;
+  bool is_file_ = false;
   bool bare_milliseconds_ = false;
   bool mostly_one_ = false;
 };

@@ -94,7 +94,8 @@ struct AdminSettings {
   bool enabled = true;
   std::vector<std::string> addresses{"127.0.0.1"};
   std::uint32_t port = 8766;
-  std::string socket;  ///< not empty: instead of the port
+  std::string socket;  ///< not empty: beside the port
+  bool allow_changes = false;
   bool allow_remote = false;
   std::vector<std::string> allowed_hosts;
 };

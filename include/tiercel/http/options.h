@@ -58,7 +58,7 @@ struct TlsOptions {
 struct ServerOptions {
   std::string name = "http";  ///< for messages and thread names
   std::vector<Address> addresses;
-  /// A Unix socket to listen on instead, without TLS; its file can be opened by owner and group.
+  /// A Unix socket to listen on too, without TLS; its file can be opened by owner and group.
   std::string unix_path{};
   /// Listening sockets that somebody else has opened, the service manager: they are taken instead
   /// of addresses and path, and closed at the end. Empty: none.
@@ -69,8 +69,11 @@ struct ServerOptions {
   /// Told of handshakes that fail for want of a good client certificate: whose, and why.
   /// Runs on: io thread.
   std::function<void(const std::string& peer, std::string_view reason)> on_refused_peer{};
-  /// The config key that messages about an unusable port name.
+  /// The config keys that messages about an unusable port and an unusable Unix socket name.
   std::string port_setting = "webserver.listen_port";
+  std::string unix_setting{};
+  /// Whether requests turned away here, and connections closed, count among the metrics rejected_…
+  bool counts_rejections = true;
 };
 
 }  // namespace tiercel::http

@@ -22,6 +22,9 @@ struct Header {
 /// True when the two texts differ in the case of ASCII letters at the most.
 [[nodiscard]] bool same_word(std::string_view a, std::string_view b);
 
+/// Who sends over a Unix socket, where no peer has an address.
+inline constexpr std::string_view kUnixPeer = "unix";
+
 /// The head of a request, as plain data. Every byte in it was chosen by the peer.
 struct Request {
   std::string method;
@@ -32,7 +35,7 @@ struct Request {
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool gzip = false;  ///< Content-Encoding: gzip; BodyReader hands out what is inside
-  std::string peer;   ///< numeric address of the sender, without the port
+  std::string peer;   ///< numeric address of the sender, without the port; or kUnixPeer
   /// The names in the certificate that the client has proved to own: common name, DNS names and
   /// URIs. Empty without one. Lives as long as the connection.
   std::span<const std::string> peer_names{};
@@ -54,6 +57,8 @@ struct Response {
   std::string body{};
   std::vector<Header> headers{};
   bool close = false;  ///< close the connection after this answer
+  /// What the request was for, whatever the status: it is not counted as turned away.
+  bool is_answer = false;
 };
 
 /// A short text/plain answer: "not found\n".

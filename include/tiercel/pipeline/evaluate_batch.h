@@ -48,8 +48,8 @@ class Scratch {
                                store::RecordBatch& out, const OnBad& on_bad);
   /// What the last batch showed of its apiserver. Valid until the next.
   [[nodiscard]] const watch::BatchFacts& facts() const;
-  /// What static.NAME reads from the next batch on (a reload).
-  void set_static_fields(std::vector<std::pair<std::string, std::string>> fields);
+  /// What a reload changes, from the next batch on: what static.NAME reads, and `redact`.
+  void set_live(std::vector<std::pair<std::string, std::string>> static_fields, bool redact);
   /// Gives back memory that grew for a large batch.
   void shrink();
 

@@ -24,6 +24,8 @@ struct InternalCode {
   std::string_view code;
   base::Priority priority;
   std::string_view doc;
+  /// The code of the trouble that this one says is over; empty: it says no such thing.
+  std::string_view ends{};
 };
 [[nodiscard]] std::span<const InternalCode> internal_codes();
 
@@ -35,9 +37,10 @@ inline constexpr auto kInternalFields = std::to_array<std::string_view>(
      "segment",       "segments", "source", "suppressed",     "undelivered", "wanted"});
 
 /// Sends alerts of our own through the store, at most one a minute for each code and peer;
-/// the next one carries the number of those held back. The table of codes and peers is
-/// bounded: beyond it all peers share one entry for each code. What the store could not take
-/// (a full disk is told of by such an alert) goes with the next one that it takes.
+/// the next one carries the number of those held back. What ends a trouble is told at once after
+/// it, and the trouble after its end: the last one that was told is how things are. The table of
+/// codes and peers is bounded: beyond it all peers share one entry for each code. What the store
+/// could not take (a full disk is told of by such an alert) goes with the next one that it takes.
 ///
 /// Runs on: any thread; thread-safe.
 class InternalAlerts {
@@ -58,6 +61,7 @@ class InternalAlerts {
   struct Held {
     std::int64_t last = 0;
     std::uint64_t suppressed = 0;
+    bool is_released = false;  ///< the opposite was told since
   };
   // Outlives this, since completions may come later.
   struct Unsent {
@@ -68,6 +72,8 @@ class InternalAlerts {
   /// False where it is held back; one that goes tells of those held back before it.
   [[nodiscard]] bool may_go(std::string_view code, std::string_view peer, Fields& fields)
       TIERCEL_REQUIRES(mutex_);
+  /// Lets what says the opposite go when it is raised next.
+  void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
   void append(store::RecordBatch batch);
 
   store::AlertStore& store_;

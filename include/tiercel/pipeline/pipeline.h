@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,7 @@ struct PipelineOptions {
   /// An append that has not completed after this is answered 503; the ids of the alerts
   /// make the repeat harmless.
   std::chrono::milliseconds append_timeout{20'000};
-  bool redact = true;                  ///< mask credentials in what is quarantined
+  bool redact = true;                  ///< mask credentials in key columns and the quarantine
   watch::Apiservers* watch = nullptr;  ///< is told of each batch; outlives the pipeline
 };
 
@@ -53,8 +54,9 @@ class Pipeline {
   [[nodiscard]] source::BatchOutcome process_and_wait(const source::Batch& batch);
   /// Quarantines and reports what a source could not make a batch of.
   void take_bad_piece(const source::BadPiece& piece);
-  /// What static.NAME reads in batches that begin from now on (a reload).
-  void set_static_fields(std::vector<std::pair<std::string, std::string>> fields);
+  /// What a reload changes, for batches that begin from now on: what static.NAME reads, and whether
+  /// credentials are masked in key columns and the quarantine.
+  void set_live(std::vector<std::pair<std::string, std::string>> static_fields, bool redact);
 
   /// Of one batch so many bad items are kept and reported one by one; the rest are counted
   /// and reported together, so that one body cannot flush the quarantine.
@@ -63,7 +65,7 @@ class Pipeline {
  private:
   struct Idle {
     std::unique_ptr<Scratch> scratch;
-    std::uint64_t generation = 0;  // of the static fields it knows
+    std::uint64_t generation = 0;  // of what set_live() has told it
   };
   [[nodiscard]] Idle borrow();
   void give_back(Idle idle);
@@ -89,6 +91,7 @@ class Pipeline {
   base::Metrics& metrics_;
   StreamState stream_;
   base::LogLimit timeout_log_;
+  std::atomic<bool> redact_;
 
   base::Mutex mutex_;
   std::vector<Idle> idle_ TIERCEL_GUARDED_BY(mutex_);

@@ -87,6 +87,7 @@ struct Selection {
     std::optional<std::string> tag;   ///< exact
   };
   std::vector<Step> steps;
+  std::vector<std::string> disabled;  ///< names, exact; whatever the steps say
   base::Priority threshold = base::Priority::kDebug;
   std::vector<std::string> disable_substrings;  ///< -D
   std::vector<std::string> disable_tags;        ///< -T

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 namespace tiercel::api {
@@ -49,10 +52,68 @@ TEST(HostRule, AnswersAnyAddressWhereEveryInterfaceIsListenedOn) {
   expect_all(rule, {{"10.0.0.8:8766", ""}, {"[fd00::1]:8766", ""}, {"evil.example", "the host"}});
 }
 
-TEST(HostRule, AsksNothingOverAUnixSocket) {
-  HostRule rule;
-  rule.any = true;
-  expect_all(rule, {{"", ""}, {"evil.example", ""}});
+class EmptyBody final : public http::BodyReader {
+  boost::asio::awaitable<base::Result<std::size_t>> read_some(std::span<char>) override {
+    co_return std::size_t{0};
+  }
+
+ protected:
+  [[nodiscard]] std::uint64_t expected() const override { return 0; }
+};
+
+// What routes with one endpoint of each kind answer to whom.
+class RoutesTest : public testing::Test {
+ protected:
+  void make(Changes changes) {
+    Routes routes(router_, {}, changes,
+                  [this](const http::Request&, std::string_view) { ++refused_; });
+    routes.get("/get", [](const http::Request&) { return json_response("{}"); });
+    routes.post("/post",
+                [](const http::Request&, std::string_view) { return json_response("{}"); });
+  }
+  http::Response ask(const std::string& method, std::string_view peer,
+                     const std::string& host = "localhost") {
+    http::Request request;
+    request.method = method;
+    request.path = method == "GET" ? "/get" : "/post";
+    request.peer = peer;
+    request.headers = {{"Host", host}, {"Content-Type", "application/json"}};
+    boost::asio::io_context context;
+    EmptyBody body;
+    auto answer = boost::asio::co_spawn(
+        context, (*router_.dispatch(request).handler)(request, body), boost::asio::use_future);
+    context.run();
+    return answer.get();
+  }
+
+  http::Router router_;
+  int refused_ = 0;
+};
+
+TEST_F(RoutesTest, ChangesComeOverAUnixSocketAlone) {
+  make(Changes::kOverUnixSocket);
+  EXPECT_EQ(ask("POST", http::kUnixPeer).status, 200U);
+  EXPECT_EQ(ask("GET", "127.0.0.1").status, 200U);
+  EXPECT_EQ(refused_, 0);
+  const http::Response answer = ask("POST", "127.0.0.1");
+  EXPECT_EQ(answer.status, 403U);
+  EXPECT_NE(answer.body.find("'admin.allow_changes: true'"), std::string::npos) << answer.body;
+  EXPECT_EQ(refused_, 1);
+}
+
+TEST_F(RoutesTest, ChangesComeOverThePortWhereThatIsAllowed) {
+  make(Changes::kOverAll);
+  EXPECT_EQ(ask("POST", "127.0.0.1").status, 200U);
+  EXPECT_EQ(ask("POST", "127.0.0.1", "evil.example").status, 403U);
+}
+
+// No browser reaches it.
+TEST_F(RoutesTest, NoHostIsAskedForOverAUnixSocket) {
+  make(Changes::kOverUnixSocket);
+  EXPECT_EQ(ask("GET", http::kUnixPeer, "evil.example").status, 200U);
+  EXPECT_EQ(ask("GET", "127.0.0.1", "evil.example").status, 403U);
+  EXPECT_EQ(ask("GET", "127.0.0.1", "").status, 400U);
+  EXPECT_EQ(refused_, 2);
 }
 
 TEST(Routes, ErrorsAreJson) {

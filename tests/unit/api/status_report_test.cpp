@@ -27,17 +27,21 @@ TEST(StatusReport, TellsWhetherTheDaemonIsFed) {
   EXPECT_TRUE(status["not_ready_reason"].is_null());
   EXPECT_TRUE(status["last_batch_seconds"].is_null());
   EXPECT_TRUE(status["reload"]["last_seconds"].is_null());
+  EXPECT_EQ(status["credentials"]["stale"], false);
   EXPECT_EQ(status["rules"]["in_force"], 1);
   EXPECT_EQ(status["rules"]["hash"], rules->hash());
 
   metrics.set(base::Metric::kLastBatch, 990);
   input.unready_reason = "no room";
   input.reload = {40 * kSecond, "bad \xff name"};
+  input.stale_credentials = {"/etc/token: it is empty"};
   status = Json::parse(status_json(input), nullptr, false);
   EXPECT_EQ(status["last_batch_seconds"], 10);
   EXPECT_EQ(status["ready"], false);
   EXPECT_EQ(status["not_ready_reason"], "no room");
   EXPECT_EQ(status["reload"]["last_seconds"], 30);
+  EXPECT_EQ(status["credentials"]["stale"], true);
+  EXPECT_EQ(status["credentials"]["errors"][0], "/etc/token: it is empty");
   EXPECT_EQ(status["reload"]["error"], "bad \xef\xbf\xbd name");
   EXPECT_EQ(status["counters"].size(), base::kMetrics.size());
 }

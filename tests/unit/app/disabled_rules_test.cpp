@@ -34,6 +34,23 @@ TEST_F(DisabledRulesTest, ComeBackByThemselves) {
   EXPECT_EQ(rules.names(), Names{"later"});
 }
 
+TEST_F(DisabledRulesTest, WhatEndsWhileNoDaemonRunsIsToldOfAtTheNextStart) {
+  {
+    DisabledRules rules = make();
+    ASSERT_TRUE(rules.disable("noisy", seconds(60)));
+    ASSERT_TRUE(rules.disable("later", seconds(120)));
+  }
+  clock_.pass_seconds(61);
+  {
+    DisabledRules rules = make();
+    EXPECT_EQ(rules.names(), Names{"later"});
+    EXPECT_EQ(rules.take_ended(), Names{"noisy"});
+    EXPECT_TRUE(rules.take_ended().empty());
+  }
+  DisabledRules rules = make();
+  EXPECT_TRUE(rules.take_ended().empty()) << "told of by the one before";
+}
+
 TEST_F(DisabledRulesTest, TheLastWordCounts) {
   DisabledRules rules = make();
   ASSERT_TRUE(rules.disable("noisy", seconds(60)));
@@ -68,6 +85,7 @@ TEST_F(DisabledRulesTest, OutliveARestartAndNotTheirTime) {
   clock_.pass_seconds(20);
   DisabledRules rules = make();
   EXPECT_EQ(rules.names(), Names{"Rule \"with\" quotes"});
+  EXPECT_EQ(rules.take_ended(), Names{"short"});
   clock_.pass_seconds(40);
   EXPECT_EQ(rules.take_ended().size(), 1U);
   EXPECT_TRUE(make().names().empty());

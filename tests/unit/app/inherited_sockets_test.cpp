@@ -33,8 +33,33 @@ TEST(InheritedSockets, AreChosenByNameThenByPort) {
   EXPECT_EQ(names(sockets.take_audit(all[0], all)), "audit:77 ");
   EXPECT_EQ(names(sockets.take_audit(all[1], all)), "tiercel.socket:2 ");
   EXPECT_EQ(names(sockets.take_audit(all[2], all)), "") << "no batches there";
-  EXPECT_EQ(names(sockets.take_admin()), "admin:1 ");
+  EXPECT_EQ(names(sockets.take_admin(all[2])), "admin:1 ");
   EXPECT_EQ(names(sockets.take_audit(all[0], all)), "") << "each once";
+}
+
+// What is written to the log while the admin port takes this socket.
+std::string warning_of(const config::Listener& asked, const InheritedSockets::Socket& socket) {
+  testing::internal::CaptureStderr();
+  InheritedSockets sockets({socket});
+  EXPECT_EQ(sockets.take_admin(asked).size(), 1U);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(InheritedSockets, OfTheAdminPortAreToldOfWhereCommandsLookElsewhere) {
+  config::Settings settings;
+  settings.admin.addresses.clear();
+  settings.admin.socket = "/run/tiercel/admin.sock";
+  config::Listener asked = *config::admin_listener(settings);
+  EXPECT_EQ(warning_of(asked, {-1, "admin", "/run/tiercel/admin.sock", 0}), "");
+  const std::string other = warning_of(asked, {-1, "admin", "/run/other.sock", 0});
+  EXPECT_NE(other.find("are /run/other.sock, the configuration says /run/tiercel/admin.sock"),
+            std::string::npos)
+      << other;
+  EXPECT_NE(warning_of(asked, {-1, "admin", "127.0.0.1", 8766}), "");
+  asked = *config::admin_listener({});
+  EXPECT_EQ(warning_of(asked, {-1, "admin", "127.0.0.1", 8766}), "");
+  EXPECT_NE(warning_of(asked, {-1, "admin", "127.0.0.1", 9}).find("port 9, the configuration says"),
+            std::string::npos);
 }
 
 // What becomes of one socket: empty, or why the daemon does not start.

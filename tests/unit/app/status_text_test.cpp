@@ -53,9 +53,11 @@ TEST(StatusText, SaysWhatIsWrong) {
   const auto text = status_text(R"({"version":"1","up_seconds":5,"ready":false,
     "not_ready_reason":"the store has no room","last_batch_seconds":null,
     "reload":{"last_seconds":1,"error":"line one\nline two \u001b[31m"},
+    "credentials":{"stale":true,"errors":["/etc/t.pem: no key"]},
     "store":{"is_full":true,"is_unwritable":true},"outputs":[],"counters":{"rejected_path_total":2}})");
   ASSERT_TRUE(text.has_value());
   EXPECT_NE(text->find("NOT READY: the store has no room\n"), std::string::npos) << *text;
+  EXPECT_NE(text->find("secrets  OLD ONE IN USE: /etc/t.pem: no key\n"), std::string::npos);
   EXPECT_NE(text->find("fed      no batch since the start: "), std::string::npos);
   EXPECT_NE(text->find("file_source set?, 2 requests refused\n"), std::string::npos) << *text;
   EXPECT_NE(text->find("REFUSED: line one line two"), std::string::npos) << *text;

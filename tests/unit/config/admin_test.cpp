@@ -14,13 +14,33 @@ TEST(Admin, IsOnLoopbackUnlessToldOtherwise) {
   EXPECT_FALSE(admin_listener(load("admin: {enabled: false}").loaded.settings).has_value());
 }
 
-TEST(Admin, ASocketStandsForThePort) {
-  const Outcome outcome = load("admin: {socket: /run/a.sock, listen_address: 0.0.0.0}");
-  EXPECT_EQ(outcome.codes(), "");
+TEST(Admin, ASocketStandsBesideThePort) {
+  const Outcome both = load("admin: {socket: /run/a.sock}");
+  EXPECT_EQ(both.codes(), "");
+  const auto listener = admin_listener(both.loaded.settings);
+  ASSERT_TRUE(listener.has_value());
+  EXPECT_EQ(listener->socket, "/run/a.sock");
+  EXPECT_EQ(listener->hosts, std::vector<std::string>{"127.0.0.1"});
+  EXPECT_EQ(load("admin: {socket: /run/a.sock, listen_address: 0.0.0.0}").codes(),
+            "error conflict c.yaml:1:46");
+}
+
+TEST(Admin, ASocketMayStandAlone) {
+  const Outcome outcome = load(
+      "admin: {socket: /run/a.sock, listen_address: []}\n"
+      "webserver: {listen_address: 0.0.0.0, listen_port: 8766, allow_unauthenticated: true}");
+  EXPECT_EQ(outcome.codes().find("error"), std::string::npos) << outcome.codes();
   const auto listener = admin_listener(outcome.loaded.settings);
   ASSERT_TRUE(listener.has_value());
   EXPECT_EQ(listener->socket, "/run/a.sock");
   EXPECT_TRUE(listener->hosts.empty());
+}
+
+TEST(Admin, ChangesOverThePortNeedASettingThatTheWarningTellsOf) {
+  EXPECT_FALSE(load("").loaded.settings.admin.allow_changes);
+  const Outcome outcome =
+      load("admin: {listen_address: 0.0.0.0, allow_remote: true, allow_changes: true}");
+  EXPECT_NE(base::to_text(outcome.diagnostics).find("may disable rules"), std::string::npos);
 }
 
 TEST(Admin, BeyondLoopbackNeedsASettingAndWarns) {

@@ -98,8 +98,28 @@ TEST(Scratch, ReadsStaticFieldsAsTheyAreNow) {
   Scratch scratch({}, context, stream, true);
   const auto rules = rules_of(yaml_of({{"static.site=new", "moved"}}), options);
   EXPECT_TRUE(evaluate(scratch, event("1", "get"), rules).out.empty());
-  scratch.set_static_fields({{"site", "new"}});
+  scratch.set_live({{"site", "new"}}, true);
   EXPECT_EQ(evaluate(scratch, event("1", "get"), rules).out.records.size(), 1U);
+}
+
+TEST(Scratch, MasksKeyColumnsAsItIsToldNow) {
+  const std::string token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJlMTIz";
+  const std::string body = R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1",)"
+                           R"("stage":"ResponseComplete","verb":"get","user":{"username":")" +
+                           token + R"("}})";
+  StreamState stream;
+  Scratch scratch({}, {}, stream, true);
+  const auto rules = rules_of(yaml_of({{"ka.verb=get", "x"}}));
+  const auto user = [&] {
+    const Evaluated result = evaluate(scratch, body, rules);
+    EXPECT_EQ(result.out.records.size(), 1U);
+    return std::string(result.out.key(result.out.records.at(0).user));
+  };
+  EXPECT_EQ(user().find(token), std::string::npos);
+  scratch.set_live({}, false);
+  EXPECT_EQ(user(), token);
+  scratch.set_live({}, true);
+  EXPECT_EQ(user().find(token), std::string::npos);
 }
 
 }  // namespace

@@ -60,6 +60,35 @@ TEST_F(InternalAlertsTest, OneAMinuteForEachCodeAndPeer) {
   EXPECT_EQ(last()["output_fields"]["suppressed"], "3");
 }
 
+// How things are is what was told last.
+TEST_F(InternalAlertsTest, EachChangeOfAStateIsTold) {
+  const auto raise_twice = [&](const char* code, const char* peer) {
+    const std::size_t before = store_.lines().size();
+    alerts_.raise(code, peer, "x", {});
+    alerts_.raise(code, peer, "x", {});
+    return store_.lines().size() - before;
+  };
+  for (int at = 0; at < 3; ++at) {
+    EXPECT_EQ(raise_twice("reload_failed", ""), 1U) << at;
+    EXPECT_EQ(raise_twice("reload_recovered", ""), 1U) << at;
+    EXPECT_EQ(raise_twice("rule_disabled", "a"), 1U) << at;
+    EXPECT_EQ(raise_twice("rule_enabled", "a"), 1U) << at;
+  }
+  EXPECT_EQ(last()["output_fields"]["suppressed"], "1") << "what was held back is told of still";
+  EXPECT_EQ(raise_twice("rule_enabled", "b"), 1U);
+  EXPECT_EQ(raise_twice("rule_enabled", "a"), 0U) << "another's state is none of its";
+}
+
+TEST_F(InternalAlertsTest, WhatEndsATroubleHasASeparateStateForEachCluster) {
+  alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
+  alerts_.raise("heard_again", "a", "x", {{"cluster", "two"}});
+  alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
+  EXPECT_EQ(store_.lines().size(), 2U);
+  alerts_.raise("heard_again", "a", "x", {{"cluster", "one"}});
+  alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
+  EXPECT_EQ(store_.lines().size(), 4U);
+}
+
 TEST_F(InternalAlertsTest, ClustersBehindOneAddressDoNotHoldBackEachOther) {
   alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
   alerts_.raise("silent", "a", "x", {{"cluster", "two"}});
@@ -98,6 +127,11 @@ TEST(InternalCodes, EachHasASentenceAndANameOfItsOwn) {
   for (const InternalCode& code : internal_codes()) {
     EXPECT_TRUE(code.doc.ends_with('.')) << code.code;
     names.push_back(code.code);
+  }
+  for (const InternalCode& code : internal_codes()) {
+    EXPECT_TRUE(code.ends.empty() ||
+                std::find(names.begin(), names.end(), code.ends) != names.end())
+        << code.code;
   }
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());

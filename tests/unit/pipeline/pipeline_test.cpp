@@ -1,6 +1,7 @@
 #include "tiercel/pipeline/pipeline.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -9,6 +10,7 @@
 
 #include "hand_clock.h"
 #include "pipeline_support.h"
+#include "read_file.h"
 #include "temp_dir.h"
 
 namespace tiercel::pipeline {
@@ -257,9 +259,27 @@ TEST_F(PipelineTest, TakesUpChangedStaticFields) {
   Pipeline pipeline(of_pipeline, rules_, store_, quarantine_, alerts_, metrics_);
   EXPECT_EQ(process(pipeline, event("1", "get")), BatchOutcome::kDone);
   EXPECT_TRUE(store_.lines().empty());
-  pipeline.set_static_fields({{"site", "new"}});
+  pipeline.set_live({{"site", "new"}}, true);
   EXPECT_EQ(process(pipeline, event("1", "get")), BatchOutcome::kDone);
   EXPECT_EQ(store_.lines().size(), 1U);
+}
+
+TEST_F(PipelineTest, MasksTheQuarantineAsAReloadSays) {
+  const std::string secret = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJlMTIz";
+  const auto holds_secret = [&] {
+    bool is_found = false;
+    for (const auto& entry : std::filesystem::directory_iterator(dir_.path("quarantine"))) {
+      is_found = support::read_file(entry.path()).find(secret) != std::string::npos || is_found;
+    }
+    return is_found;
+  };
+  Pipeline pipeline({}, rules_, store_, quarantine_, alerts_, metrics_);
+  EXPECT_EQ(process(pipeline, "no JSON " + secret), BatchOutcome::kDone);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodies), 1U);
+  EXPECT_FALSE(holds_secret());
+  pipeline.set_live({}, false);
+  EXPECT_EQ(process(pipeline, "no JSON, again " + secret), BatchOutcome::kDone);
+  EXPECT_TRUE(holds_secret());
 }
 
 }  // namespace

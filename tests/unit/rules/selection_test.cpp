@@ -53,6 +53,13 @@ Step disable(const char* rule) { return {false, rule, std::nullopt}; }
 
 TEST(Selection, WithoutStepsChangesNothing) { EXPECT_EQ(selected({}), "a b (c) ab"); }
 
+TEST(Selection, WhatIsDisabledByNameIsThatNameAlone) {
+  Selection selection;
+  selection.steps = {enable("*")};
+  selection.disabled = {"a*", "b"};
+  EXPECT_EQ(selected(selection), "a (b) ab c");
+}
+
 TEST(Selection, AppliesStepsInOrderAndMovesWhatComesBackToTheEnd) {
   Selection selection;
   selection.steps = {disable("*")};
