@@ -251,10 +251,10 @@ TEST(Client, KeepsTheHeaderThatIsWanted) {
   });
   Client client({});
   const std::string url = peer.url();
-  const auto two = client.send({.url = url, .wanted_header = "x-two"});
+  const auto two = client.send({.url = url, .body = {}, .wanted_header = "x-two"});
   ASSERT_TRUE(two);
   EXPECT_EQ(two->wanted_header, "a b");
-  const auto none = client.send({.url = url, .wanted_header = "X-Three"});
+  const auto none = client.send({.url = url, .body = {}, .wanted_header = "X-Three"});
   ASSERT_TRUE(none);
   EXPECT_EQ(none->wanted_header, "");
 }
