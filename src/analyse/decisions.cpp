@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
 #include <utility>
+
+#include "fit.h"
 
 namespace tiercel::analyse {
 
@@ -10,159 +14,7 @@ namespace {
 
 // A rule that splits requests by more combinations than this is split by fewer of its lists.
 constexpr std::size_t kMostParts = 512;
-
-enum class By : std::uint8_t { kUser, kGroup, kSpace, kName, kPath };
-constexpr std::size_t kBys = 5;
-
-// What a request must be for a rule to decide about it, beyond what is known of it: one text of
-// each list that is not empty.
-struct Fit {
-  bool is_possible = true;
-  bool is_vague = false;  ///< fits some of these requests; which ones has no words
-  std::array<std::vector<std::string>, kBys> lists;
-
-  std::vector<std::string>& operator[](By by) { return lists[static_cast<std::size_t>(by)]; }
-  [[nodiscard]] std::size_t conditions() const {
-    return static_cast<std::size_t>(
-        std::count_if(lists.begin(), lists.end(), [](const auto& list) { return !list.empty(); }));
-  }
-};
-
-// Keeps what can be; nothing at all where all of these requests have one of the texts.
-bool restrict_to(const std::vector<std::string>& texts, const Known& known,
-                 std::vector<std::string>& out) {
-  if (texts.empty()) {
-    return true;
-  }
-  for (const std::string& text : texts) {
-    switch (is_text(known, text)) {
-      case Tri::kYes:
-        out.clear();
-        return true;
-      case Tri::kMaybe:
-        out.push_back(text);
-        break;
-      case Tri::kNo:
-        break;
-    }
-  }
-  return !out.empty();
-}
-
-Tri entry_fits(const std::string& entry, const Facts& facts) {
-  if (entry == "*") {
-    return Tri::kYes;
-  }
-  const std::size_t slash = entry.find('/');
-  const std::string_view resource = std::string_view(entry).substr(0, slash);
-  if (facts.resource.is_known() && facts.subresource.is_known()) {
-    return names_resource(entry, facts.resource.text, facts.subresource.text) ? Tri::kYes
-                                                                              : Tri::kNo;
-  }
-  if (resource != "*" && is_text(facts.resource, resource) == Tri::kNo) {
-    return Tri::kNo;
-  }
-  if (slash == std::string::npos && is_text(facts.subresource, "") == Tri::kNo) {
-    return Tri::kNo;  // it names the resource itself
-  }
-  const bool is_all_of_it = slash != std::string::npos && entry.substr(slash) == "/*" &&
-                            is_text(facts.resource, resource) == Tri::kYes;
-  return is_all_of_it ? Tri::kYes : Tri::kMaybe;
-}
-
-// Whether kube-apiserver decides before it knows the object's name, which it records nevertheless.
-Tri is_nameless(const Facts& facts) {
-  return std::min(is_text(facts.verb, "create"), is_text(facts.subresource, ""));
-}
-
-// The same of an entry with names; kYes where the name itself has to be looked at.
-Tri named_fits(const GroupResources& one, Tri of_entries, Tri nameless) {
-  const bool has_empty = std::find(one.names.begin(), one.names.end(), "") != one.names.end();
-  if (nameless == Tri::kYes) {
-    return has_empty ? of_entries : Tri::kNo;
-  }
-  return nameless == Tri::kMaybe ? std::min(of_entries, Tri::kMaybe) : of_entries;
-}
-
-void fit_resources(const PolicyRule& rule, const Facts& facts, Fit& fit) {
-  if (rule.resources.empty()) {
-    return;
-  }
-  bool is_yes = false;
-  bool is_maybe = false;
-  const Tri nameless = is_nameless(facts);
-  std::vector<std::string> names;
-  for (const GroupResources& one : rule.resources) {
-    const Tri of_group = is_text(facts.group, one.group);
-    if (of_group == Tri::kNo) {
-      continue;
-    }
-    Tri of_entries = one.resources.empty() ? Tri::kYes : Tri::kNo;
-    for (const std::string& entry : one.resources) {
-      of_entries = std::max(of_entries, entry_fits(entry, facts));
-    }
-    of_entries = std::min(of_entries, of_group);
-    if (!one.names.empty()) {
-      of_entries = named_fits(one, of_entries, nameless);
-    }
-    const bool is_any_name = one.names.empty() || nameless == Tri::kYes;
-    is_yes = is_yes || (of_entries == Tri::kYes && is_any_name);
-    is_maybe = is_maybe || of_entries == Tri::kMaybe;
-    if (of_entries == Tri::kYes) {
-      names.insert(names.end(), one.names.begin(), one.names.end());
-    }
-  }
-  if (is_yes) {
-    return;
-  }
-  fit.is_vague = is_maybe;
-  if (!is_maybe) {
-    fit.is_possible = !names.empty() && restrict_to(names, facts.name, fit[By::kName]);
-  }
-}
-
-void fit_urls(const PolicyRule& rule, const Facts& facts, Fit& fit) {
-  for (const std::string& url : rule.urls) {
-    const bool is_all = url == "*" || url == "/*";
-    const bool is_known =
-        facts.path.kind == Known::Kind::kExact || facts.path.kind == Known::Kind::kPrefix;
-    const bool fits = is_known && names_path(url, facts.path.text) &&
-                      (facts.path.kind == Known::Kind::kExact || url.ends_with('*'));
-    if (is_all || fits) {
-      fit[By::kPath].clear();
-      return;
-    }
-    fit[By::kPath].push_back(url);
-  }
-}
-
-Fit fit_of(const PolicyRule& rule, const Facts& facts) {
-  Fit fit;
-  fit.is_possible = restrict_to(rule.users, facts.user, fit[By::kUser]);
-  const auto is_in = [&](const std::string& group) { return facts.in_groups.contains(group); };
-  if (std::none_of(rule.groups.begin(), rule.groups.end(), is_in)) {
-    std::copy_if(rule.groups.begin(), rule.groups.end(), std::back_inserter(fit[By::kGroup]),
-                 [&](const auto& group) { return !facts.not_in_groups.contains(group); });
-    fit.is_possible = fit.is_possible && (rule.groups.empty() || !fit[By::kGroup].empty());
-  }
-  if (!rule.verbs.empty()) {
-    fit.is_possible =
-        fit.is_possible && std::any_of(rule.verbs.begin(), rule.verbs.end(), [&](const auto& verb) {
-          return is_text(facts.verb, verb) == Tri::kYes;
-        });
-  }
-  if (!rule.namespaces.empty() || !rule.resources.empty()) {
-    fit.is_possible = fit.is_possible && facts.is_resource &&
-                      restrict_to(rule.namespaces, facts.space, fit[By::kSpace]);
-    if (fit.is_possible) {
-      fit_resources(rule, facts, fit);
-    }
-  } else if (!rule.urls.empty()) {
-    fit.is_possible = fit.is_possible && !facts.is_resource;
-    fit_urls(rule, facts, fit);
-  }
-  return fit;
-}
+constexpr std::uint64_t kStepsOfPart = 10;
 
 // The facts of requests that have this text too; two sets for a path, whose query is free.
 std::vector<Facts> assume(const Facts& facts, By by, const std::string& text) {
@@ -194,8 +46,9 @@ std::vector<Facts> assume(const Facts& facts, By by, const std::string& text) {
 }
 
 // Facts of requests that have none of these texts.
-void exclude(Facts& facts, By by, const std::vector<std::string>& texts) {
+void exclude(Facts& facts, By by, const std::vector<std::string>& texts, Effort& effort) {
   const auto leave_out = [&](Known& known) {
+    effort.spend(known.excluded.to_copy());
     for (const std::string& text : texts) {
       if (text.empty()) {
         known.is_present = true;
@@ -208,7 +61,10 @@ void exclude(Facts& facts, By by, const std::vector<std::string>& texts) {
     case By::kUser:
       return leave_out(facts.user);
     case By::kGroup:
-      facts.not_in_groups.insert(texts.begin(), texts.end());
+      effort.spend(facts.not_in_groups.to_copy());
+      for (const std::string& text : texts) {
+        facts.not_in_groups.insert(text);
+      }
       return;
     case By::kSpace:
       return leave_out(facts.space);
@@ -224,7 +80,8 @@ void limit_parts(Fit& fit) {
     std::size_t parts = 1;
     auto* longest = &fit.lists.front();
     for (auto& list : fit.lists) {
-      parts *= std::max<std::size_t>(list.size(), 1);
+      // Held down, since the product of what a policy lists has no bound.
+      parts = std::min(parts, kMostParts + 1) * std::max<std::size_t>(list.size(), 1);
       longest = list.size() > longest->size() ? &list : longest;
     }
     if (parts <= kMostParts) {
@@ -235,49 +92,206 @@ void limit_parts(Fit& fit) {
   }
 }
 
+// The fits of rules before the one at hand, found by what they ask for: a part of the requests that
+// one of them takes whole is not decided about again.
+class Taken {
+ public:
+  // REQUIRES: it has conditions, as all do that leave something to later rules.
+  void add(Fit fit) {
+    const std::size_t number = fits_.size();
+    std::size_t best = kBys;
+    std::size_t least = 0;
+    for (std::size_t by = 0; by < kBys; ++by) {
+      std::size_t others = 0;
+      for (const std::string& text : fit.lists[by]) {
+        const auto found = by_text_[by].find(text);
+        others += found == by_text_[by].end() ? 0 : found->second.size();
+      }
+      const bool is_better = best == kBys || others < least;
+      if (!fit.lists[by].empty() && static_cast<By>(by) != By::kPath && is_better) {
+        best = by;
+        least = others;
+      }
+    }
+    if (best == kBys) {
+      of_paths_.push_back(number);  // which hold patterns
+    } else {
+      for (const std::string& text : fit.lists[best]) {
+        by_text_[best][text].push_back(number);
+      }
+    }
+    fits_.push_back(std::move(fit));
+  }
+
+  [[nodiscard]] bool has(const Facts& part, Effort& effort) const {
+    effort.spend(1);
+    if (takes(of_paths_, part, effort)) {
+      return true;
+    }
+    for (const auto& [by, known] :
+         {std::pair{By::kUser, &part.user}, std::pair{By::kSpace, &part.space},
+          std::pair{By::kName, &part.name}}) {
+      if (known->is_known() && takes(numbers_of(by, known->text), part, effort)) {
+        return true;
+      }
+    }
+    const std::vector<std::string_view> groups = part.in_groups.all();
+    return std::any_of(groups.begin(), groups.end(), [&](std::string_view group) {
+      return takes(numbers_of(By::kGroup, group), part, effort);
+    });
+  }
+
+ private:
+  using Numbers = std::vector<std::size_t>;  // in fits_
+
+  [[nodiscard]] const Numbers& numbers_of(By by, std::string_view text) const {
+    static const Numbers kNone;
+    const auto& numbers = by_text_[static_cast<std::size_t>(by)];
+    const auto found = numbers.find(text);
+    return found == numbers.end() ? kNone : found->second;
+  }
+
+  [[nodiscard]] bool takes(const Numbers& numbers, const Facts& part, Effort& effort) const {
+    effort.spend(numbers.size());
+    return std::any_of(numbers.begin(), numbers.end(),
+                       [&](std::size_t number) { return is_whole(fits_[number], part); });
+  }
+
+  // Whether all of these requests fit.
+  static bool is_whole(const Fit& fit, const Facts& part) {
+    const auto is_met = [&](By by, const std::string& text) {
+      switch (by) {
+        case By::kUser:
+          return is_text(part.user, text) == Tri::kYes;
+        case By::kGroup:
+          return part.in_groups.contains(text);
+        case By::kSpace:
+          return is_text(part.space, text) == Tri::kYes;
+        case By::kName:
+          return is_text(part.name, text) == Tri::kYes;
+        case By::kPath:
+          break;
+      }
+      return url_fits(text, part.path);
+    };
+    for (std::size_t by = 0; by < kBys; ++by) {
+      const auto& texts = fit.lists[by];
+      if (!texts.empty() && std::none_of(texts.begin(), texts.end(), [&](const auto& text) {
+            return is_met(static_cast<By>(by), text);
+          })) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::vector<Fit> fits_;
+  std::array<std::map<std::string, Numbers, std::less<>>, kBys> by_text_;
+  Numbers of_paths_;
+};
+
+// The requests that fit, by each combination of what the rule asks for.
+std::vector<Facts> parts_of(const Fit& fit, const Facts& facts) {
+  std::vector<Facts> parts{facts};
+  for (std::size_t by = 0; by < kBys; ++by) {
+    if (fit.lists[by].empty()) {
+      continue;
+    }
+    std::vector<Facts> narrower;
+    for (const Facts& part : parts) {
+      for (const std::string& text : fit.lists[by]) {
+        for (Facts& one : assume(part, static_cast<By>(by), text)) {
+          narrower.push_back(std::move(one));
+        }
+      }
+    }
+    parts = std::move(narrower);
+  }
+  return parts;
+}
+
+// Whatever the verb is.
+bool may_decide(const PolicyRule& rule, const Facts& facts, Effort& effort) {
+  effort.spend(1);
+  if (rule.namespaces.empty() && rule.resources.empty()) {
+    return rule.urls.empty() || !facts.is_resource;
+  }
+  if (!facts.is_resource) {
+    return false;
+  }
+  const auto concerns = [&](const GroupResources& one) {
+    effort.spend(1);
+    if (is_text(facts.group, one.group) == Tri::kNo) {
+      return false;
+    }
+    effort.spend(one.resources.size());
+    return one.resources.empty() ||
+           std::any_of(one.resources.begin(), one.resources.end(), [&](const std::string& entry) {
+             return entry_fits(entry, facts) != Tri::kNo;
+           });
+  };
+  return rule.resources.empty() ||
+         std::any_of(rule.resources.begin(), rule.resources.end(), concerns);
+}
+
+// How many texts a look at the rule compares.
+std::size_t texts_of(const PolicyRule& rule) {
+  std::size_t out = 1 + rule.users.size() + rule.groups.size() + rule.verbs.size() +
+                    rule.namespaces.size() + rule.urls.size();
+  for (const GroupResources& one : rule.resources) {
+    out += 1 + one.resources.size() + one.names.size();
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<Decision> decisions(const Policy& policy, const Facts& facts) {
+std::vector<const PolicyRule*> rules_about(const Policy& policy, const Facts& facts,
+                                           Effort& effort) {
+  std::vector<const PolicyRule*> out;
+  for (const PolicyRule& rule : policy.rules) {
+    if (may_decide(rule, facts, effort)) {
+      out.push_back(&rule);
+    }
+  }
+  return out;
+}
+
+std::vector<Decision> decisions(const std::vector<const PolicyRule*>& rules, const Facts& facts,
+                                Effort& effort) {
   std::vector<Decision> out;
   Facts rest = facts;
-  for (auto rule = policy.rules.begin(); rule != policy.rules.end(); ++rule) {
+  Taken taken;
+  for (const PolicyRule* const rule : rules) {
+    effort.spend(texts_of(*rule));
+    if (effort.is_spent()) {
+      return out;
+    }
     Fit fit = fit_of(*rule, rest);
     if (!fit.is_possible) {
       continue;
     }
-    limit_parts(fit);
-    std::vector<Facts> parts{rest};
-    for (std::size_t by = 0; by < kBys; ++by) {
-      if (fit.lists[by].empty()) {
-        continue;
-      }
-      std::vector<Facts> narrower;
-      for (const Facts& part : parts) {
-        for (const std::string& text : fit.lists[by]) {
-          for (Facts& one : assume(part, static_cast<By>(by), text)) {
-            narrower.push_back(std::move(one));
-          }
-        }
-      }
-      parts = std::move(narrower);
-    }
+    Fit fewer = fit;
+    limit_parts(fewer);
+    std::vector<Facts> parts = parts_of(fewer, rest);
+    effort.spend(kStepsOfPart * parts.size());
     for (Facts& part : parts) {
-      const bool is_taken = std::any_of(policy.rules.begin(), rule, [&](const PolicyRule& earlier) {
-        const Fit of_earlier = fit_of(earlier, part);
-        return of_earlier.is_possible && !of_earlier.is_vague && of_earlier.conditions() == 0;
-      });
-      if (!is_taken) {
-        out.push_back({&*rule, std::move(part)});
+      if (!taken.has(part, effort)) {
+        out.push_back({rule, std::move(part)});
       }
     }
-    if (fit.conditions() == 0 && !fit.is_vague) {
+    if (fit.is_vague) {
+      continue;
+    }
+    if (fit.conditions() == 0) {
       return out;
     }
     for (std::size_t by = 0; by < kBys; ++by) {
-      if (fit.conditions() == 1 && !fit.is_vague && !fit.lists[by].empty()) {
-        exclude(rest, static_cast<By>(by), fit.lists[by]);
+      if (fit.conditions() == 1 && !fit.lists[by].empty()) {
+        exclude(rest, static_cast<By>(by), fit.lists[by], effort);
       }
     }
+    taken.add(std::move(fit));
   }
   out.push_back({nullptr, std::move(rest)});
   return out;

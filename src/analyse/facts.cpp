@@ -34,6 +34,60 @@ bool narrow(Known& known, Known more) {
 
 }  // namespace
 
+Texts::Texts(const std::set<std::string>& texts) {
+  for (const std::string& text : texts) {
+    insert(text);
+  }
+}
+
+bool Texts::contains(std::string_view text) const {
+  if (empty()) {
+    return false;
+  }
+  const auto found = list_->find(text);
+  return found != list_->end() && found->second < count_;
+}
+
+std::size_t Texts::to_copy() const {
+  return list_ == nullptr || list_->size() == count_ ? 0 : count_;
+}
+
+void Texts::insert(std::string_view text) {
+  if (contains(text)) {
+    return;
+  }
+  if (list_ == nullptr) {
+    list_ = std::make_shared<List>();
+  } else if (list_->size() != count_) {  // a copy has grown it another way
+    auto own = std::make_shared<List>();
+    for (const auto& [other, number] : *list_) {
+      if (number < count_) {
+        own->emplace(other, number);
+      }
+    }
+    list_ = std::move(own);
+  }
+  list_->emplace(text, count_++);
+}
+
+std::vector<std::string_view> Texts::all() const {
+  std::vector<std::string_view> out;
+  if (!empty()) {
+    for (const auto& [text, number] : *list_) {
+      if (number < count_) {
+        out.push_back(text);
+      }
+    }
+  }
+  return out;
+}
+
+std::string Texts::identity() const {
+  return empty() ? std::string()
+                 : std::to_string(reinterpret_cast<std::uintptr_t>(list_.get())) + "/" +
+                       std::to_string(count_);
+}
+
 Tri is_text(const Known& known, std::string_view text) {
   switch (known.kind) {
     case Known::Kind::kAbsent:
@@ -45,8 +99,7 @@ Tri is_text(const Known& known, std::string_view text) {
     case Known::Kind::kUnknown:
       break;
   }
-  const bool is_excluded =
-      known.excluded.contains(std::string(text)) || (text.empty() && known.is_present);
+  const bool is_excluded = known.excluded.contains(text) || (text.empty() && known.is_present);
   return is_excluded ? Tri::kNo : Tri::kMaybe;
 }
 
@@ -75,7 +128,7 @@ bool assume_group(Facts& facts, const std::string& group) {
   }
   if (group == "system:authenticated") {
     if (facts.user.kind == Known::Kind::kUnknown) {
-      facts.user.excluded.emplace(kAnonymous);
+      facts.user.excluded.insert(kAnonymous);
     }
     return is_text(facts.user, kAnonymous) != Tri::kYes && facts.user.kind != Known::Kind::kAbsent;
   }

@@ -1,9 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tiercel/analyse/policy.h"
 
@@ -12,13 +19,38 @@ namespace tiercel::analyse {
 /// An answer about many requests at once: none of them, some perhaps, all of them.
 enum class Tri : std::uint8_t { kNo, kMaybe, kYes };
 
+/// A set of texts that grows. Facts are copied for each part of the requests that a policy tells
+/// apart, and what they exclude can be thousands of names: copies share one list and know how much
+/// of it is theirs, so that one can grow and the others stay as they are. Not for several threads.
+class Texts {
+ public:
+  Texts() = default;
+  explicit Texts(const std::set<std::string>& texts);
+
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] bool contains(std::string_view text) const;
+  void insert(std::string_view text);
+  /// How many texts the next change copies: none where it can grow the list.
+  [[nodiscard]] std::size_t to_copy() const;
+  /// In alphabetical order; they live as long as this.
+  [[nodiscard]] std::vector<std::string_view> all() const;
+  /// The same for copies that nobody has changed.
+  [[nodiscard]] std::string identity() const;
+
+ private:
+  using List = std::map<std::string, std::size_t, std::less<>>;  // numbered as they came
+
+  std::shared_ptr<List> list_;  // null: none
+  std::size_t count_ = 0;       // the first ones are of this set
+};
+
 /// What is known of one text of a request.
 struct Known {
   enum class Kind : std::uint8_t { kUnknown, kAbsent, kExact, kPrefix };
   Kind kind = Kind::kUnknown;
-  std::string text;                ///< of kExact and kPrefix
-  std::set<std::string> excluded;  ///< of kUnknown: what it is not
-  bool is_present = false;         ///< of kUnknown: it is there
+  std::string text;         ///< of kExact and kPrefix
+  Texts excluded;           ///< of kUnknown: what it is not
+  bool is_present = false;  ///< of kUnknown: it is there
 
   [[nodiscard]] static Known absent() { return {Kind::kAbsent, {}, {}, false}; }
   /// An empty text counts as absent: the API server writes no empty members.
@@ -28,7 +60,7 @@ struct Known {
   [[nodiscard]] static Known prefix(std::string text) {
     return {Kind::kPrefix, std::move(text), {}, true};
   }
-  [[nodiscard]] static Known other_than(std::set<std::string> texts) {
+  [[nodiscard]] static Known other_than(Texts texts) {
     return {Kind::kUnknown, {}, std::move(texts), true};
   }
   [[nodiscard]] bool is_known() const { return kind == Kind::kExact || kind == Kind::kAbsent; }
@@ -50,8 +82,8 @@ struct Facts {
   Known user;
   Known path;  ///< without the query; of requests for no resource
   Known uri;   ///< with it
-  std::set<std::string> in_groups;
-  std::set<std::string> not_in_groups;
+  Texts in_groups;
+  Texts not_in_groups;
 };
 
 /// Adds that the user has this name. False where that contradicts what is known.

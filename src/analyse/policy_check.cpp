@@ -1,122 +1,17 @@
 #include "tiercel/analyse/policy_check.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "decisions.h"
-#include "grouping.h"
 #include "resources.h"
+#include "rule_check.h"
 #include "targets.h"
+#include "view_index.h"
 
 namespace tiercel::analyse {
 
 namespace {
-
-// Why requests are not seen.
-enum class Cause : std::uint8_t { kLevel, kNotRecorded, kStage };
-
-struct Problem {
-  explicit Problem(const Universe& universe) : requests(universe) {}
-  RequestSet requests;
-  Level needed = Level::kMetadata;
-  std::set<Stage> stages;
-  std::set<std::string> fields;
-};
-
-using Key = std::tuple<Harm, Cause, const PolicyRule*>;
-
-// One rule against everything that the policy decides.
-class RuleCheck {
- public:
-  RuleCheck(const RuleView& rule, const Universe& universe) : rule_(rule), universe_(universe) {}
-
-  void look(std::size_t target, std::size_t verb, const std::vector<Decision>& decisions) {
-    for (const Decision& decision : decisions) {
-      std::size_t seen = 0;
-      for (const Stage stage : rule_.stages(decision.facts)) {
-        Facts facts = decision.facts;
-        facts.stage = stage;
-        seen += look(target, verb, decision.rule, facts) ? 1U : 0U;
-      }
-      if (seen > 1 && !rule_.reads_stage()) {
-        problem(Harm::kRepeats, Cause::kStage, decision.rule).requests.add(target, verb);
-      }
-    }
-  }
-
-  [[nodiscard]] std::map<Key, Problem> take() {
-    std::map<Key, Problem> out;
-    for (auto& [key, problem] : problems_) {
-      auto [harm, cause, by] = key;
-      harm = harm == Harm::kPart && !is_alive_ ? Harm::kNever : harm;
-      out.emplace(Key{harm, cause, by}, std::move(problem));
-    }
-    return out;
-  }
-
- private:
-  Problem& problem(Harm harm, Cause cause, const PolicyRule* by) {
-    return problems_.try_emplace({harm, cause, by}, universe_).first->second;
-  }
-
-  void add_fields(Problem& to, const std::vector<const BodyField*>& fields, const Facts& facts) {
-    for (const BodyField* const field : fields) {
-      to.fields.insert(field->key);
-    }
-    to.needed = std::max(to.needed, rule_.level_needed(facts));
-  }
-
-  // Whether the rule can match these events as they are recorded.
-  bool look(std::size_t target, std::size_t verb, const PolicyRule* by, const Facts& facts) {
-    const Recorded recorded{by == nullptr ? Level::kNone : by->level,
-                            by != nullptr && by->omit_managed_fields};
-    const Verdict verdict = rule_.judge(facts, recorded);
-    if (verdict.full == Tri::kNo && verdict.recorded == Tri::kNo) {
-      return false;
-    }
-    if (recorded.level == Level::kNone) {
-      Problem& lost = problem(Harm::kPart, Cause::kNotRecorded, by);
-      lost.requests.add(target, verb);
-      lost.needed = std::max(lost.needed, rule_.level_needed(facts));
-      return false;
-    }
-    if ((by->omitted & bit(*facts.stage)) != 0) {
-      Problem& lost = problem(Harm::kPart, Cause::kStage, by);
-      lost.requests.add(target, verb);
-      lost.stages.insert(*facts.stage);
-      return false;
-    }
-    if (!verdict.lost.empty()) {
-      Problem& lost = problem(Harm::kPart, Cause::kLevel, by);
-      lost.requests.add(target, verb);
-      add_fields(lost, verdict.lost, facts);
-    }
-    if (verdict.recorded == Tri::kNo) {
-      return false;
-    }
-    is_alive_ = true;
-    if (!verdict.wrong.empty()) {
-      Problem& wrong = problem(Harm::kMisfires, Cause::kLevel, by);
-      wrong.requests.add(target, verb);
-      add_fields(wrong, verdict.wrong, facts);
-    }
-    const auto missing = rule_.missing_output(facts, recorded);
-    if (!missing.empty()) {
-      Problem& output = problem(Harm::kOutput, Cause::kLevel, by);
-      output.requests.add(target, verb);
-      add_fields(output, missing, facts);
-    }
-    return true;
-  }
-
-  const RuleView& rule_;
-  const Universe& universe_;
-  std::map<Key, Problem> problems_;
-  bool is_alive_ = false;
-};
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
@@ -188,7 +83,7 @@ void explain(Cause cause, const Policy& policy, Finding& finding) {
   }
 }
 
-Finding finding_of(const RuleView& view, const Key& key, const Problem& problem,
+Finding finding_of(const RuleView& view, const ProblemKey& key, const Problem& problem,
                    const Policy& policy) {
   const auto& [harm, cause, by] = key;
   Finding finding;
@@ -235,37 +130,98 @@ void check_groups(const Policy& policy, std::vector<Finding>& out) {
   }
 }
 
-}  // namespace
-
-std::vector<Finding> check_policy(const Policy& policy, const engine::RuleSet& rules) {
-  const std::vector<RuleView> views = views_of(rules);
-  const Universe universe = make_universe(views, &policy);
-  std::vector<RuleCheck> checks;
-  checks.reserve(views.size());
-  for (const RuleView& view : views) {
-    checks.emplace_back(view, universe);
+// All rules against everything that the policy decides.
+class Checks {
+ public:
+  Checks(const Policy& policy, const std::vector<RuleView>& views, const Universe& universe,
+         std::uint64_t most_steps)
+      : policy_(policy), views_(views), universe_(universe), index_(views), effort_(most_steps) {
+    checks_.reserve(views.size());
+    for (const RuleView& view : views) {
+      checks_.emplace_back(view, universe);
+    }
   }
-  for (std::size_t target = 0; target < universe.targets.size(); ++target) {
-    const std::vector<Known>& verbs = universe.verbs_of(universe.targets[target]);
-    for (std::size_t verb = 0; verb < verbs.size(); ++verb) {
-      Facts facts = universe.targets[target].facts;
+
+  // False where it is too much.
+  bool run() {
+    for (std::size_t target = 0; target < universe_.targets.size(); ++target) {
+      look(target);
+      if (effort_.is_spent()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::vector<Finding> findings() {
+    std::vector<Finding> out;
+    for (std::size_t at = 0; at < views_.size(); ++at) {
+      for (const auto& [key, problem] : checks_[at].take()) {
+        out.push_back(finding_of(views_[at], key, problem, policy_));
+      }
+    }
+    return out;
+  }
+
+ private:
+  void look(std::size_t target) {
+    Facts facts = universe_.targets[target].facts;
+    effort_.spend(1 + index_.count(facts));
+    const Views possible = index_.possible(facts);
+    if (possible.empty()) {
+      return;
+    }
+    const std::vector<const PolicyRule*> about = rules_about(policy_, facts, effort_);
+    const std::vector<Known>& verbs = universe_.verbs_of(universe_.targets[target]);
+    for (std::size_t verb = 0; verb < verbs.size() && !effort_.is_spent(); ++verb) {
       facts.verb = verbs[verb];
+      effort_.spend(1 + possible.size());
       std::vector<Decision> made;
-      for (std::size_t at = 0; at < views.size(); ++at) {
-        if (views[at].judge(facts, {}).full == Tri::kNo) {
+      for (const RuleView* const view : possible) {
+        if (!view->can_match(facts)) {
           continue;
         }
-        made = made.empty() ? decisions(policy, facts) : std::move(made);
-        checks[at].look(target, verb, made);
+        made = made.empty() ? decisions(about, facts, effort_) : std::move(made);
+        if (effort_.is_spent()) {
+          return;
+        }
+        checks_[static_cast<std::size_t>(view - views_.data())].look(target, verb, made, effort_);
       }
     }
   }
-  std::vector<Finding> findings;
-  for (std::size_t at = 0; at < views.size(); ++at) {
-    for (const auto& [key, problem] : checks[at].take()) {
-      findings.push_back(finding_of(views[at], key, problem, policy));
-    }
+
+  const Policy& policy_;
+  const std::vector<RuleView>& views_;
+  const Universe& universe_;
+  ViewIndex index_;
+  std::vector<RuleCheck> checks_;
+  Effort effort_;
+};
+
+base::Error too_much(const Policy& policy, std::size_t rules) {
+  return {"policy_too_large",
+          "the policy's " + std::to_string(policy.rules.size()) + " rules and the " +
+              std::to_string(rules) +
+              " loaded ones tell apart more requests than a check looks at; check fewer rules at a "
+              "time (-r FILE, -t TAG), or shorten the lists of users, groups, namespaces and names "
+              "in the policy",
+          policy.file};
+}
+
+}  // namespace
+
+base::Result<std::vector<Finding>> check_policy(const Policy& policy, const engine::RuleSet& rules,
+                                                std::uint64_t most_steps) {
+  const std::vector<RuleView> views = views_of(rules);
+  const std::optional<Universe> universe = make_universe(views, &policy);
+  if (!universe) {
+    return too_much(policy, views.size());
   }
+  Checks checks(policy, views, *universe, most_steps);
+  if (!checks.run()) {
+    return too_much(policy, views.size());
+  }
+  std::vector<Finding> findings = checks.findings();
   check_groups(policy, findings);
   return findings;
 }

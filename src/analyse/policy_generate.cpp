@@ -78,11 +78,12 @@ using Key = std::tuple<Block, Level, Stages>;  // the stages that are left out
 
 class Generator {
  public:
-  explicit Generator(const engine::RuleSet& rules)
-      : views_(views_of(rules)),
-        universe_(make_universe(views_, nullptr)),
-        needs_(needs_of(views_, universe_)),
-        quiet_(quiet_subjects(views_, universe_)) {}
+  Generator(const std::vector<RuleView>& views, const Universe& universe)
+      : views_(views),
+        universe_(universe),
+        index_(views),
+        needs_(needs_of(index_, universe)),
+        quiet_(quiet_subjects(index_, universe)) {}
 
   std::string make() {
     collect_rest();
@@ -119,11 +120,12 @@ class Generator {
     }
   }
 
-  [[nodiscard]] Key key_of(std::size_t target, std::size_t verb) const {
+  // Of `possible`, the rules that can match requests for the target.
+  [[nodiscard]] Key key_of(const Views& possible, std::size_t target, std::size_t verb) const {
     Facts facts = universe_.targets[target].facts;
     facts.verb = universe_.verbs_of(universe_.targets[target])[verb];
     const Need& need = needs_[target][verb];
-    const Block block = need.level != Level::kNone && concerns(views_, quiet_, facts)
+    const Block block = need.level != Level::kNone && concerns(possible, quiet_, facts)
                             ? Block::kEveryone
                             : Block::kPeople;
     return {block, need.level, need.level == Level::kNone ? Stages{0} : omitted(need.stages)};
@@ -142,9 +144,10 @@ class Generator {
         continue;
       }
       const std::size_t last = needs_[target].size() - 1;  // any other verb
+      const Views possible = index_.possible(universe_.targets[target].facts);
       std::set<Key> keys;
       for (std::size_t verb = 0; verb < last; ++verb) {
-        const Key key = key_of(target, verb);
+        const Key key = key_of(possible, target, verb);
         keys.insert(key);
         if (!is_rest(key)) {
           add(key, target, verb);
@@ -307,8 +310,9 @@ class Generator {
            omit_line(omitted(rest_.stages));
   }
 
-  std::vector<RuleView> views_;
-  Universe universe_;
+  const std::vector<RuleView>& views_;
+  const Universe& universe_;
+  ViewIndex index_;
   Needs needs_;
   std::vector<Subject> quiet_;
   Need rest_;
@@ -326,6 +330,17 @@ EventSize mean_size(Level level) {
   return kSizes[static_cast<std::size_t>(level)];
 }
 
-std::string generate_policy(const engine::RuleSet& rules) { return Generator(rules).make(); }
+base::Result<std::string> generate_policy(const engine::RuleSet& rules) {
+  const std::vector<RuleView> views = views_of(rules);
+  const std::optional<Universe> universe = make_universe(views, nullptr);
+  if (!universe) {
+    return base::Error{"rules_too_many",
+                       "the " + std::to_string(views.size()) +
+                           " loaded rules name too many resources and API groups for one policy; "
+                           "load fewer (-r FILE, -t TAG)",
+                       ""};
+  }
+  return {boost::system::in_place_value, Generator(views, *universe).make()};
+}
 
 }  // namespace tiercel::analyse

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "targets.h"
+#include "view_index.h"
 
 namespace tiercel::analyse {
 
@@ -15,7 +16,7 @@ struct Need {
 
 /// needs[target][verb], over all rules, of any user.
 using Needs = std::vector<std::vector<Need>>;
-[[nodiscard]] Needs needs_of(const std::vector<RuleView>& rules, const Universe& universe);
+[[nodiscard]] Needs needs_of(const ViewIndex& rules, const Universe& universe);
 
 /// A user of the cluster itself, or all of a group, whose requests are the most there are.
 struct Subject {
@@ -23,10 +24,9 @@ struct Subject {
   bool is_group = false;
 };
 /// Those of them of whom no rule looks at every kind of request.
-[[nodiscard]] std::vector<Subject> quiet_subjects(const std::vector<RuleView>& rules,
-                                                  const Universe& universe);
-/// Whether a rule looks at such requests of one of these subjects.
-[[nodiscard]] bool concerns(const std::vector<RuleView>& rules,
-                            const std::vector<Subject>& subjects, const Facts& facts);
+[[nodiscard]] std::vector<Subject> quiet_subjects(const ViewIndex& rules, const Universe& universe);
+/// Whether one of these rules looks at such requests of one of these subjects.
+[[nodiscard]] bool concerns(const Views& rules, const std::vector<Subject>& subjects,
+                            const Facts& facts);
 
 }  // namespace tiercel::analyse

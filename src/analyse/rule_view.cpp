@@ -103,6 +103,21 @@ std::vector<BodyField> bodies_of_output(const engine::CompiledRule& rule) {
   return out;
 }
 
+Tri inverse(Tri answer) { return static_cast<Tri>(2 - static_cast<int>(answer)); }
+
+// Made once: this is asked millions of times.
+const Known& known_of(const std::optional<Stage>& stage) {
+  static const std::vector<Known> kOfStages = [] {
+    std::vector<Known> out;
+    for (const Stage one : kStages) {
+      out.push_back(Known::exact(to_text(one)));
+    }
+    return out;
+  }();
+  static const Known kAny;
+  return stage ? kOfStages[static_cast<std::size_t>(*stage)] : kAny;
+}
+
 const Known& known_of(const Facts& facts, Attribute attribute) {
   switch (attribute) {
     case Attribute::kVerb:
@@ -171,7 +186,7 @@ void RuleView::note_uses(const Node& node) {
     note_uses(operand);
   }
   const Literal& literal = node.literal;
-  reads_stage_ = reads_stage_ || literal.attribute == Attribute::kStage;
+  attributes_ |= 1U << static_cast<unsigned>(literal.attribute);
   for (const BodyField& field : literal.bodies) {
     reads_managed_fields_ = reads_managed_fields_ || field.of_managed_fields;
   }
@@ -191,35 +206,62 @@ std::vector<std::string> RuleView::texts_of(Attribute attribute) const {
 }
 
 std::vector<Stage> RuleView::stages(const Facts& facts) const {
-  if (reads_stage_) {
+  if (reads_stage()) {
     return {kStages.begin(), kStages.end()};
   }
   return lasts(facts) ? std::vector<Stage>{Stage::kResponseStarted, Stage::kResponseComplete}
                       : std::vector<Stage>{Stage::kResponseComplete};
 }
 
+Tri RuleView::full_of(const Literal& literal, const Facts& facts) {
+  if (!literal.bodies.empty()) {
+    // An absent value on either side, also within a transformer, makes the check false.
+    return std::all_of(literal.bodies.begin(), literal.bodies.end(),
+                       [&](const BodyField& field) { return can_exist(field, facts); })
+               ? Tri::kMaybe
+               : Tri::kNo;
+  }
+  switch (literal.attribute) {
+    case Attribute::kNone:
+      return Tri::kMaybe;
+    case Attribute::kStage:
+      return check_text(known_of(facts.stage), *literal.check, literal.values);
+    case Attribute::kGroups:
+      return check_groups(facts, *literal.check, literal.values);
+    case Attribute::kTime:
+      return check_time(*literal.check, literal.values);
+    default:
+      return check_text(known_of(facts, literal.attribute), *literal.check, literal.values);
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth limit of conditions.
+Tri RuleView::full_of(const Node& node, const Facts& facts) {
+  if (node.kind == Expr::Kind::kCheck) {
+    return full_of(node.literal, facts);
+  }
+  if (node.kind == Expr::Kind::kNot) {
+    return inverse(full_of(node.operands.front(), facts));
+  }
+  const bool is_and = node.kind == Expr::Kind::kAnd;
+  const Tri last = is_and ? Tri::kNo : Tri::kYes;  // what no further operand changes
+  Tri answer = is_and ? Tri::kYes : Tri::kNo;
+  for (const Node& operand : node.operands) {
+    const Tri one = full_of(operand, facts);
+    answer = is_and ? std::min(answer, one) : std::max(answer, one);
+    if (answer == last) {
+      break;
+    }
+  }
+  return answer;
+}
+
 RuleView::Answer RuleView::ask(const Literal& literal, const Facts& facts, const Recorded& recorded,
                                std::vector<Missing>& out) {
-  if (literal.bodies.empty()) {
-    Tri answer = Tri::kMaybe;
-    if (literal.attribute == Attribute::kStage) {
-      answer = check_text(facts.stage ? Known::exact(to_text(*facts.stage)) : Known{},
-                          *literal.check, literal.values);
-    } else if (literal.attribute == Attribute::kGroups) {
-      answer = check_groups(facts, *literal.check, literal.values);
-    } else if (literal.attribute == Attribute::kTime) {
-      answer = check_time(*literal.check, literal.values);
-    } else if (literal.attribute != Attribute::kNone) {
-      answer = check_text(known_of(facts, literal.attribute), *literal.check, literal.values);
-    }
-    return {answer, answer};
-  }
-  // An absent value on either side, also within a transformer, makes the check false.
-  Answer answer{Tri::kMaybe, Tri::kMaybe};
-  for (const BodyField& field : literal.bodies) {
-    if (!can_exist(field, facts)) {
-      return {Tri::kNo, Tri::kNo};
-    }
+  const Tri full = full_of(literal, facts);
+  Answer answer{full, full};
+  if (literal.bodies.empty() || full == Tri::kNo) {
+    return answer;
   }
   for (const BodyField& field : literal.bodies) {
     if (is_missing(field, facts, recorded)) {
@@ -243,7 +285,6 @@ RuleView::Answer RuleView::ask(const Node& node, const Facts& facts, const Recor
   const std::size_t before = out.size();
   const auto rest = [&] { return out.begin() + static_cast<std::ptrdiff_t>(before); };
   if (node.kind == Expr::Kind::kNot) {
-    const auto inverse = [](Tri answer) { return static_cast<Tri>(2 - static_cast<int>(answer)); };
     const Answer inner = ask(node.operands.front(), facts, recorded, out);
     std::for_each(rest(), out.end(), [](Missing& one) { one.gains = !one.gains; });
     return {inverse(inner.full), inverse(inner.recorded)};

@@ -46,12 +46,17 @@ class RuleView {
 
   [[nodiscard]] const engine::CompiledRule& rule() const { return *rule_; }
   [[nodiscard]] Verdict judge(const Facts& facts, const Recorded& recorded) const;
+  /// Whether it may match some of these requests were everything recorded. Where it may not, it
+  /// does not match what is recorded of them either.
+  [[nodiscard]] bool can_match(const Facts& facts) const {
+    return full_of(condition_, facts) != Tri::kNo;
+  }
   /// The fields that its output prints and that are missing from these alerts.
   [[nodiscard]] std::vector<const BodyField*> missing_output(const Facts& facts,
                                                              const Recorded& recorded) const;
   /// The least level at which the rule matches and prints as if everything was recorded.
   [[nodiscard]] Level level_needed(const Facts& facts) const;
-  [[nodiscard]] bool reads_stage() const { return reads_stage_; }
+  [[nodiscard]] bool reads_stage() const { return reads(Attribute::kStage); }
   [[nodiscard]] bool reads_managed_fields() const { return reads_managed_fields_; }
   /// The stages of such requests that it must see. Where it reads none, the one that each request
   /// ends with, and of those that last also the one before.
@@ -71,6 +76,10 @@ class RuleView {
     kUri,
     kTime,
   };
+  /// Whether its conditions ask for this attribute.
+  [[nodiscard]] bool reads(Attribute attribute) const {
+    return (attributes_ & (1U << static_cast<unsigned>(attribute))) != 0;
+  }
   /// The texts that its conditions compare this attribute with.
   [[nodiscard]] std::vector<std::string> texts_of(Attribute attribute) const;
 
@@ -100,6 +109,8 @@ class RuleView {
   [[nodiscard]] static Node prepare(const condition::Expr& expr);
   [[nodiscard]] static Literal prepare(const condition::Check& check);
   void note_uses(const Node& node);
+  [[nodiscard]] static Tri full_of(const Literal& literal, const Facts& facts);
+  [[nodiscard]] static Tri full_of(const Node& node, const Facts& facts);
   [[nodiscard]] static Answer ask(const Node& node, const Facts& facts, const Recorded& recorded,
                                   std::vector<Missing>& out);
   [[nodiscard]] static Answer ask(const Literal& literal, const Facts& facts,
@@ -109,7 +120,7 @@ class RuleView {
   Node condition_;
   std::vector<BodyField> output_;
   std::vector<std::pair<Attribute, std::string>> texts_;
-  bool reads_stage_ = false;
+  std::uint32_t attributes_ = 0;  // a bit each
   bool reads_managed_fields_ = false;
 };
 

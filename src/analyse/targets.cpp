@@ -1,5 +1,8 @@
 #include "targets.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "resources.h"
@@ -35,24 +38,27 @@ class Builder {
     resources_.erase("");
   }
 
-  Universe make() {
+  std::optional<Universe> make() {
+    if (most_targets() > kMostTargets) {
+      return std::nullopt;
+    }
     Universe universe;
     add_verbs(kVerbs, universe.resource_verbs);
     add_verbs(kUrlVerbs, universe.url_verbs);
     for (const BuiltIn& one : built_in_resources()) {
       add_built_in(one, universe.targets);
     }
-    std::set<std::string> all_groups = built_in_groups_;
-    all_groups.insert(groups_.begin(), groups_.end());
     for (const std::string& resource : resources_) {
       if (find_built_in(resource) == nullptr) {
         add_unknown(resource, universe.targets);
       }
     }
-    for (const std::string& group : all_groups) {
-      add_resource(Known::exact(group), Known::other_than(resources_), universe.targets);
+    for (const auto& [group, resources] : of_policy_) {
+      for (const std::string& resource : resources) {
+        add_with_subresources(Known::exact(group), resource, true, universe.targets);
+      }
     }
-    add_resource(Known::other_than(all_groups), Known::other_than(resources_), universe.targets);
+    add_others(universe.targets);
     Target url;
     url.is_named = false;
     url.facts.is_resource = false;
@@ -65,6 +71,39 @@ class Builder {
   }
 
  private:
+  // Of the resources that Kubernetes does not have, which are all that can be too many.
+  [[nodiscard]] std::size_t most_targets() const {
+    std::size_t pairs = 0;
+    for (const std::string& resource : resources_) {
+      pairs += find_built_in(resource) == nullptr ? groups_.size() + 2 : 0;
+    }
+    for (const auto& [group, resources] : of_policy_) {
+      pairs += resources.size();
+    }
+    return 2 * pairs;  // a resource and what is below it
+  }
+
+  // Of each group what nobody names in it.
+  void add_others(std::vector<Target>& out) const {
+    std::set<std::string> all_groups = built_in_groups_;
+    all_groups.insert(groups_.begin(), groups_.end());
+    const Texts named(resources_);
+    const auto others_of = [&](const std::string& group) {
+      Texts others = named;
+      const auto more = of_policy_.find(group);
+      if (more != of_policy_.end()) {
+        for (const std::string& resource : more->second) {
+          others.insert(resource);
+        }
+      }
+      return Known::other_than(std::move(others));
+    };
+    for (const std::string& group : all_groups) {
+      add_resource(Known::exact(group), others_of(group), out);
+    }
+    add_resource(Known::other_than(Texts(all_groups)), Known::other_than(named), out);
+  }
+
   static void add_all(std::set<std::string>& to, const std::vector<std::string>& texts) {
     to.insert(texts.begin(), texts.end());
   }
@@ -76,8 +115,9 @@ class Builder {
         groups_.insert(one.group);
         for (const std::string& entry : one.resources) {
           const std::string resource = entry.substr(0, entry.find('/'));
-          if (resource != "*") {
-            resources_.insert(resource);
+          const bool is_own = resource != "*" && !resource.empty();
+          if (is_own && !resources_.contains(resource)) {
+            of_policy_[one.group].insert(resource);
           }
         }
       }
@@ -95,7 +135,7 @@ class Builder {
         out.push_back(Known::exact(verb));
       }
     }
-    out.push_back(Known::other_than(std::move(all)));
+    out.push_back(Known::other_than(Texts(all)));
   }
 
   static void add_built_in(const BuiltIn& one, std::vector<Target>& out) {
@@ -127,7 +167,7 @@ class Builder {
       add_with_subresources(Known::exact(group), resource, true, out);
     }
     add_with_subresources(Known::exact(""), resource, names_core_, out);
-    add_with_subresources(Known::other_than(groups_), resource, false, out);
+    add_with_subresources(Known::other_than(Texts(groups_)), resource, false, out);
   }
 
   // Which ones it has nobody knows; policies tell them from the resource itself.
@@ -157,12 +197,13 @@ class Builder {
   std::set<std::string> groups_;
   bool names_core_ = false;  // "", which is not in groups_
   std::set<std::string> built_in_groups_;
+  std::map<std::string, std::set<std::string>> of_policy_;  // by group what no rule names
   std::set<std::string> verbs_;
 };
 
 }  // namespace
 
-Universe make_universe(const std::vector<RuleView>& rules, const Policy* policy) {
+std::optional<Universe> make_universe(const std::vector<RuleView>& rules, const Policy* policy) {
   return Builder(rules, policy).make();
 }
 
@@ -171,7 +212,7 @@ std::vector<RuleView> views_of(const engine::RuleSet& rules) {
   for (const engine::CompiledRule& rule : rules.rules()) {
     RuleView view(rule);
     Facts anything;
-    if (view.judge(anything, {}).full != Tri::kNo) {
+    if (view.can_match(anything)) {
       views.push_back(std::move(view));
     }
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +18,9 @@ struct Target {
 };
 
 /// All kinds of requests that rules and policy tell apart, each request of one kind. A name that
-/// Kubernetes has means its own resource; any other is looked for in
-/// the core group, in each that rules or policy name, and outside of these.
+/// Kubernetes has means its own resource; any other is looked for, where a rule has it, in the
+/// core group, in each that rules or policy name, and outside of these; where the policy alone has
+/// it, in the groups where it does.
 struct Universe {
   std::vector<Target> targets;
   std::vector<Known> resource_verbs;  ///< the last: any other
@@ -29,7 +30,12 @@ struct Universe {
   }
 };
 
-[[nodiscard]] Universe make_universe(const std::vector<RuleView>& rules, const Policy* policy);
+/// How many targets there can be at most: rules' resources times the groups of a policy.
+inline constexpr std::size_t kMostTargets = 400'000;
+
+/// Nothing where there would be more targets than that.
+[[nodiscard]] std::optional<Universe> make_universe(const std::vector<RuleView>& rules,
+                                                    const Policy* policy);
 
 /// How rules are viewed: those that can match at all.
 [[nodiscard]] std::vector<RuleView> views_of(const engine::RuleSet& rules);

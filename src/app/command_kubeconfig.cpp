@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
+#include <string_view>
 
 #include "apiserver_setup.h"
 #include "kubeconfig.h"
@@ -27,6 +31,21 @@ bool has_blanks(const std::string& text) {
   });
 }
 
+// Of "host:8765" or "[::1]:8765". Nothing where it has none.
+std::optional<std::string_view> port_of(std::string_view authority) {
+  const std::size_t colon = authority.rfind(':');
+  const std::size_t bracket = authority.rfind(']');
+  const bool is_within = bracket != std::string_view::npos && colon < bracket;
+  return colon == std::string_view::npos || is_within ? std::nullopt
+                                                      : std::optional(authority.substr(colon + 1));
+}
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
 void check_server(const std::string& server, std::vector<std::string>& out) {
   const bool is_plain = server.starts_with(kPlain);
   if (!is_plain && !server.starts_with(kTls)) {
@@ -41,6 +60,11 @@ void check_server(const std::string& server, std::vector<std::string>& out) {
   }
   if (authority.empty() || authority.front() == ':') {
     out.emplace_back("--server names no host");
+  }
+  const std::string_view host = std::string_view(authority).substr(authority.rfind('@') + 1);
+  if (const auto port = port_of(host); port && !is_port(*port)) {
+    out.push_back("--server has port '" + std::string(*port) +
+                  "', which is none: name one from 1 to 65535, as webserver.listen_port does");
   }
   if (authority.find('@') != std::string::npos) {
     out.emplace_back("--server holds a user: kube-apiserver does not send it; use --token-file");

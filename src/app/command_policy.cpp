@@ -66,7 +66,13 @@ int policy_check_command(const PolicyOptions& options) {
     print_diagnostics(diagnostics);
     return kError;
   }
-  const std::vector<analyse::Finding> findings = analyse::check_policy(*policy, *rules);
+  const auto checked = analyse::check_policy(*policy, *rules);
+  if (!checked) {
+    print_diagnostics(diagnostics);
+    std::fprintf(stderr, "Error: %s\n", checked.error().text().c_str());
+    return kError;
+  }
+  const std::vector<analyse::Finding>& findings = *checked;
   bool is_good = true;
   for (const analyse::Finding& finding : findings) {
     is_good = is_good && finding.harm != analyse::Harm::kNever;
@@ -92,7 +98,12 @@ int policy_generate_command(const PolicyOptions& options) {
   if (rules == nullptr) {
     return kError;
   }
-  std::string text = analyse::generate_policy(*rules);
+  const auto generated = analyse::generate_policy(*rules);
+  if (!generated) {
+    std::fprintf(stderr, "Error: %s\n", generated.error().text().c_str());
+    return kError;
+  }
+  std::string text = *generated;
   if (!options.events.empty()) {
     base::Diagnostics diagnostics;
     const auto policy = analyse::read_policy("the generated policy", text, diagnostics);

@@ -53,9 +53,15 @@ void examine_policy(const std::string& path, const engine::RuleSet& rules, Findi
                    advice);
     return;
   }
+  const auto checked = analyse::check_policy(*policy, rules);
+  if (!checked) {
+    findings.warning(kTopic, "not checked: " + checked.error().message,
+                     "`tiercel policy check " + path + "` takes rules a file or a tag at a time");
+    return;
+  }
   // Each rule once, under the worst that is done to it: findings come so ordered.
   std::map<std::string, analyse::Harm> worst;
-  for (const analyse::Finding& one : analyse::check_policy(*policy, rules)) {
+  for (const analyse::Finding& one : *checked) {
     if (one.harm != analyse::Harm::kPolicy) {
       const auto [entry, is_new] = worst.try_emplace(one.rule, one.harm);
       entry->second = is_new ? one.harm : std::min(entry->second, one.harm);

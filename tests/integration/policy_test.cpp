@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness.h"
+#include "read_file.h"
 
 namespace tiercel::tests {
 namespace {
@@ -95,6 +96,30 @@ TEST(KubeconfigCommand, IsTheSampleWithoutCredentials) {
   }
 }
 
+TEST(KubeconfigCommand, TakesHostsWithAndWithoutPort) {
+  for (const char* const host : {"h", "h:1", "h:65535", "[::1]", "[fe80::1]:8765"}) {
+    const auto result =
+        run_program({"kubeconfig", "--server", "https://" + std::string(host) + "/k8s_audit"});
+    EXPECT_EQ(result.status, 0) << result.err;
+  }
+}
+
+// The README reckons what the API server may have to hold under the flags that are printed.
+TEST(KubeconfigCommand, TheSumOfPushBackIsOfThePrintedFlags) {
+  const auto result =
+      run_program({"kubeconfig", "--server", "https://h/k8s_audit", "--for", "kubeadm"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::string readme =
+      support::read_file(std::string(TIERCEL_SOURCE_DIR) + "/packaging/README.md");
+  for (const std::string flag :
+       {"--audit-webhook-batch-throttle-qps=", "--audit-webhook-batch-throttle-burst="}) {
+    const std::size_t at = result.out.find(flag);
+    ASSERT_NE(at, std::string::npos) << result.out;
+    const std::string written = result.out.substr(at, result.out.find('\n', at) - at);
+    EXPECT_NE(readme.find("`" + written + "`"), std::string::npos) << written;
+  }
+}
+
 // The lines of one distribution's setup that are YAML, without "#" and the common indent.
 std::string yaml_of(const std::string& text, const std::string& distribution) {
   std::string out;
@@ -166,6 +191,10 @@ TEST(KubeconfigCommand, RefusesWhatWouldNeverDeliver) {
       {{"--server", "https://h/"}, "write https://h/k8s_audit"},
       {{"--server", "h:8765/k8s_audit"}, "must begin with http:// or https://"},
       {{"--server", "https:///k8s_audit"}, "names no host"},
+      {{"--server", "http://127.0.0.1:99999/k8s_audit"}, "port '99999', which is none"},
+      {{"--server", "https://h:0/k8s_audit"}, "port '0', which is none"},
+      {{"--server", "https://[::1]:/k8s_audit"}, "port '', which is none"},
+      {{"--server", "https://h:87x/k8s_audit"}, "name one from 1 to 65535"},
       {{"--server", "https://a:b@h/k8s_audit"}, "holds a user"},
       {{"--server", "https://h/k8s_audit?x=1"}, "query"},
       {{"--server", "http://h/k8s_audit", "--token", "t"}, "sends no token over plain http"},

@@ -7,6 +7,7 @@
 
 #include "tiercel/analyse/policy.h"
 #include "tiercel/base/diagnostic.h"
+#include "tiercel/base/error.h"
 #include "tiercel/engine/rule_set.h"
 
 namespace tiercel::analyse {
@@ -51,9 +52,15 @@ struct Finding {
   std::vector<std::string> add;  ///< rules of a policy that mend it, a line each
 };
 
+/// What a check may cost: some half a minute. A policy of 1,000 rules for a user each takes half of
+/// it, one whose rules name resources a hundredth.
+inline constexpr std::uint64_t kMostSteps = 500'000'000;
+
 /// Every rule in force that would match other events under the policy than were everything
 /// recorded. Sound: what is not found here is not harmed. `policy` must outlive the result.
-[[nodiscard]] std::vector<Finding> check_policy(const Policy& policy, const engine::RuleSet& rules);
+/// An error where policy and rules tell apart more requests than `most_steps` allow for.
+[[nodiscard]] base::Result<std::vector<Finding>> check_policy(
+    const Policy& policy, const engine::RuleSet& rules, std::uint64_t most_steps = kMostSteps);
 
 /// As diagnostics at the policy's rules: an error for a rule that can never fire, notes for
 /// what only repeats, warnings for the rest.

@@ -20,7 +20,7 @@ std::vector<std::string> check(const std::string& condition, const std::string& 
   EXPECT_NE(loaded.rule_set, nullptr) << base::to_text(loaded.diagnostics);
   const analyse::Policy read = policy_with(policy);
   EXPECT_FALSE(read.rules.empty()) << policy;
-  return harms(analyse::check_policy(read, *loaded.rule_set));
+  return harms(findings_of(read, *loaded.rule_set));
 }
 
 using Harms = std::vector<std::string>;
@@ -198,7 +198,7 @@ TEST(PolicyCheck, SaysWhatToDo) {
                      "ka.target.subresource exists and not "
                      "jevt.value[/requestObject/spec/tls] exists"));
   const auto policy = policy_with("- level: Metadata\n");
-  const auto findings = analyse::check_policy(policy, *loaded.rule_set);
+  const auto findings = findings_of(policy, *loaded.rule_set);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(base::to_text(analyse::to_diagnostics(policy, findings)),
             "policy.yaml:4:3: warning: rule \"R\" fires where it should not: create on ingresses "
@@ -223,7 +223,7 @@ TEST(PolicyCheck, AdviceMendsWhatItIsGivenFor) {
   const std::string last = "- level: Metadata\n";
   const auto shipped = shipped_rules();
   const auto policy = policy_of(head + last);
-  const auto findings = analyse::check_policy(policy, *shipped.rule_set);
+  const auto findings = findings_of(policy, *shipped.rule_set);
   EXPECT_GT(findings.size(), 5U);
   // The highest level first, since entries of different rules overlap.
   std::string added;
@@ -234,8 +234,7 @@ TEST(PolicyCheck, AdviceMendsWhatItIsGivenFor) {
       }
     }
   }
-  EXPECT_EQ(harms(analyse::check_policy(policy_of(head + added + last), *shipped.rule_set)),
-            Harms{});
+  EXPECT_EQ(harms(findings_of(policy_of(head + added + last), *shipped.rule_set)), Harms{});
 }
 
 TEST(PolicyCheck, FindsResourcesInTheWrongGroup) {
@@ -249,7 +248,7 @@ TEST(PolicyCheck, TheSamplePolicySufficesForTheShippedRules) {
   const auto policy = policy_of(
       read_file(std::string(TIERCEL_SOURCE_DIR) + "/config/kube-apiserver/audit-policy.yaml"));
   ASSERT_FALSE(policy.rules.empty());
-  const auto findings = analyse::check_policy(policy, *shipped_rules().rule_set);
+  const auto findings = findings_of(policy, *shipped_rules().rule_set);
   EXPECT_TRUE(findings.empty()) << base::to_text(analyse::to_diagnostics(policy, findings));
 }
 
@@ -262,7 +261,7 @@ TEST(PolicyCheck, FindsTheDefectsOfFalcosPolicy) {
   const auto rules = load_text(external("k8s_audit_rules.yaml"));
   const auto policy = policy_of(text);
   ASSERT_FALSE(policy.rules.empty());
-  const auto findings = analyse::check_policy(policy, *rules.rule_set);
+  const auto findings = findings_of(policy, *rules.rule_set);
   const std::string all = base::to_text(analyse::to_diagnostics(policy, findings));
 
   EXPECT_NE(find_harm(findings, Harm::kMisfires, "Ingress Object without TLS Certificate Created"),

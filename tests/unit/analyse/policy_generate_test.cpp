@@ -17,12 +17,12 @@ bool is_clean(const std::vector<analyse::Finding>& findings) {
 }
 
 void expect_clean(const engine::RuleSet& rules) {
-  const std::string text = analyse::generate_policy(rules);
+  const std::string text = generated_policy(rules);
   base::Diagnostics diagnostics;
   const auto policy = analyse::read_policy("generated", text, diagnostics);
   ASSERT_TRUE(policy) << base::to_text(diagnostics) << text;
   EXPECT_TRUE(diagnostics.empty()) << base::to_text(diagnostics);
-  const auto findings = analyse::check_policy(*policy, rules);
+  const auto findings = findings_of(*policy, rules);
   EXPECT_TRUE(is_clean(findings)) << text
                                   << base::to_text(analyse::to_diagnostics(*policy, findings));
 }
@@ -32,7 +32,7 @@ std::string generated(const std::string& condition) {
                                 "'\n  output: x\n  priority: NOTICE\n  source: k8s_audit\n");
   EXPECT_NE(loaded.rule_set, nullptr) << base::to_text(loaded.diagnostics);
   expect_clean(*loaded.rule_set);
-  const std::string text = analyse::generate_policy(*loaded.rule_set);
+  const std::string text = generated_policy(*loaded.rule_set);
   return text.substr(text.find("apiVersion"));
 }
 

@@ -222,7 +222,7 @@ void try_policies(const std::shared_ptr<const engine::RuleSet>& rules) {
     const std::string text = policies.make();
     const analyse::Policy policy = policy_of(text);
     ASSERT_FALSE(policy.rules.empty()) << text;
-    const auto findings = analyse::check_policy(policy, *rules);
+    const auto findings = findings_of(policy, *rules);
     const auto wrong = recordings.contradictions(policy, findings);
     ASSERT_TRUE(wrong.empty()) << "TIERCEL_TEST_SEED=" << seed << " round " << round << "\n"
                                << text << wrong.front();
@@ -238,7 +238,7 @@ void try_policies(const std::shared_ptr<const engine::RuleSet>& rules) {
 }
 
 void try_generated(const std::shared_ptr<const engine::RuleSet>& rules) {
-  const analyse::Policy policy = policy_of(analyse::generate_policy(*rules));
+  const analyse::Policy policy = policy_of(generated_policy(*rules));
   ASSERT_FALSE(policy.rules.empty());
   const auto wrong = Recordings(rules).contradictions(policy, {});
   EXPECT_TRUE(wrong.empty()) << wrong.size() << " " << wrong.front();
@@ -284,7 +284,7 @@ TEST(PolicyOracle, AgreesAboutNames) {
                                   resources + "]\n- level: " + then + "\n";
       const analyse::Policy policy = policy_with(written);
       ASSERT_FALSE(policy.rules.empty()) << written;
-      const auto findings = analyse::check_policy(policy, *loaded.rule_set);
+      const auto findings = findings_of(policy, *loaded.rule_set);
       const auto wrong = recordings.contradictions(policy, findings);
       EXPECT_TRUE(wrong.empty()) << written << wrong.front();
     }

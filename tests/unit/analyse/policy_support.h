@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tiercel/analyse/policy_check.h"
+#include "tiercel/analyse/policy_generate.h"
 #include "tiercel/engine/rule_set.h"
 
 #include "events.h"
@@ -35,6 +36,15 @@ inline analyse::Policy policy_of(const std::string& text) {
 }
 inline analyse::Policy policy_with(const std::string& rules) {
   return policy_of("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n" + rules);
+}
+
+/// Of a check or a policy that must come to an end.
+inline std::vector<analyse::Finding> findings_of(const analyse::Policy& policy,
+                                                 const engine::RuleSet& rules) {
+  return analyse::check_policy(policy, rules).value();
+}
+inline std::string generated_policy(const engine::RuleSet& rules) {
+  return analyse::generate_policy(rules).value();
 }
 
 /// "harm: rule @line", sorted as found.
