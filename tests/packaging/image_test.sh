@@ -18,7 +18,7 @@ storage=(--root "$work/store" --runroot "$work/run" --storage-driver vfs)
 image() { buildah "${storage[@]}" "$@"; }
 end() {
   if [ -n "$daemon" ]; then kill -KILL "$daemon" 2>/dev/null || true; fi
-  umount "$work/root/var/lib/tiercel" "$work/root/var/log/tiercel" "$work/root" 2>/dev/null || true
+  umount "$work"/root/{var/lib,var/log,run}/tiercel "$work/root" 2>/dev/null || true
   image rm --all >/dev/null 2>&1 || true
   rm -rf --one-file-system "$work"
 }
