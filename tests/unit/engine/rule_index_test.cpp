@@ -1,5 +1,7 @@
 #include "rule_index.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tiercel/condition/parser.h"
@@ -8,6 +10,44 @@
 
 namespace tiercel::engine {
 namespace {
+
+using Rules = std::vector<std::uint32_t>;
+
+/// An index of rules, and what one thread keeps to ask it.
+class Indexed {
+ public:
+  void add(const std::string& condition) {
+    const auto parsed = condition::parse(condition);
+    ASSERT_NE(parsed.tree, nullptr) << condition << ": " << parsed.error.message;
+    index_.add(*parsed.tree);
+  }
+  void build() { index_.build(fields_); }
+  /// The rules to try, of each event of a body.
+  std::vector<Rules> of_each(const std::string& events) {
+    std::vector<Rules> found;
+    tests::for_each_event(events, [&](const audit::AuditEvent& event) {
+      map_.bind(fields_, context_, event);
+      const auto candidates = index_.candidates(map_, scratch_);
+      found.emplace_back(candidates.begin(), candidates.end());
+    });
+    return found;
+  }
+  /// Of a body of one event.
+  Rules of(const std::string& event) {
+    std::vector<Rules> found = of_each(event);
+    EXPECT_EQ(found.size(), 1U);
+    return found.empty() ? Rules{} : found.front();
+  }
+  [[nodiscard]] std::size_t size() const { return index_.all_rules().size(); }
+  [[nodiscard]] const RuleSplit::Scratch& scratch() const { return scratch_; }
+
+ private:
+  RuleIndex index_;
+  audit::FieldSet fields_;
+  audit::FieldMap map_;
+  const audit::FieldContext context_;
+  RuleSplit::Scratch scratch_;
+};
 
 std::string needs(const std::string& condition, std::string_view field = "ka.verb") {
   const auto parsed = condition::parse(condition);
@@ -78,7 +118,7 @@ TEST(RuleIndex, ConcludesNothingWhereItCannot) {
 }
 
 TEST(RuleIndex, GivesASupersetOfWhatMatchesInOrder) {
-  RuleIndex index;
+  Indexed index;
   const std::vector<std::string> conditions{
       "ka.verb = create and ka.target.resource = pods",
       "ka.stage = ResponseStarted",
@@ -86,62 +126,34 @@ TEST(RuleIndex, GivesASupersetOfWhatMatchesInOrder) {
       "ka.target.resource in (pods, services) and ka.verb in (create, delete)",
   };
   for (const std::string& condition : conditions) {
-    index.add(*condition::parse(condition).tree);
+    index.add(condition);
   }
-  audit::FieldSet fields;
-  index.build(fields);
-  const auto candidates = [&](const std::string& event) {
-    std::string text;
-    audit::FieldMap map;
-    RuleSplit::Scratch scratch;
-    const audit::FieldContext context;
-    tests::for_each_event(event, [&](const audit::AuditEvent& decoded) {
-      map.bind(fields, context, decoded);
-      for (const std::uint32_t rule : index.candidates(map, scratch)) {
-        text += std::to_string(rule);
-      }
-    });
-    return text;
-  };
+  index.build();
   EXPECT_EQ(
-      candidates(
-          R"({"kind":"Event","auditID":"a","verb":"create","objectRef":{"resource":"pods"}})"),
-      "023");
-  EXPECT_EQ(candidates(R"({"kind":"Event","auditID":"a","verb":"get","stage":"ResponseStarted"})"),
-            "12");
-  EXPECT_EQ(candidates(R"({"kind":"Event"})"), "2") << "absent fields satisfy no demand";
-  EXPECT_EQ(index.all_rules().size(), conditions.size());
+      index.of(R"({"kind":"Event","auditID":"a","verb":"create","objectRef":{"resource":"pods"}})"),
+      (Rules{0, 2, 3}));
+  EXPECT_EQ(index.of(R"({"kind":"Event","auditID":"a","verb":"get","stage":"ResponseStarted"})"),
+            (Rules{1, 2}));
+  EXPECT_EQ(index.of(R"({"kind":"Event"})"), Rules{2}) << "absent fields satisfy no demand";
+  EXPECT_EQ(index.size(), conditions.size());
 }
 
 TEST(RuleIndex, StaysSmallWhateverRulesName) {
-  RuleIndex index;
+  Indexed index;
   for (int rule = 0; rule < 3000; ++rule) {
     const std::string n = std::to_string(rule);
-    index.add(*condition::parse("ka.verb = v" + n + " and ka.target.resource = r" + n +
-                                " and ka.stage = s" + n)
-                   .tree);
+    index.add("ka.verb = v" + n + " and ka.target.resource = r" + n + " and ka.stage = s" + n);
   }
-  audit::FieldSet fields;
-  index.build(fields);  // a full table would have 27 thousand million cells
-  audit::FieldMap map;
-  const audit::FieldContext context;
-  RuleSplit::Scratch scratch;
-  std::size_t found = 0;
-  tests::for_each_event(
-      R"({"kind":"Event","auditID":"a","verb":"v7","stage":"s7","objectRef":{"resource":"r7"}})",
-      [&](const audit::AuditEvent& event) {
-        map.bind(fields, context, event);
-        for (const std::uint32_t rule : index.candidates(map, scratch)) {
-          found += rule == 7 ? 1U : 0U;
-        }
-      });
-  EXPECT_EQ(found, 1U);
+  index.build();  // a full table would have 27 thousand million cells
+  const Rules found = index.of(
+      R"({"kind":"Event","auditID":"a","verb":"v7","stage":"s7","objectRef":{"resource":"r7"}})");
+  EXPECT_EQ(std::count(found.begin(), found.end(), 7U), 1);
 }
 
 // Rules about one cell of the table, told apart by a list of images, a namespace, the
 // beginning of a user's name, or by nothing that can be looked up.
 TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
-  RuleIndex index;
+  Indexed index;
   constexpr std::uint32_t kEach = 100;
   for (std::uint32_t number = 0; number < kEach; ++number) {
     const std::string n = std::to_string(number);
@@ -151,25 +163,15 @@ TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
         "ka.target.name = allof (a, b)"};
     for (const std::string& condition : conditions) {
       if (number == 0 || !condition.starts_with("ka.target.name =")) {
-        index.add(*condition::parse("ka.verb = create and " + condition).tree);
+        index.add("ka.verb = create and " + condition);
       }
     }
   }
-  audit::FieldSet fields;
-  index.build(fields);
-  audit::FieldMap map;
-  const audit::FieldContext context;
-  RuleSplit::Scratch scratch;
-  std::vector<std::uint32_t> found;
-  tests::for_each_event(
+  index.build();
+  const Rules found = index.of(
       R"({"kind":"Event","auditID":"a","verb":"create","user":{"username":"u7-x"},
           "objectRef":{"resource":"pods","namespace":"team9"},"requestObject":{"spec":{
-          "containers":[{"image":"app3"},{"image":"old5"},{"image":"app5"}]}}})",
-      [&](const audit::AuditEvent& event) {
-        map.bind(fields, context, event);
-        const auto candidates = index.candidates(map, scratch);
-        found.assign(candidates.begin(), candidates.end());
-      });
+          "containers":[{"image":"app3"},{"image":"old5"},{"image":"app5"}]}}})");
   // Four rules came with number 0, three with each other number; rule 3 is always a candidate.
   const auto place = [](std::uint32_t number, std::uint32_t which) {
     return number * 3 + which + (number == 0 ? 0 : 1);
@@ -180,112 +182,69 @@ TEST(RuleIndex, SplitsRulesThatStageVerbAndResourceDoNotTellApart) {
 
 // Rules that look for a part of a text, and some that a text may hold together.
 TEST(RuleIndex, SplitsRulesByThePartsThatTextsHold) {
-  RuleIndex index;
+  Indexed index;
   for (int number = 0; number < 100; ++number) {
-    index.add(*condition::parse("ka.useragent contains tool" + std::to_string(number) + "/").tree);
+    index.add("ka.useragent contains tool" + std::to_string(number) + "/");
   }
-  index.add(*condition::parse("ka.useragent contains ool7").tree);
-  index.add(*condition::parse("ka.useragent contains absent").tree);
-  audit::FieldSet fields;
-  index.build(fields);
-  audit::FieldMap map;
-  const audit::FieldContext context;
-  RuleSplit::Scratch scratch;
-  std::string found;
-  tests::for_each_event(
-      R"([{"kind":"Event","auditID":"a","userAgent":"tool7/1 tool71/2 tool7/1 tool99"},)"
-      R"({"kind":"Event","auditID":"b","userAgent":"tool"},)"
-      R"({"kind":"Event","auditID":"c"},)"
-      R"({"kind":"Event","auditID":"d","userAgent":"tool7/"}])",
-      [&](const audit::AuditEvent& event) {
-        map.bind(fields, context, event);
-        for (const std::uint32_t rule : index.candidates(map, scratch)) {
-          found += std::to_string(rule) + " ";
-        }
-        found += "; ";
-      });
-  EXPECT_EQ(found, "7 71 100 ; ; ; 7 100 ; ");
+  index.add("ka.useragent contains ool7");
+  index.add("ka.useragent contains absent");
+  index.build();
+  EXPECT_EQ(index.of_each(
+                R"([{"kind":"Event","auditID":"a","userAgent":"tool7/1 tool71/2 tool7/1 tool99"},)"
+                R"({"kind":"Event","auditID":"b","userAgent":"tool"},)"
+                R"({"kind":"Event","auditID":"c"},)"
+                R"({"kind":"Event","auditID":"d","userAgent":"tool7/"}])"),
+            (std::vector<Rules>{{7, 71, 100}, {}, {}, {7, 100}}));
 }
 
 // A list that somebody has to fill, and what contradicts itself: no text of the field stands
 // in any rule.
 TEST(RuleIndex, TakesDemandsThatCanNeverBeMet) {
-  RuleIndex index;
+  Indexed index;
   for (int number = 0; number < 30; ++number) {
-    index.add(*condition::parse("ka.target.namespace = n" + std::to_string(number)).tree);
+    index.add("ka.target.namespace = n" + std::to_string(number));
   }
-  index.add(*condition::parse("ka.user.name in ()").tree);
-  index.add(*condition::parse("ka.user.uid = a and ka.user.uid = b").tree);
-  audit::FieldSet fields;
-  index.build(fields);
-  audit::FieldMap map;
-  const audit::FieldContext context;
-  RuleSplit::Scratch scratch;
-  std::vector<std::uint32_t> found;
-  tests::for_each_event(R"({"kind":"Event","auditID":"a","user":{"username":"u","uid":"a"},)"
-                        R"("objectRef":{"namespace":"n7"}})",
-                        [&](const audit::AuditEvent& event) {
-                          map.bind(fields, context, event);
-                          const auto candidates = index.candidates(map, scratch);
-                          found.assign(candidates.begin(), candidates.end());
-                        });
-  EXPECT_EQ(found, std::vector<std::uint32_t>{7});
+  index.add("ka.user.name in ()");
+  index.add("ka.user.uid = a and ka.user.uid = b");
+  index.build();
+  EXPECT_EQ(index.of(R"({"kind":"Event","auditID":"a","user":{"username":"u","uid":"a"},)"
+                     R"("objectRef":{"namespace":"n7"}})"),
+            Rules{7});
 }
 
 // One pod with very many containers of the same few images.
 TEST(RuleIndex, TakesEachTextOfALongListOnce) {
-  RuleIndex index;
+  Indexed index;
   for (int number = 0; number < 100; ++number) {
-    index.add(*condition::parse("ka.req.pod.containers.image intersects (same, app" +
-                                std::to_string(number) + ")")
-                   .tree);
-    index.add(*condition::parse("ka.req.pod.containers.image intersects (app" +
-                                std::to_string(number) + ")")
-                   .tree);
+    index.add("ka.req.pod.containers.image intersects (same, app" + std::to_string(number) + ")");
+    index.add("ka.req.pod.containers.image intersects (app" + std::to_string(number) + ")");
   }
-  audit::FieldSet fields;
-  index.build(fields);
-  audit::FieldMap map;
-  const audit::FieldContext context;
-  RuleSplit::Scratch scratch;
+  index.build();
   std::string containers = R"({"image":"app7"})";
   for (int number = 0; number < 20'000; ++number) {
     containers += number % 2 == 0 ? R"(,{"image":"app7"})" : R"(,{"image":"app9"})";
   }
-  std::size_t found = 0;
-  tests::for_each_event(
+  const Rules found = index.of(
       R"({"kind":"Event","auditID":"a","objectRef":{"resource":"pods"},"requestObject":{"spec":{)"
       R"("containers":[)" +
-          containers + "]}}}",
-      [&](const audit::AuditEvent& event) {
-        map.bind(fields, context, event);
-        found = index.candidates(map, scratch).size();
-      });
-  EXPECT_EQ(found, 102U);  // the hundred that share a text are tried always
-  EXPECT_LT(scratch.texts.capacity(), 2'000U);
-  EXPECT_LT(scratch.rules.capacity(), 2'000U);
+      containers + "]}}}");
+  EXPECT_EQ(found.size(), 102U);  // the hundred that share a text are tried always
+  EXPECT_LT(index.scratch().texts.capacity(), 2'000U);
+  EXPECT_LT(index.scratch().rules.capacity(), 2'000U);
 }
 
 // The lengths of prefixes that are looked up are bounded; the rest is tried always.
 TEST(RuleIndex, FindsPrefixesOfAnyLength) {
-  RuleIndex index;
+  Indexed index;
   for (std::size_t length = 1; length <= 80; ++length) {
-    index.add(*condition::parse("ka.user.name startswith " + std::string(length, 'u')).tree);
+    index.add("ka.user.name startswith " + std::string(length, 'u'));
   }
-  audit::FieldSet fields;
-  index.build(fields);
-  audit::FieldMap map;
-  const audit::FieldContext context;
-  RuleSplit::Scratch scratch;
+  index.build();
   const auto count = [&](std::size_t length) {
-    std::size_t found = 0;
-    tests::for_each_event(
-        R"({"kind":"Event","auditID":"a","user":{"username":")" + std::string(length, 'u') + "\"}}",
-        [&](const audit::AuditEvent& event) {
-          map.bind(fields, context, event);
-          found = index.candidates(map, scratch).size();
-        });
-    return found;
+    return index
+        .of(R"({"kind":"Event","auditID":"a","user":{"username":")" + std::string(length, 'u') +
+            "\"}}")
+        .size();
   };
   EXPECT_GE(count(80), 80U);
   EXPECT_GE(count(10), 10U);
