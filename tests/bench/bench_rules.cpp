@@ -108,21 +108,18 @@ int main(int argc, char** argv) {
   const double all =
       compare("all recorded events", subjects, bench::bodies_of(events, 400), rounds);
 
-  const std::vector<std::string> pods = created_pods(events);
-  subjects = {shipped};
-  for (const std::size_t count : {50U, 10'000U}) {
-    subjects.push_back(load(std::to_string(count) + " about created pods",
-                            many_rules(count, tests::Subject::kPods)));
-  }
+  // Few and many rules of a kind, beside the shipped ones.
+  const auto of_kind = [&](const char* title, const std::string& name, tests::Subject kind,
+                           const std::vector<std::string>& over) {
+    subjects = {shipped};
+    for (const std::size_t count : {50U, 10'000U}) {
+      subjects.push_back(load(std::to_string(count) + " about " + name, many_rules(count, kind)));
+    }
+    return compare(title, subjects, bench::bodies_of(over, 400), rounds);
+  };
   const double of_pods =
-      compare("created pods alone", subjects, bench::bodies_of(pods, 400), rounds);
-
-  subjects = {shipped};
-  for (const std::size_t count : {50U, 10'000U}) {
-    subjects.push_back(load(std::to_string(count) + " about parts of texts",
-                            many_rules(count, tests::Subject::kParts)));
-  }
+      of_kind("created pods alone", "created pods", tests::Subject::kPods, created_pods(events));
   const double of_parts =
-      compare("all recorded events", subjects, bench::bodies_of(events, 400), rounds);
+      of_kind("all recorded events", "parts of texts", tests::Subject::kParts, events);
   return max_ratio > 0 && std::max({all, of_pods, of_parts}) > max_ratio ? 1 : 0;
 }
