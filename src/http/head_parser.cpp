@@ -12,6 +12,8 @@ namespace beast = boost::beast;
 
 struct HeadParser::Impl {
   beast::http::request_parser<beast::http::empty_body> parser;
+  std::size_t limit = 0;
+  std::size_t taken = 0;  // bytes of the head
 };
 
 namespace {
@@ -36,6 +38,7 @@ bool is_gzip(std::string_view coding) {
 }  // namespace
 
 HeadParser::HeadParser(std::uint32_t header_limit) : impl_(std::make_unique<Impl>()) {
+  impl_->limit = header_limit;
   impl_->parser.header_limit(header_limit);
   impl_->parser.body_limit(boost::none);
 }
@@ -45,6 +48,13 @@ HeadParser::~HeadParser() = default;
 HeadParser::Status HeadParser::parse(std::string_view bytes, std::size_t& consumed) {
   beast::error_code error;
   consumed = impl_->parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+  impl_->taken += consumed;
+  // Beast holds the start line and the fields to the limit, each for itself where they come at
+  // once.
+  const std::size_t rest = error == beast::http::error::need_more ? bytes.size() - consumed : 0;
+  if ((!error || rest > 0) && impl_->taken + rest > impl_->limit) {
+    return Status::kTooLong;
+  }
   if (error == beast::http::error::need_more) {
     return Status::kNeedMore;
   }

@@ -106,6 +106,24 @@ TEST(HeadParser, ReadsHeadsHoweverTheyArrive) {
   }
 }
 
+// The start line counts with the fields, also where all of it comes at once.
+TEST(HeadParser, HoldsTheWholeHeadToItsLimit) {
+  const auto head = [](std::size_t line, std::size_t size) {
+    const std::string start = "GET /" + std::string(line, 'a') + " HTTP/1.1\r\nX: ";
+    return start + std::string(size - start.size() - 4, 'b') + "\r\n\r\n";
+  };
+  for (const std::size_t line : {1U, 500U, 900U}) {
+    for (const std::size_t step : {1U, 7U, 4096U}) {
+      HeadParser fits(1024);
+      EXPECT_EQ(name(feed(fits, head(line, 1024), step)), "done") << line << " " << step;
+      HeadParser one_more(1024);
+      EXPECT_EQ(name(feed(one_more, head(line, 1025), step)), "too long") << line << " " << step;
+      HeadParser two_limits(1024);
+      EXPECT_EQ(name(feed(two_limits, head(line, 1900), step)), "too long") << line << " " << step;
+    }
+  }
+}
+
 TEST(ResponseText, WritesHeadsThatNobodyCanSplit) {
   Response response = text_response(429, "busy");
   response.headers.push_back({"Retry-After", "1\r\nSet-Cookie: x"});
