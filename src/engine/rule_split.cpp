@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace tiercel::engine {
@@ -54,29 +56,33 @@ class Frequencies {
   }
 
  private:
-  std::map<audit::FieldId, std::map<std::string, std::size_t>> counts_;
+  // The texts are the demands'.
+  std::map<audit::FieldId, std::unordered_map<std::string_view, std::size_t>> counts_;
 };
 
-// The demand that the fewest rules share; nothing where most do, or none is `allowed`.
+// The demand that the fewest rules share; nothing where most do, or none is `allowed`. One for
+// which all of a text is read only where the others leave more rules than are tried one by one.
 template <class Allowed>
 const FieldDemand* rarest(const RuleDemands& demands, const Frequencies& frequencies,
                           std::size_t rule_count, const Allowed& allowed) {
-  const FieldDemand* best = nullptr;
-  std::size_t best_worst = rule_count / 2;
+  struct Best {
+    const FieldDemand* demand = nullptr;
+    std::size_t worst;
+  };
+  Best whole{nullptr, rule_count / 2};
+  Best of_parts = whole;
   for (const FieldDemand& one : demands) {
     if (one.demand.size() > kMostTexts || !allowed(one.field)) {
       continue;
     }
-    const std::size_t worst = frequencies.worst(one);
-    // Where two tell as much, the one for which not all of a text is read.
-    const bool is_cheaper = best != nullptr && worst == best_worst && !best->demand.parts.empty() &&
-                            one.demand.parts.empty();
-    if (worst < best_worst || is_cheaper) {
-      best = &one;
-      best_worst = worst;
+    Best& best = one.demand.parts.empty() ? whole : of_parts;
+    if (const std::size_t worst = frequencies.worst(one); worst < best.worst) {
+      best = {&one, worst};
     }
   }
-  return best;
+  const bool is_enough = whole.demand != nullptr &&
+                         (whole.worst < RuleSplit::kFewest || whole.worst <= of_parts.worst);
+  return is_enough || of_parts.demand == nullptr ? whole.demand : of_parts.demand;
 }
 
 }  // namespace
@@ -101,9 +107,9 @@ void RuleSplit::Probe::find(std::string_view text, Scratch& scratch) const {
       texts.push_back(static_cast<std::uint32_t>(exact.texts.size()) + number);
     }
   }
-  if (!part_search.empty()) {
+  if (parts != nullptr) {
     const std::size_t before = exact.texts.size() + prefixes.texts.size();
-    part_search.find(text, static_cast<std::uint32_t>(before), scratch.parts, texts);
+    parts->search().find(text, static_cast<std::uint32_t>(before), scratch.parts, texts);
   }
 }
 
@@ -115,11 +121,12 @@ const std::vector<std::uint32_t>& RuleSplit::Probe::rules_of(std::uint32_t text)
     }
     at -= kind->rules.size();
   }
-  return parts.rules[at];
+  return parts->rules_of(static_cast<std::uint32_t>(at));
 }
 
 std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> rules,
                                                  const std::vector<RuleDemands>& demands,
+                                                 const PartIndex::ByField& parts,
                                                  std::size_t& budget) {
   if (rules.size() < kFewest) {
     return nullptr;
@@ -168,18 +175,12 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
     for (const std::string& text : best->demand.prefixes) {
       probe.prefixes.add(text, rule);
     }
-    for (const std::string& text : best->demand.parts) {
-      // A state of the search for each byte at the most.
-      places += text.size();
-      probe.parts.add(text, rule);
+    if (!best->demand.parts.empty()) {
+      probe.parts = parts.at(best->field);
     }
-  }
-  if (places > budget) {
-    return nullptr;
   }
   for (Probe& probe : split->probes_) {
     split->limit_prefix_lengths(probe);
-    probe.part_search = PartSearch(probe.parts.texts.texts());
   }
   if (split->always_.size() + kFewest > rules.size()) {
     return nullptr;
@@ -210,7 +211,9 @@ std::span<const std::uint32_t> RuleSplit::find(audit::FieldMap& map, Scratch& sc
   scratch.rules.assign(always_.begin(), always_.end());
   for (const Probe& probe : probes_) {
     scratch.texts.clear();
-    probe.part_search.begin(scratch.parts);
+    if (probe.parts != nullptr) {
+      probe.parts->search().begin(scratch.parts);
+    }
     const base::Value& value = map.get(probe.field);
     if (value.is_text()) {
       probe.find(value.as_text(), scratch);

@@ -8,17 +8,9 @@
 #include "tiercel/audit/field_map.h"
 #include "tiercel/base/text_table.h"
 
-#include "demands.h"
-#include "part_search.h"
+#include "part_index.h"
 
 namespace tiercel::engine {
-
-/// The demands of one rule on text fields, with the fields' ids.
-struct FieldDemand {
-  audit::FieldId field{};
-  Demand demand;
-};
-using RuleDemands = std::vector<FieldDemand>;
 
 /// Many rules that stage, verb and resource do not tell apart, found by one more field each:
 /// for every rule the field whose demanded texts the fewest other rules share. A rule that
@@ -34,7 +26,7 @@ class RuleSplit {
   /// where it needs more places in memory than `budget` has left; it takes from that.
   [[nodiscard]] static std::unique_ptr<const RuleSplit> make(
       std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands,
-      std::size_t& budget);
+      const PartIndex::ByField& parts, std::size_t& budget);
 
   /// Memory of one thread, reused from event to event.
   struct Scratch {
@@ -42,7 +34,8 @@ class RuleSplit {
     std::vector<std::uint32_t> texts;
     PartSearch::Scratch parts;
   };
-  /// The rules that can match the event, in ascending order, each once; in `scratch.rules`.
+  /// The rules that can match the event, in ascending order, each once; in `scratch.rules`. Rules
+  /// of other lists may be among them where they look for a part that a text of the event holds.
   [[nodiscard]] std::span<const std::uint32_t> find(audit::FieldMap& map, Scratch& scratch) const;
 
  private:
@@ -57,12 +50,11 @@ class RuleSplit {
     Postings exact;
     Postings prefixes;
     std::vector<std::size_t> prefix_lengths;  // ascending
-    Postings parts;
-    PartSearch part_search;
+    std::shared_ptr<const PartIndex> parts;   // null: none of the rules is found by parts
     // Texts are counted through: first the exact ones, then the prefixes, then the parts.
     void find(std::string_view text, Scratch& scratch) const;
     [[nodiscard]] std::size_t size() const {
-      return exact.texts.size() + prefixes.texts.size() + parts.texts.size();
+      return exact.texts.size() + prefixes.texts.size() + (parts ? parts->size() : 0);
     }
     [[nodiscard]] const std::vector<std::uint32_t>& rules_of(std::uint32_t text) const;
   };

@@ -128,12 +128,16 @@ std::vector<std::string> with_share(const Sorted& events, std::size_t percent) {
   return mixed;
 }
 
+std::string shipped_rules_text() {
+  return read_file(std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml");
+}
+
 std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching) {
-  const std::string path = std::string(TIERCEL_SOURCE_DIR) + "/rules/k8s_audit_rules.yaml";
   engine::CompileOptions options;
   options.matching = matching;
   options.alerts.json_output = true;
-  engine::LoadResult loaded = engine::load_rules({{path, read_file(path)}}, options);
+  engine::LoadResult loaded =
+      engine::load_rules({{"k8s_audit_rules.yaml", shipped_rules_text()}}, options);
   if (loaded.rule_set == nullptr) {
     std::fputs(base::to_text(loaded.diagnostics).c_str(), stderr);
     std::exit(1);

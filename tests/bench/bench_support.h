@@ -40,6 +40,7 @@ struct Sorted {
 /// The quiet ones, so many of a hundred replaced by ones that alert.
 [[nodiscard]] std::vector<std::string> with_share(const Sorted& events, std::size_t percent);
 
+[[nodiscard]] std::string shipped_rules_text();
 /// The shipped rules, compiled. Ends the program with the diagnostics if they do not load.
 [[nodiscard]] std::shared_ptr<const engine::RuleSet> shipped_rules(engine::Matching matching);
 

@@ -197,6 +197,42 @@ TEST(RuleIndex, SplitsRulesByThePartsThatTextsHold) {
             (std::vector<Rules>{{7, 71, 100}, {}, {}, {7, 100}}));
 }
 
+// All of a text is read only where nothing cheaper tells the rules apart.
+TEST(RuleIndex, LooksForPartsWhereOtherTextsLeaveManyRules) {
+  Indexed index;
+  for (int number = 0; number < 60; ++number) {
+    const std::string n = std::to_string(number);
+    const std::string part = " and ka.useragent contains tool" + n + "/";
+    index.add("ka.target.namespace = " + (number < 30 ? "own" + n : "shared") + part);
+  }
+  index.build();
+  const auto of = [&](const std::string& name, const std::string& agent) {
+    return index.of(R"({"kind":"Event","auditID":"a","userAgent":")" + agent +
+                    R"(","objectRef":{"namespace":")" + name + "\"}}");
+  };
+  EXPECT_EQ(of("own3", "curl"), Rules{3}) << "by its namespace";
+  EXPECT_EQ(of("shared", "curl"), Rules{});
+  EXPECT_EQ(of("shared", "tool41/2"), Rules{41});
+}
+
+// Rules that name no verb stand in the lists of all verbs.
+TEST(RuleIndex, FindsRulesByPartsInEachOfManyLists) {
+  Indexed index;
+  for (int number = 0; number < 100; ++number) {
+    const std::string n = std::to_string(number);
+    index.add("ka.verb = v" + n + " and ka.target.resource = r" + n);
+    index.add("ka.useragent contains " + std::string(200, 'x') + n + "y");
+  }
+  index.build();
+  for (const std::uint32_t number : {0U, 7U, 99U}) {
+    const std::string n = std::to_string(number);
+    EXPECT_EQ(index.of(R"({"kind":"Event","auditID":"a","verb":"v)" + n +
+                       R"(","objectRef":{"resource":"r)" + n + R"("},"userAgent":")" +
+                       std::string(200, 'x') + n + "y\"}"),
+              (Rules{2 * number, 2 * number + 1}));
+  }
+}
+
 // A list that somebody has to fill, and what contradicts itself: no text of the field stands
 // in any rule.
 TEST(RuleIndex, TakesDemandsThatCanNeverBeMet) {
