@@ -1,6 +1,7 @@
 #include "rule_index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace {
 // largest dimension, so that memory stays bounded whatever the rules name.
 constexpr std::size_t kMostCells = std::size_t{1} << 18U;
 constexpr std::size_t kMostEntries = std::size_t{1} << 22U;
+// Kubernetes has four. With more, rules about any verb and resource have one list.
+constexpr std::size_t kMostStages = 8;
 
 }  // namespace
 
@@ -22,13 +25,14 @@ void RuleIndex::add(const condition::Expr& condition) {
 
 RuleIndex::Table RuleIndex::take_dimensions() {
   Table rules(demands_.size());
-  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+  for (std::uint32_t rule = 0; rule < rules.size(); ++rule) {
+    rules[rule].rule = rule;
     for (std::size_t dimension = 0; dimension < kDimensions; ++dimension) {
       const auto demand = demands_[rule].find(std::string(kFields[dimension]));
       if (demand == demands_[rule].end() || !demand->second.is_exact()) {
         continue;
       }
-      rules[rule][dimension] = demand->second.exact;
+      rules[rule].needs[dimension] = demand->second.exact;
       for (const std::string& value : demand->second.exact) {
         values_[dimension].add(value);
       }
@@ -43,10 +47,11 @@ void RuleIndex::limit_cells(Table& rules) {
   };
   const auto entry_count = [this, &rules] {
     std::size_t entries = 0;
-    for (const auto& rule : rules) {
+    for (const Row& row : rules) {
       std::size_t cells_of_rule = 1;
       for (std::size_t dimension = 0; dimension < kDimensions; ++dimension) {
-        cells_of_rule *= rule[dimension] ? rule[dimension]->size() : values_[dimension].size() + 1;
+        const Needs& wanted = row.needs[dimension];
+        cells_of_rule *= wanted ? wanted->size() : values_[dimension].size() + 1;
       }
       entries += cells_of_rule;
     }
@@ -61,8 +66,45 @@ void RuleIndex::limit_cells(Table& rules) {
       break;
     }
     *largest = {};
-    for (auto& rule : rules) {
-      rule[dimension].reset();
+    for (Row& row : rules) {
+      row.needs[dimension].reset();
+    }
+  }
+}
+
+RuleIndex::Table RuleIndex::take_broad(Table& rules) {
+  const auto is_broad = [](const Row& row) { return !row.needs[1] && !row.needs[2]; };
+  if (static_cast<std::size_t>(std::count_if(rules.begin(), rules.end(), is_broad)) <
+      RuleSplit::kFewest) {
+    return {};
+  }
+  const auto middle = std::stable_partition(rules.begin(), rules.end(),
+                                            [&](const Row& row) { return !is_broad(row); });
+  Table broad(std::make_move_iterator(middle), std::make_move_iterator(rules.end()));
+  rules.erase(middle, rules.end());
+  return broad;
+}
+
+void RuleIndex::fill_broad(const Table& rules) {
+  if (rules.empty()) {
+    return;
+  }
+  const auto first = static_cast<std::uint32_t>(lists_.size());
+  const std::size_t stages = values_[0].size() + 1;
+  const bool is_split = stages <= kMostStages;
+  lists_.resize(first + (is_split ? stages : 1));
+  for (std::size_t stage = 0; stage < stages; ++stage) {
+    broad_.push_back(first + static_cast<std::uint32_t>(is_split ? stage : 0));
+  }
+  for (const Row& row : rules) {
+    if (is_split && row.needs[0]) {
+      for (const std::string& stage : *row.needs[0]) {
+        lists_[broad_[values_[0].find(stage) + 1]].push_back(row.rule);
+      }
+      continue;
+    }
+    for (std::size_t list = first; list < lists_.size(); ++list) {
+      lists_[list].push_back(row.rule);
     }
   }
 }
@@ -73,10 +115,10 @@ void RuleIndex::fill_cells(const Table& rules) {
   const std::array<std::size_t, kDimensions> sizes{values_[0].size() + 1, values_[1].size() + 1,
                                                    values_[2].size() + 1};
   std::vector<std::vector<std::uint32_t>> cells(sizes[0] * sizes[1] * sizes[2]);
-  for (std::uint32_t rule = 0; rule < rules.size(); ++rule) {
+  for (const Row& row : rules) {
     std::array<std::vector<std::size_t>, kDimensions> at;
     for (std::size_t dimension = 0; dimension < kDimensions; ++dimension) {
-      const Needs& wanted = rules[rule][dimension];
+      const Needs& wanted = row.needs[dimension];
       if (wanted) {
         for (const std::string& value : *wanted) {
           at[dimension].push_back(values_[dimension].find(value) + 1);
@@ -90,7 +132,7 @@ void RuleIndex::fill_cells(const Table& rules) {
     for (const std::size_t stage : at[0]) {
       for (const std::size_t verb : at[1]) {
         for (const std::size_t resource : at[2]) {
-          cells[(stage * sizes[1] + verb) * sizes[2] + resource].push_back(rule);
+          cells[(stage * sizes[1] + verb) * sizes[2] + resource].push_back(row.rule);
         }
       }
     }
@@ -142,8 +184,15 @@ void RuleIndex::build(audit::FieldSet& fields) {
     ids_[dimension] = fields.add(std::move(reference.value()));
   }
   Table rules = take_dimensions();
+  Table broad = take_broad(rules);
   limit_cells(rules);
+  if (values_[0].empty()) {
+    for (Row& row : broad) {
+      row.needs[0].reset();  // stages were given up
+    }
+  }
   fill_cells(rules);
+  fill_broad(broad);
   split_long_lists(fields);
   demands_ = {};
 }
@@ -159,6 +208,15 @@ std::uint32_t RuleIndex::value_id(std::size_t dimension, audit::FieldMap& map) c
   return values_[dimension].find(value.as_text()) + 1;  // kNone + 1 is 0
 }
 
+void RuleIndex::add_candidates(std::uint32_t list, audit::FieldMap& map,
+                               RuleSplit::Scratch& scratch) const {
+  if (splits_[list] != nullptr) {
+    splits_[list]->find(map, scratch);
+  } else {
+    scratch.rules.insert(scratch.rules.end(), lists_[list].begin(), lists_[list].end());
+  }
+}
+
 std::span<const std::uint32_t> RuleIndex::candidates(audit::FieldMap& map,
                                                      RuleSplit::Scratch& scratch) const {
   const std::size_t stage = value_id(0, map);
@@ -167,10 +225,16 @@ std::span<const std::uint32_t> RuleIndex::candidates(audit::FieldMap& map,
   const std::size_t cell =
       (stage * (values_[1].size() + 1) + verb) * (values_[2].size() + 1) + resource;
   const std::uint32_t list = cells_[cell];
-  if (splits_[list] == nullptr) {
+  scratch.rules.clear();
+  if (!broad_.empty()) {
+    add_candidates(broad_[stage], map, scratch);
+  }
+  if (scratch.rules.empty() && splits_[list] == nullptr) {
     return lists_[list];
   }
-  return splits_[list]->find(map, scratch);
+  add_candidates(list, map, scratch);
+  keep_once(scratch.rules);
+  return scratch.rules;
 }
 
 }  // namespace tiercel::engine

@@ -24,9 +24,10 @@ namespace tiercel::engine {
 /// From a rule's condition it concludes, for each of the three fields, the values
 /// one of which the field must have for the rule to match (or that any will do). An
 /// event's three values then name a cell, and each cell has its list of candidate
-/// rules in evaluation order. A long list is split by further fields (RuleSplit), those
-/// that tell its rules apart best. Cost per event: three look-ups, and a few more where
-/// many rules are about such events; not the number of rules.
+/// rules in evaluation order. Rules about any verb and resource would stand in nearly every
+/// cell; where there are many, they have lists of their own, one a stage. A long list is split by
+/// further fields (RuleSplit), those that tell its rules apart best. Cost per event: three
+/// look-ups, and a few more where many rules are about such events; not the number of rules.
 ///
 /// Contract: all add(), then build(), then const queries. `candidates` is a superset
 /// of what matches; `all_rules` is the slow twin that the tests compare with.
@@ -49,12 +50,20 @@ class RuleIndex {
  private:
   /// The values of one dimension that a rule can match; nothing: any.
   using Needs = std::optional<std::set<std::string>>;
-  using Table = std::vector<std::array<Needs, kDimensions>>;
+  struct Row {
+    std::uint32_t rule;
+    std::array<Needs, kDimensions> needs;
+  };
+  using Table = std::vector<Row>;
 
   [[nodiscard]] Table take_dimensions();
+  /// Takes the rules about any verb and resource out, where they are many.
+  [[nodiscard]] static Table take_broad(Table& rules);
+  void fill_broad(const Table& rules);
   void limit_cells(Table& rules);
   void fill_cells(const Table& rules);
   void split_long_lists(audit::FieldSet& fields);
+  void add_candidates(std::uint32_t list, audit::FieldMap& map, RuleSplit::Scratch& scratch) const;
   [[nodiscard]] std::uint32_t value_id(std::size_t dimension, audit::FieldMap& map) const;
 
   std::vector<Demands> demands_;  // of each rule, until build()
@@ -63,6 +72,8 @@ class RuleIndex {
   std::vector<std::uint32_t> all_;
   // cells_[cell] → lists_[…]: many cells share a list.
   std::vector<std::uint32_t> cells_;
+  // broad_[stage] → lists_[…]; empty: rules about any verb and resource are few.
+  std::vector<std::uint32_t> broad_;
   std::vector<std::vector<std::uint32_t>> lists_;
   std::vector<std::unique_ptr<const RuleSplit>> splits_;  // of lists_[…]; null where it is short
 };

@@ -11,6 +11,11 @@
 
 namespace tiercel::engine {
 
+void keep_once(std::vector<std::uint32_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
 namespace {
 
 // Each probe reads a field of every event that comes here.
@@ -19,11 +24,6 @@ constexpr std::size_t kMostProbes = 8;
 constexpr std::size_t kMostPrefixLengths = 32;
 // A demand of more texts than this would cost more memory than it saves time.
 constexpr std::size_t kMostTexts = 1024;
-
-void keep_once(std::vector<std::uint32_t>& numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-}
 
 // How many of the rules name a text, for each field.
 class Frequencies {
@@ -207,8 +207,8 @@ void RuleSplit::limit_prefix_lengths(Probe& probe) {
   }
 }
 
-std::span<const std::uint32_t> RuleSplit::find(audit::FieldMap& map, Scratch& scratch) const {
-  scratch.rules.assign(always_.begin(), always_.end());
+void RuleSplit::find(audit::FieldMap& map, Scratch& scratch) const {
+  scratch.rules.insert(scratch.rules.end(), always_.begin(), always_.end());
   for (const Probe& probe : probes_) {
     scratch.texts.clear();
     if (probe.parts != nullptr) {
@@ -233,8 +233,6 @@ std::span<const std::uint32_t> RuleSplit::find(audit::FieldMap& map, Scratch& sc
       scratch.rules.insert(scratch.rules.end(), rules.begin(), rules.end());
     }
   }
-  keep_once(scratch.rules);
-  return scratch.rules;
 }
 
 }  // namespace tiercel::engine

@@ -12,6 +12,9 @@
 
 namespace tiercel::engine {
 
+/// Brings them into ascending order, each once.
+void keep_once(std::vector<std::uint32_t>& numbers);
+
 /// Many rules that stage, verb and resource do not tell apart, found by one more field each:
 /// for every rule the field whose demanded texts the fewest other rules share. A rule that
 /// demands nothing of any field, or only what most do, is a candidate always.
@@ -34,9 +37,9 @@ class RuleSplit {
     std::vector<std::uint32_t> texts;
     PartSearch::Scratch parts;
   };
-  /// The rules that can match the event, in ascending order, each once; in `scratch.rules`. Rules
-  /// of other lists may be among them where they look for a part that a text of the event holds.
-  [[nodiscard]] std::span<const std::uint32_t> find(audit::FieldMap& map, Scratch& scratch) const;
+  /// Adds the rules that can match the event to `scratch.rules`, in any order. Rules of other lists
+  /// may be among them where they look for a part that a text of the event holds.
+  void find(audit::FieldMap& map, Scratch& scratch) const;
 
  private:
   // Texts of one kind and the rules that each leads to.

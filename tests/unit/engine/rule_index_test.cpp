@@ -215,6 +215,47 @@ TEST(RuleIndex, LooksForPartsWhereOtherTextsLeaveManyRules) {
   EXPECT_EQ(of("shared", "tool41/2"), Rules{41});
 }
 
+// Rules about any verb and resource have lists of their own, by stage where stages are few.
+TEST(RuleIndex, FindsManyRulesAboutAnyVerbAndResource) {
+  for (const std::uint32_t stages : {1U, 4U, 20U, 3000U}) {
+    Indexed index;
+    for (std::uint32_t number = 0; number < 3000; ++number) {
+      const std::string n = std::to_string(number);
+      const std::string user = "ka.user.name = u" + std::to_string(number % 100);
+      if (number % 3 == 0) {
+        index.add("ka.stage = s" + std::to_string(number % stages) + " and " + user);
+      } else if (number % 3 == 1) {
+        index.add(user);
+      } else {
+        // As many verbs and resources as make the table too large, with stages as many.
+        index.add("ka.verb = v" + n + " and ka.target.resource = r" + n + " and " + user);
+      }
+    }
+    index.build();
+    for (const std::uint32_t number : {0U, 57U, 2999U}) {
+      const std::string event = R"({"kind":"Event","auditID":"a","stage":"s)" +
+                                std::to_string(number % stages) + R"(","verb":"v)" +
+                                std::to_string(number) + R"(","objectRef":{"resource":"r)" +
+                                std::to_string(number) + R"("},"user":{"username":"u)" +
+                                std::to_string(number % 100) + "\"}}";
+      const Rules found = index.of(event);
+      EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+      Rules wanted;  // what matches, of a superset
+      for (std::uint32_t rule = 0; rule < 3000; ++rule) {
+        const bool is_met = rule % 3 == 0   ? rule % stages == number % stages
+                            : rule % 3 == 1 ? true
+                                            : rule == number;
+        if (is_met && rule % 100 == number % 100) {
+          wanted.push_back(rule);
+        }
+      }
+      EXPECT_TRUE(std::includes(found.begin(), found.end(), wanted.begin(), wanted.end()))
+          << stages << " stages, event " << number;
+      EXPECT_LT(found.size(), 100U) << "of 3,000, told apart by their user";
+    }
+  }
+}
+
 // Rules that name no verb stand in the lists of all verbs.
 TEST(RuleIndex, FindsRulesByPartsInEachOfManyLists) {
   Indexed index;
