@@ -1,7 +1,6 @@
 #include "tiercel/store/history.h"
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <list>
 #include <map>
@@ -12,6 +11,7 @@
 #include "backup.h"
 #include "disk.h"
 #include "history_segment.h"
+#include "history_walk.h"
 #include "query_filter.h"
 #include "schema.h"
 
@@ -22,90 +22,6 @@ namespace {
 using Order = HistorySegment::Order;
 
 constexpr std::uint64_t kMostKept = 1'000'000;
-constexpr std::size_t kIdBytes = 16;
-constexpr std::size_t kTimeBytes = 6;
-
-// The least id of this millisecond.
-std::string id_at(std::int64_t milliseconds) {
-  std::string id(kIdBytes, '\0');
-  auto rest = static_cast<std::uint64_t>(std::max<std::int64_t>(milliseconds, 0));
-  for (std::size_t at = kTimeBytes; at-- > 0; rest >>= 8U) {
-    id[at] = static_cast<char>(rest & 0xFFU);
-  }
-  return id;
-}
-
-// Of an id as text; the least where it is none.
-std::int64_t milliseconds_of(std::string_view id) {
-  std::int64_t milliseconds = 0;
-  (void)std::from_chars(id.data(), id.data() + std::min(id.size(), 2 * kTimeBytes), milliseconds,
-                        16);
-  return milliseconds;
-}
-
-// An id range, both ends left out.
-struct Range {
-  std::string low;
-  std::string high;
-};
-
-// Alerts of events without a time have ids that begin with zeros: a range of their own.
-Range untimed() { return {"", id_at(1)}; }
-
-Range timed(const Query& query) {
-  // Just below the first id of its millisecond; the exact time is compared for each alert.
-  std::string low = id_at(query.since ? std::max<std::int64_t>(*query.since / 1'000'000, 1) : 1);
-  low.resize(kTimeBytes);
-  std::string high(kIdBytes + 1, '\xFF');
-  if (query.until) {
-    high = id_at(std::max<std::int64_t>(*query.until / 1'000'000, 0) + 1);
-  }
-  if (!query.ids.empty()) {
-    // An id says its time: nothing else need be read.
-    const auto [first, last] = std::minmax_element(query.ids.begin(), query.ids.end());
-    low = std::max(low, id_at(milliseconds_of(*first)).substr(0, kTimeBytes));
-    high = std::min(high, id_at(milliseconds_of(*last) + 1));
-  }
-  return {low, high};
-}
-
-std::string id_text(const StoredAlert& alert) {
-  return {reinterpret_cast<const char*>(alert.id.data()), alert.id.size()};
-}
-
-// One segment's way through a range, a page at a time.
-class Walk {
- public:
-  Walk(HistorySegment& segment, Range range, Order order)
-      : segment_(segment), range_(std::move(range)), order_(order) {}
-
-  // The present alert, or null at the end.
-  [[nodiscard]] base::Result<const StoredAlert*> look() {
-    while (at_ == page_.alerts.size()) {
-      if (is_over_) {
-        return static_cast<const StoredAlert*>(nullptr);
-      }
-      if (auto read = segment_.read_ids(range_.low, range_.high, order_, page_); !read) {
-        return read.error();
-      }
-      at_ = 0;
-      is_over_ = !page_.more;
-      if (!page_.alerts.empty()) {
-        (order_ == Order::kUp ? range_.low : range_.high) = id_text(page_.alerts.back());
-      }
-    }
-    return static_cast<const StoredAlert*>(&page_.alerts[at_]);
-  }
-  void next() { ++at_; }
-
- private:
-  HistorySegment& segment_;
-  Range range_;
-  Order order_;
-  Page page_;
-  std::size_t at_ = 0;
-  bool is_over_ = false;
-};
 
 // An alert that outlives its page.
 struct Kept {
@@ -152,7 +68,7 @@ class History::Impl {
   void consider(const std::string& name, std::uint32_t number);
   [[nodiscard]] bool is_another(const std::vector<std::string>& names) const;
   // Merges the segments by id; false where `take` has enough.
-  base::Result<bool> merge(const Query& query, const Range& range, Order order, const Take& take);
+  base::Result<bool> merge(const Query& query, const IdRange& range, Order order, const Take& take);
   base::Result<void> query_newest(const Query& query, const Take& take);
   void complain(std::string what) {
     complaints_.push_back(std::move(what) + "; what it holds is missing here");
@@ -238,14 +154,14 @@ base::Result<void> History::Impl::look_for_segments() {
   return {};
 }
 
-base::Result<bool> History::Impl::merge(const Query& query, const Range& range, Order order,
+base::Result<bool> History::Impl::merge(const Query& query, const IdRange& range, Order order,
                                         const Take& take) {
-  std::list<Walk> walks;
+  std::list<HistoryWalk> walks;
   for (auto& [number, segment] : segments_) {
     walks.emplace_back(segment, range, order);
   }
   while (true) {
-    Walk* best = nullptr;
+    HistoryWalk* best = nullptr;
     const StoredAlert* found = nullptr;
     for (auto at = walks.begin(); at != walks.end();) {
       const auto alert = at->look();

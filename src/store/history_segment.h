@@ -42,7 +42,7 @@ class HistorySegment {
   /// without locks may then be half of the old and half of the new.
   using Reading = std::function<base::Result<void>(Database&)>;
   [[nodiscard]] base::Result<void> read(const Reading& reading);
-  /// Nothing more is wanted of it for now: the file is held open no longer.
+  /// Nothing more is wanted of it at present: the file is held open no longer.
   void close();
 
  private:
