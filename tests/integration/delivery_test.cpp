@@ -18,7 +18,7 @@ constexpr unsigned kConnections = 8;
 constexpr unsigned kMostAttempts = 100;
 
 // Posts the batches over several connections at once, as an apiserver does: what is refused
-// for now comes again. How many were taken.
+// comes again. How many were taken.
 std::size_t post_all(std::uint16_t port, const std::vector<std::string>& batches,
                      const support::TlsClientOptions* tls = nullptr) {
   std::atomic<std::size_t> next{0};
