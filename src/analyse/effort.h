@@ -14,6 +14,7 @@ class Effort {
  public:
   explicit Effort(std::uint64_t steps) : left_(steps) {}
   void spend(std::uint64_t steps) { left_ -= std::min(left_, steps); }
+  [[nodiscard]] std::uint64_t left() const { return left_; }
   [[nodiscard]] bool is_spent() const { return left_ == 0; }
 
  private:

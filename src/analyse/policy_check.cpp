@@ -137,6 +137,7 @@ class Checks {
          std::uint64_t most_steps)
       : policy_(policy), views_(views), universe_(universe), index_(views), effort_(most_steps) {
     checks_.reserve(views.size());
+    spent_.resize(views.size());
     for (const RuleView& view : views) {
       checks_.emplace_back(view, universe);
     }
@@ -151,6 +152,22 @@ class Checks {
       }
     }
     return true;
+  }
+
+  // What most of the effort went to, as a sentence; empty where that was no rule.
+  [[nodiscard]] std::string costliest() const {
+    const auto most = std::max_element(spent_.begin(), spent_.end());
+    if (most == spent_.end() || *most == 0) {
+      return {};
+    }
+    const RuleView& view = views_[static_cast<std::size_t>(most - spent_.begin())];
+    std::string out = "; rule \"" + view.rule().meta.name + "\" costs most";
+    if (index_.anywhere() != 0) {
+      out += ", and " + std::to_string(index_.anywhere()) +
+             " of them ask for no resource, so that they are held against all requests: let them "
+             "ask for ka.target.resource where they can";
+    }
+    return out;
   }
 
   [[nodiscard]] std::vector<Finding> findings() {
@@ -185,7 +202,10 @@ class Checks {
         if (effort_.is_spent()) {
           return;
         }
-        checks_[static_cast<std::size_t>(view - views_.data())].look(target, verb, made, effort_);
+        const auto at = static_cast<std::size_t>(view - views_.data());
+        const std::uint64_t before = effort_.left();
+        checks_[at].look(target, verb, made, effort_);
+        spent_[at] += before - effort_.left();
       }
     }
   }
@@ -195,16 +215,17 @@ class Checks {
   const Universe& universe_;
   ViewIndex index_;
   std::vector<RuleCheck> checks_;
+  std::vector<std::uint64_t> spent_;  // by each of them
   Effort effort_;
 };
 
-base::Error too_much(const Policy& policy, std::size_t rules) {
+base::Error too_much(const Policy& policy, std::size_t rules, const std::string& costliest) {
   return {"policy_too_large",
           "the policy's " + std::to_string(policy.rules.size()) + " rules and the " +
               std::to_string(rules) +
-              " loaded ones tell apart more requests than a check looks at; check fewer rules at a "
-              "time (-r FILE, -t TAG), or shorten the lists of users, groups, namespaces and names "
-              "in the policy",
+              " loaded ones tell apart more requests than a check looks at" + costliest +
+              "; check fewer rules at a time (-r FILE, -t TAG), or shorten the lists of users, "
+              "groups, namespaces and names in the policy",
           policy.file};
 }
 
@@ -215,11 +236,11 @@ base::Result<std::vector<Finding>> check_policy(const Policy& policy, const engi
   const std::vector<RuleView> views = views_of(rules);
   const std::optional<Universe> universe = make_universe(views, &policy);
   if (!universe) {
-    return too_much(policy, views.size());
+    return too_much(policy, views.size(), {});
   }
   Checks checks(policy, views, *universe, most_steps);
   if (!checks.run()) {
-    return too_much(policy, views.size());
+    return too_much(policy, views.size(), checks.costliest());
   }
   std::vector<Finding> findings = checks.findings();
   check_groups(policy, findings);

@@ -6,18 +6,6 @@
 
 namespace tiercel::analyse {
 
-namespace {
-
-using Attribute = RuleView::Attribute;
-
-void add_text(const Known& known, std::string& out) {
-  out += static_cast<char>('0' + static_cast<int>(known.kind));
-  out += known.is_present ? '+' : '-';
-  out += known.excluded.identity() + ' ' + known.text + '\0';
-}
-
-}  // namespace
-
 // What the rule's answers can depend on: of requests of one verb for one target.
 std::string RuleCheck::signature(const Decision& decision) const {
   std::string out;
@@ -26,21 +14,8 @@ std::string RuleCheck::signature(const Decision& decision) const {
     out += decision.rule->omit_managed_fields ? 'o' : 'r';
     out += static_cast<char>('0' + decision.rule->omitted);
   }
-  out += '\0';
-  const Facts& facts = decision.facts;
-  for (const auto& [attribute, known] :
-       {std::pair{Attribute::kSpace, &facts.space}, std::pair{Attribute::kName, &facts.name},
-        std::pair{Attribute::kUser, &facts.user}, std::pair{Attribute::kUri, &facts.uri}}) {
-    if (rule_.reads(attribute)) {
-      add_text(*known, out);
-    }
-  }
-  if (rule_.reads(Attribute::kGroups)) {
-    for (const std::string_view group : facts.in_groups.all()) {
-      out += std::string(group) + '\0';
-    }
-    out += facts.not_in_groups.identity();
-  }
+  out += ' ';
+  rule_.add_answers(decision.facts, out);
   return out;
 }
 
@@ -48,7 +23,7 @@ void RuleCheck::look(std::size_t target, std::size_t verb, std::vector<Decision>
                      Effort& effort) {
   std::unordered_map<std::string, Outcome> outcomes;
   for (Decision& decision : decisions) {
-    effort.spend(1);
+    effort.spend(1 + rule_.steps_of_answers());
     const auto [found, is_new] = outcomes.try_emplace(signature(decision));
     if (is_new) {
       found->second = outcome_of(decision, effort);

@@ -186,12 +186,36 @@ void RuleView::note_uses(const Node& node) {
     note_uses(operand);
   }
   const Literal& literal = node.literal;
-  attributes_ |= 1U << static_cast<unsigned>(literal.attribute);
+  steps_of_answers_ += is_split(literal) ? std::max<std::size_t>(literal.values.size(), 1) : 0;
+  reads_stage_ = reads_stage_ || literal.attribute == Attribute::kStage;
   for (const BodyField& field : literal.bodies) {
     reads_managed_fields_ = reads_managed_fields_ || field.of_managed_fields;
   }
   for (const std::string& value : literal.values) {
     texts_.emplace_back(literal.attribute, value);
+  }
+}
+
+bool RuleView::is_split(const Literal& literal) {
+  switch (literal.attribute) {
+    case Attribute::kSpace:
+    case Attribute::kName:
+    case Attribute::kUser:
+    case Attribute::kGroups:
+    case Attribute::kUri:
+      return literal.bodies.empty();  // of a body counts whether it can be there
+    default:
+      return false;
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): bounded by the depth limit of conditions.
+void RuleView::add_answers(const Node& node, const Facts& facts, std::string& out) {
+  if (is_split(node.literal)) {
+    out += static_cast<char>('0' + static_cast<int>(full_of(node.literal, facts)));
+  }
+  for (const Node& operand : node.operands) {
+    add_answers(operand, facts, out);
   }
 }
 

@@ -56,7 +56,7 @@ class RuleView {
                                                              const Recorded& recorded) const;
   /// The least level at which the rule matches and prints as if everything was recorded.
   [[nodiscard]] Level level_needed(const Facts& facts) const;
-  [[nodiscard]] bool reads_stage() const { return reads(Attribute::kStage); }
+  [[nodiscard]] bool reads_stage() const { return reads_stage_; }
   [[nodiscard]] bool reads_managed_fields() const { return reads_managed_fields_; }
   /// The stages of such requests that it must see. Where it reads none, the one that each request
   /// ends with, and of those that last also the one before.
@@ -76,10 +76,14 @@ class RuleView {
     kUri,
     kTime,
   };
-  /// Whether its conditions ask for this attribute.
-  [[nodiscard]] bool reads(Attribute attribute) const {
-    return (attributes_ & (1U << static_cast<unsigned>(attribute))) != 0;
+  /// Adds its answers to what policies split requests by (users, groups, namespaces, names, URIs),
+  /// a character for each check. Requests of one verb for one target, recorded alike, look the same
+  /// to it where these are the same.
+  void add_answers(const Facts& facts, std::string& out) const {
+    add_answers(condition_, facts, out);
   }
+  /// How many texts that compares.
+  [[nodiscard]] std::size_t steps_of_answers() const { return steps_of_answers_; }
   /// The texts that its conditions compare this attribute with.
   [[nodiscard]] std::vector<std::string> texts_of(Attribute attribute) const;
 
@@ -109,6 +113,8 @@ class RuleView {
   [[nodiscard]] static Node prepare(const condition::Expr& expr);
   [[nodiscard]] static Literal prepare(const condition::Check& check);
   void note_uses(const Node& node);
+  [[nodiscard]] static bool is_split(const Literal& literal);
+  static void add_answers(const Node& node, const Facts& facts, std::string& out);
   [[nodiscard]] static Tri full_of(const Literal& literal, const Facts& facts);
   [[nodiscard]] static Tri full_of(const Node& node, const Facts& facts);
   [[nodiscard]] static Answer ask(const Node& node, const Facts& facts, const Recorded& recorded,
@@ -120,7 +126,8 @@ class RuleView {
   Node condition_;
   std::vector<BodyField> output_;
   std::vector<std::pair<Attribute, std::string>> texts_;
-  std::uint32_t attributes_ = 0;  // a bit each
+  std::size_t steps_of_answers_ = 0;
+  bool reads_stage_ = false;
   bool reads_managed_fields_ = false;
 };
 

@@ -21,6 +21,8 @@ class ViewIndex {
   /// Those that can match requests of these facts, in the order of the views. What is known of
   /// the resource must be its name, that it has none, or that it is none that a rule names.
   [[nodiscard]] Views possible(const Facts& facts) const;
+  /// How many name no resource, so that they are asked about all requests.
+  [[nodiscard]] std::size_t anywhere() const { return anywhere_.size(); }
   /// How many have to be asked for that.
   [[nodiscard]] std::size_t count(const Facts& facts) const {
     return anywhere_.size() + naming(facts).size();

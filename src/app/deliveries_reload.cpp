@@ -2,11 +2,11 @@
 #include <thread>
 #include <utility>
 
-#include "tiercel/base/file_stamp.h"
 #include "tiercel/base/log.h"
 #include "tiercel/config/codes.h"
 
 #include "deliveries.h"
+#include "file_stamps.h"
 
 namespace tiercel::app {
 
@@ -38,10 +38,10 @@ std::string recipe_of(const config::Schema& schema, const config::Settings& sett
       continue;
     }
     recipe += "\n" + option.path() + "=" + option.value_json();
-    // A secret or a certificate that was replaced makes another output.
+    // A certificate or a key that was replaced makes another output.
     const auto* const path = std::get_if<std::string*>(&option.target());
     if (path != nullptr && option.is_file() && !(*path)->empty()) {
-      recipe += " " + base::FileStamp::of(**path).text();
+      recipe += " " + FileStamps::of(**path).text();
     }
   }
   return recipe + "\n" + dead_letter_path(settings, output.name) + "\n" +

@@ -42,6 +42,12 @@ FileStamps FileStamps::of(const LoadedPaths& paths) {
   return stamps;
 }
 
+FileStamps FileStamps::of(const std::string& path) {
+  FileStamps stamps;
+  stamps.add_path(path, [](std::string_view) { return true; });
+  return stamps;
+}
+
 void FileStamps::add_path(const std::string& path, bool (*is_read)(std::string_view name)) {
   std::error_code error;
   if (!fs::is_directory(path, error)) {
@@ -89,6 +95,14 @@ std::string FileStamps::difference(const FileStamps& other) const {
 bool FileStamps::is_fresh(std::int64_t now) const {
   return youngest_ > now - std::chrono::nanoseconds(kStep).count() &&
          youngest_ < now + std::chrono::nanoseconds(kStep).count();
+}
+
+std::string FileStamps::text() const {
+  std::string text;
+  for (const auto& [path, stamp] : files_) {
+    text += path + " " + stamp + "\n";
+  }
+  return text;
 }
 
 }  // namespace tiercel::app

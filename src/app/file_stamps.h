@@ -26,6 +26,8 @@ struct LoadedPaths {
 class FileStamps {
  public:
   [[nodiscard]] static FileStamps of(const LoadedPaths& paths);
+  /// Of one file, or of all that are in one folder.
+  [[nodiscard]] static FileStamps of(const std::string& path);
 
   friend bool operator==(const FileStamps& a, const FileStamps& b) { return a.files_ == b.files_; }
   /// A name whose stamp is another, or that is in one of both only; empty where they are equal.
@@ -34,6 +36,8 @@ class FileStamps {
   /// write may have left the same time: the file systems' clock goes in steps.
   [[nodiscard]] bool is_fresh(std::int64_t now) const;
   [[nodiscard]] std::size_t size() const { return files_.size(); }
+  /// The same as text.
+  [[nodiscard]] std::string text() const;
 
   /// More than a step of any of the file systems' clocks.
   static constexpr std::chrono::milliseconds kStep{20};

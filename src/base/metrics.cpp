@@ -33,7 +33,9 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "TLS handshakes that failed, and plain HTTP on a port that speaks TLS."},
     {Metric::kRejectedBusy, "rejected_busy_total", "Requests answered 429 or 503."},
     {Metric::kRejectedTimeout, "rejected_timeout_total",
-     "Requests answered 408 for slowness, and TLS handshakes that did not end in time."},
+     "Requests answered 408 for slowness, TLS handshakes that did not end in time, and answers "
+     "that "
+     "the client did not take in time."},
     {Metric::kRejectedConnections, "rejected_connections_total",
      "Connections closed to make room for new ones."},
     {Metric::kAdminRefused, "admin_refused_total",

@@ -14,10 +14,6 @@ void add_once(std::vector<std::string>& texts, const std::string& text) {
   }
 }
 
-bool is_every_interface(const std::string& host) {
-  return host.empty() || host == "::" || host == "[::]";
-}
-
 Listener webserver_listener(const WebserverSettings& webserver) {
   Listener listener;
   listener.hosts = webserver.addresses;
@@ -74,6 +70,10 @@ bool is_loopback(std::string_view address) {
                                    *base::Network::parse("::1")};
   return std::any_of(networks.begin(), networks.end(),
                      [&bare](const base::Network& network) { return network.contains(bare); });
+}
+
+bool is_every_interface(std::string_view host) {
+  return host.empty() || host == "::" || host == "[::]";
 }
 
 std::vector<Listener> listeners(const Settings& settings) {

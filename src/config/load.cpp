@@ -161,7 +161,7 @@ class Checks {
   // Whether the admin port could not be bound beside this one.
   [[nodiscard]] bool shares_address(const Listener& other) const {
     const auto is_any = [](const std::string& host) {
-      return host.empty() || host == "::" || host == "[::]" || host == "0.0.0.0";
+      return is_every_interface(host) || host == "0.0.0.0";
     };
     const std::vector<std::string>& ours = loaded_.settings.admin.addresses;
     return std::any_of(ours.begin(), ours.end(), is_any) ||
@@ -217,11 +217,12 @@ class Checks {
     if (has_audit_port(is_wide)) {
       tell_empty();
     }
-    const bool is_open = has_audit_port([&](const Listener& port) {
+    const auto is_open = [&](const Listener& port) {
       return is_wide(port) && !asks_for_proof(loaded_.settings, port);
-    });
-    if (is_open) {
-      tell_open();
+    };
+    if (has_audit_port(is_open)) {
+      tell_open(has_audit_port(
+          [&](const Listener& port) { return is_open(port) && !is_opened_by_plugin(port); }));
     }
   }
 
@@ -244,17 +245,26 @@ class Checks {
          "allows every name in a client's certificate", "list the names that may send");
   }
 
-  void tell_open() {
-    const Place place = place_of({"webserver.listen_address", "plugins"});
+  // Whether the k8saudit entry of `plugins` alone names all that others can reach of the port.
+  [[nodiscard]] bool is_opened_by_plugin(const Listener& port) const {
+    const auto& receiver = loaded_.settings.plugin_receiver;
+    return receiver &&
+           std::all_of(port.hosts.begin(), port.hosts.end(), [&](const std::string& host) {
+             return is_loopback(host) || host == receiver->host ||
+                    (is_every_interface(host) && is_every_interface(receiver->host));
+           });
+  }
+
+  void tell_open(bool is_by_webserver) {
+    const Place place =
+        is_by_webserver ? place_of({"webserver.listen_address", "plugins"}) : place_of({"plugins"});
     const std::string message =
         "the port of audit batches is open to others and nothing proves who they are: whoever "
         "reaches it can forge events";
     const std::string remedy = "set 'tokens', or 'ssl_client_ca' with certificates required";
     // Falco knows no such proof, so that its own configuration is loaded all the same where its
-    // plugin is told to listen so.
-    const auto& receiver = loaded_.settings.plugin_receiver;
-    if (loaded_.settings.webserver.allow_unauthenticated ||
-        (receiver && !is_loopback(receiver->host))) {
+    // plugin alone is told to listen so.
+    if (loaded_.settings.webserver.allow_unauthenticated || !is_by_webserver) {
       reporter_.warning(Code::kUnauthenticated, place, message, {remedy});
     } else {
       reporter_.error(Code::kUnauthenticated, place, message,

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "response_text.h"
-
 namespace tiercel::http {
 
 namespace asio = boost::asio;
@@ -205,10 +203,8 @@ void Connection::report_malformed() {
 }
 
 asio::awaitable<Connection::Next> Connection::refuse(unsigned status) {
-  if (const auto metric = rejection_of(status)) {
-    service_.count_rejected(*metric);
-  }
   const Response response = text_response(status, reason_phrase(status));
+  service_.count_answer(response);
   co_return co_await send(response, false, "close") ? Next::kLinger : Next::kDrop;
 }
 
@@ -248,9 +244,7 @@ asio::awaitable<Connection::Next> Connection::finish(const HeadParser& parser,
     response = text_response(status, failure->message);
     broken = true;
   }
-  if (const auto metric = rejection_of(response.status); metric && !response.is_answer) {
-    service_.count_rejected(*metric);
-  }
+  service_.count_answer(response);
   const bool keep = parser.keep_alive() && !response.close && !broken &&
                     !service_.stopping.load() && body.short_rest(limits_.keep_alive_drain_bytes);
   const std::string_view connection =

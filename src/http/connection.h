@@ -15,6 +15,7 @@
 #include "channel.h"
 #include "head_parser.h"
 #include "message_body.h"
+#include "response_text.h"
 
 namespace tiercel::http {
 
@@ -28,15 +29,22 @@ struct Service {
         metrics(server_metrics),
         table(server_table) {}
 
-  const ServerOptions& options;
-  const Router& router;
   /// For metrics rejected_….
   void count_rejected(base::Metric metric) const {
     if (options.counts_rejections) {
       metrics.add(metric);
     }
   }
+  /// The same for an answer, where it turns the request away.
+  void count_answer(const Response& response) const {
+    const auto metric = rejection_of(response.status);
+    if (metric && !response.is_answer) {
+      count_rejected(*metric);
+    }
+  }
 
+  const ServerOptions& options;
+  const Router& router;
   base::Metrics& metrics;
   ConnectionTable& table;
   std::atomic<bool> stopping{false};

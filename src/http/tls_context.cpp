@@ -100,6 +100,21 @@ base::Result<void> load_certificate(SSL_CTX* context, const TlsOptions& options)
   return {};
 }
 
+/// A resumed session is not verified again: one whose certificate has expired since is not resumed,
+/// so that the client has to show what it has now.
+SSL_TICKET_RETURN choose_ticket(SSL* /*ssl*/, SSL_SESSION* session, const unsigned char* /*name*/,
+                                std::size_t /*name_size*/, SSL_TICKET_STATUS status,
+                                void* /*data*/) {
+  if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  const X509* const certificate = SSL_SESSION_get0_peer(session);
+  if (certificate != nullptr && X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 base::Result<void> ask_for_client_certificate(SSL_CTX* context, const TlsOptions& options) {
   const std::string& path = options.client_ca_file;
   if (auto readable = check_readable(path); !readable) {
@@ -116,6 +131,9 @@ base::Result<void> ask_for_client_certificate(SSL_CTX* context, const TlsOptions
       context,
       SSL_VERIFY_PEER | (options.client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
       nullptr);
+  // Sessions are in the tickets alone, so that each passes by choose_ticket().
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_session_ticket_cb(context, nullptr, &choose_ticket, nullptr);
   return {};
 }
 

@@ -61,16 +61,13 @@ PeerCertificate peer_certificate(const SSL* ssl) {
                                                                 &X509_free);
   int days = 0;
   int seconds = 0;
-  // A resumed session is not verified again: what has expired since then proves nothing.
   if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK ||
       ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate.get())) != 1) {
     return peer;
   }
   peer.good_for = std::chrono::hours(24) * days + std::chrono::seconds(seconds);
-  if (peer.good_for > std::chrono::seconds(0)) {
-    add_common_names(certificate.get(), peer.names);
-    add_alternative_names(certificate.get(), peer.names);
-  }
+  add_common_names(certificate.get(), peer.names);
+  add_alternative_names(certificate.get(), peer.names);
   return peer;
 }
 

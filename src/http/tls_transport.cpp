@@ -29,7 +29,7 @@ constexpr std::string_view kPlainAnswer =
     "this port speaks TLS: use https:// in the URL.\n";
 
 /// What the operator can do about the handshake errors that are met in practice.
-std::string_view advice(const boost::system::error_code& error) {
+std::string_view advice(const boost::system::error_code& error, const SSL* ssl) {
   if (error.category() != asio::error::get_ssl_category()) {
     return {};
   }
@@ -46,7 +46,9 @@ std::string_view advice(const boost::system::error_code& error) {
       return "; the client shows no certificate: set client-certificate and client-key in the "
              "webhook's kubeconfig";
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
-      return "; the client's certificate is not signed by our client CA";
+      return SSL_get_verify_result(ssl) == X509_V_ERR_CERT_HAS_EXPIRED
+                 ? "; the client's certificate, or one that signed it, has expired: renew it"
+                 : "; the client's certificate is not signed by our client CA";
     default:
       return {};
   }
@@ -100,7 +102,8 @@ class TlsTransport final : public Transport {
     const auto failed = co_await run([this] { return SSL_accept(ssl_.get()); });
     if (failed && failed != asio::error::operation_aborted) {
       is_refused_ = is_refusal(failed);
-      problem = "TLS handshake failed: " + failed.message() + std::string(advice(failed));
+      problem =
+          "TLS handshake failed: " + failed.message() + std::string(advice(failed, ssl_.get()));
     }
     co_return !failed;
   }

@@ -62,8 +62,7 @@ void describe_credentials(config::Section<HttpPeerOptions>& s) {
       .secret();
   s.option("bearer_token", &HttpPeerOptions::bearer_token, "Authorization: Bearer TOKEN.").secret();
   s.option("bearer_token_file", &HttpPeerOptions::bearer_token_file,
-           "A file with the token, read for each request, so that it can be exchanged.")
-      .file();
+           "A file with the token, read for each request, so that it can be exchanged.");
   s.option("auth_username", &HttpPeerOptions::username, "Basic authentication.");
   s.option("auth_password", &HttpPeerOptions::password, "Its password.").secret();
 }

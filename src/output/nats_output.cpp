@@ -45,15 +45,15 @@ void describe_credentials(config::Section<NatsPeer>& s) {
            "Its password. Over nats:// without `tls` it crosses the network readable.")
       .secret();
   s.option("password_file", &NatsPeer::password_file,
-           "A file with the password, read for each connection, so that it can be exchanged.")
-      .file();
+           "A file with the password, read for each connection, so that it can be exchanged.");
   s.option("token", &NatsPeer::token,
            "A token instead. Over nats:// without `tls` it crosses the network readable.")
       .secret();
-  s.option("token_file", &NatsPeer::token_file, "A file with the token.").file();
+  s.option("token_file", &NatsPeer::token_file,
+           "A file with the token, read for each connection, so that it can be exchanged.");
   s.option("credentials_file", &NatsPeer::credentials_file,
-           "A .creds file with a user's JWT and nkey, read for each connection.")
-      .file();
+           "A .creds file with a user's JWT and nkey, read for each connection, so that it can be "
+           "exchanged.");
 }
 
 void describe_tls(config::Section<NatsPeer>& s) {

@@ -53,7 +53,10 @@ struct Finding {
 };
 
 /// What a check may cost: some half a minute. A policy of 1,000 rules for a user each takes half of
-/// it, one whose rules name resources a hundredth.
+/// it, one whose rules name resources a hundredth. That is with loaded rules that ask for
+/// resources: those that ask for none are held against all requests, so that with 250 such policy
+/// rules 300 of them are within it where they read no body, and beyond it where each loses a part
+/// of one.
 inline constexpr std::uint64_t kMostSteps = 500'000'000;
 
 /// Every rule in force that would match other events under the policy than were everything

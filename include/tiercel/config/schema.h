@@ -70,8 +70,8 @@ class Option {
   Option& live() { return set(is_live_, true); }
   /// Never printed, neither in listings nor in messages.
   Option& secret() { return set(is_secret_, true); }
-  /// The text is the name of a file, or of a folder of them, that is read: with other contents it
-  /// is another setting.
+  /// The text is the name of a file, or of a folder of them, that is read once: with other contents
+  /// it is another setting. Not for what is read again in time, as tokens are for each request.
   Option& file() { return set(is_file_, true); }
   Option& experimental() { return set(stability_, Stability::kExperimental); }
   /// Still works; `instead` is the key to write.

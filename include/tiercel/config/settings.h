@@ -281,6 +281,9 @@ struct Listener {
 /// Whether an address can be reached from this host alone.
 [[nodiscard]] bool is_loopback(std::string_view address);
 
+/// Whether it stands for all interfaces, IPv6 and IPv4.
+[[nodiscard]] bool is_every_interface(std::string_view host);
+
 /// `io_threads`, or its default for a machine of `cores`.
 [[nodiscard]] std::uint32_t io_threads(const ProcessSettings& settings, std::uint32_t cores);
 

@@ -85,6 +85,53 @@ TEST(PolicySize, ThousandsOfRulesAreChecked) {
   EXPECT_TRUE(watch.is_in_time());
 }
 
+// Each rule about users whose names begin with a text of its own, whatever they do.
+std::string rules_about_users(std::size_t count) {
+  std::string out;
+  for (std::size_t rule = 0; rule < count; ++rule) {
+    const std::string number = std::to_string(rule);
+    out += "- rule: R" + number + "\n  desc: d\n  output: x\n  priority: NOTICE\n" +
+           "  source: k8s_audit\n  condition: ka.stage = ResponseComplete and " +
+           "ka.user.name startswith u" + number + "\n";
+  }
+  return out;
+}
+std::string policy_of_users(std::size_t count) {
+  std::string out;
+  for (std::size_t rule = 0; rule < count; ++rule) {
+    out += std::string("- level: ") + (rule == 7 ? "None" : "Metadata") + "\n  users: [u" +
+           std::to_string(rule) + "]\n";
+  }
+  return out;
+}
+
+// Each is held against all requests of each user, and most users look the same to it.
+TEST(PolicySize, HundredsOfRulesThatNameNoResourceAreChecked) {
+  const auto loaded = load_text(rules_about_users(150));
+  ASSERT_NE(loaded.rule_set, nullptr) << base::to_text(loaded.diagnostics);
+  const auto policy = policy_with(policy_of_users(120) + "- level: Metadata\n");
+  const Stopwatch watch;
+  const auto findings = findings_of(policy, *loaded.rule_set);
+  EXPECT_EQ(harms(findings), std::vector<std::string>{"part: R7 @18"});
+  EXPECT_TRUE(watch.is_in_time());
+}
+
+TEST(PolicySize, ARefusalNamesTheRuleThatCostsMost) {
+  const auto loaded = load_text(rules_about_users(20) +
+                                "- rule: Long\n  desc: d\n  output: x\n  priority: NOTICE\n"
+                                "  source: k8s_audit\n  condition: ka.user.name in (a, b, c, d, e, "
+                                "f, g, h, i, j) or ka.req.pod.host_network = true\n"
+                                "- rule: Pods\n  desc: d\n  output: x\n  priority: NOTICE\n"
+                                "  source: k8s_audit\n  condition: ka.target.resource = pods\n");
+  ASSERT_NE(loaded.rule_set, nullptr) << base::to_text(loaded.diagnostics);
+  const auto checked =
+      analyse::check_policy(policy_with(policy_of_users(20)), *loaded.rule_set, 300'000);
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().text().find("rule \"Long\" costs most, and 21 of them ask for no "),
+            std::string::npos)
+      << checked.error().text();
+}
+
 TEST(PolicySize, RulesThatAreNotAskedCouldNotMatch) {
   const std::string folder(TIERCEL_SOURCE_DIR);
   const auto loaded =

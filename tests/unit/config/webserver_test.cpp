@@ -155,6 +155,31 @@ TEST(Webserver, OpensThePluginsPortWithAWarning) {
   EXPECT_EQ(codes("http://127.0.0.1:9765/k8s-audit",
                   "webserver: {listen_port: 9765, listen_address: 10.0.0.1}"),
             "error unauthenticated c.yaml:2:48");
+  // Also where its own address is one that others can reach.
+  for (const std::string address : {"0.0.0.0", "10.0.0.2", "'::'"}) {
+    EXPECT_EQ(codes("http://10.0.0.1:9765/k8s-audit",
+                    "webserver: {listen_port: 9765, listen_address: " + address + "}"),
+              "error unauthenticated c.yaml:2:48")
+        << address;
+  }
+  EXPECT_EQ(codes("http://0.0.0.0:9765/k8s-audit",
+                  "webserver: {listen_port: 9765, listen_address: '::1'}"),
+            "error unauthenticated c.yaml:2:48")
+      << "IPv6 is opened too";
+  EXPECT_EQ(codes("http://10.0.0.1:9765/k8s-audit",
+                  "webserver: {listen_port: 9765, listen_address: 0.0.0.0, "
+                  "allow_unauthenticated: true}"),
+            "warning unauthenticated c.yaml:2:48");
+  // What adds nothing to it.
+  for (const auto& [host, address] :
+       {std::pair{"10.0.0.1", "10.0.0.1"}, std::pair{"10.0.0.1", "127.0.0.1"},
+        std::pair{"", "10.0.0.1"}, std::pair{"", "'::'"}, std::pair{"[::]", "0.0.0.0"},
+        std::pair{"0.0.0.0", "10.0.0.1"}}) {
+    EXPECT_EQ(codes("http://" + std::string(host) + ":9765/k8s-audit",
+                    "webserver: {listen_port: 9765, listen_address: " + std::string(address) + "}"),
+              "warning unauthenticated c.yaml:1:10")
+        << host << " " << address;
+  }
 }
 
 // Required certificates are asked for of every batch, also where none can be shown.

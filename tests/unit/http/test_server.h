@@ -3,8 +3,10 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -46,7 +48,12 @@ class TestServer {
  public:
   explicit TestServer(const Limits& limits = {}, const TlsOptions& tls = {},
                       std::uint32_t threads = 1)
-      : server_(options(limits, tls, threads), router(), metrics) {
+      : server_(options(limits, tls, threads,
+                        [this](std::string_view reason) {
+                          const std::lock_guard lock(refusals_mutex_);
+                          refusals_.emplace_back(reason);
+                        }),
+                router(), metrics) {
     const auto started = server_.start();
     EXPECT_TRUE(started) << (started ? "" : started.error().text());
   }
@@ -55,6 +62,11 @@ class TestServer {
   [[nodiscard]] HttpClient client() const { return HttpClient(port()); }
   Server& server() { return server_; }
   [[nodiscard]] std::uint64_t count(Metric metric) const { return metrics.value(metric); }
+  /// Why peers were refused in their handshake.
+  [[nodiscard]] std::vector<std::string> refusals() const {
+    const std::lock_guard lock(refusals_mutex_);
+    return refusals_;
+  }
 
   base::Metrics metrics;
   std::atomic<bool> gate_open{false};
@@ -62,13 +74,18 @@ class TestServer {
   std::atomic<int> unknown_paths{0};
 
  private:
-  static ServerOptions options(const Limits& limits, const TlsOptions& tls, std::uint32_t threads) {
+  static ServerOptions options(const Limits& limits, const TlsOptions& tls, std::uint32_t threads,
+                               std::function<void(std::string_view)> on_refusal) {
     ServerOptions options;
     options.name = "test";
     options.addresses = {{"127.0.0.1", 0}};
     options.threads = threads;
     options.limits = limits;
     options.tls = tls;
+    options.on_refused_peer = [on_refusal = std::move(on_refusal)](const std::string& /*peer*/,
+                                                                   std::string_view reason) {
+      on_refusal(reason);
+    };
     return options;
   }
 
@@ -135,6 +152,8 @@ class TestServer {
     return router;
   }
 
+  mutable std::mutex refusals_mutex_;
+  std::vector<std::string> refusals_;
   Server server_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -426,6 +427,53 @@ TEST_F(Tls, KeepsNoConnectionBeyondItsClientsCertificate) {
   EXPECT_TRUE(client.closed_by_peer());
   EXPECT_EQ(server.count(Metric::kConnectionsIdle), 0U);
   EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/names")).status, 0);
+}
+
+// Nor a session: its client shows what it has now, or nothing where that is enough.
+TEST_F(Tls, ResumesNoSessionBeyondItsClientsCertificate) {
+  const Certificate brief = make_certificate("brief", std::chrono::seconds(3));
+  TlsOptions tls = one_file();
+  tls.client_ca_file = write("clients.pem", brief.certificate);
+  TestServer strict({}, tls);
+  tls.client_certificate_required = false;
+  TestServer lenient({}, tls);
+  const std::string file = write("brief.pem", brief.certificate + brief.key);
+  struct Kept {
+    TestServer& server;
+    TlsClientOptions options;
+    HttpClient client;
+  };
+  std::vector<Kept> all;
+  for (TestServer* const server : {&strict, &lenient}) {
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      const TlsClientOptions options{.certificate_file = file, .max_version = version};
+      all.push_back({*server, options, HttpClient(server->port(), &options)});
+      Kept& kept = all.back();
+      ASSERT_EQ(kept.client.exchange(get("/names")).body, "brief localhost \n");
+      kept.options.session = kept.client.session();
+      ASSERT_TRUE(HttpClient(server->port(), &kept.options).is_resumed());
+    }
+  }
+  for (Kept& kept : all) {
+    EXPECT_TRUE(kept.client.closed_by_peer());
+    HttpClient expired(kept.server.port(), &kept.options);
+    EXPECT_EQ(expired.exchange(get("/names")).status, 0) << expired.tls_version();
+    kept.options.certificate_file.clear();
+    HttpClient bare(kept.server.port(), &kept.options);
+    EXPECT_EQ(bare.exchange(get("/names")).body, &kept.server == &lenient ? "\n" : "");
+    EXPECT_FALSE(bare.is_resumed());
+  }
+  for (const TestServer* const server : {&strict, &lenient}) {
+    const std::uint64_t refused = server == &strict ? 4 : 2;
+    EXPECT_TRUE(eventually([&] { return server->refusals().size() == refused; }));
+    EXPECT_EQ(server->count(Metric::kRejectedAuthentication), refused);
+    const std::vector<std::string> refusals = server->refusals();
+    EXPECT_EQ(std::count_if(refusals.begin(), refusals.end(),
+                            [](const std::string& reason) {
+                              return reason.find("has expired: renew it") != std::string::npos;
+                            }),
+              2);
+  }
 }
 
 TEST_F(Tls, StopsWithoutWaitingForSilentClients) {
