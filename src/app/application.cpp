@@ -291,6 +291,7 @@ void Application::look() {
   deliveries_.look();
   watching_.look();
   credentials_.look();
+  alerts_.look();
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
   }
