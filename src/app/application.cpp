@@ -254,6 +254,10 @@ base::Result<void> Application::open_admin(config::Listener listener,
   }
   if (!listener.socket.empty()) {
     base::log_info("metrics and API on unix:" + listener.socket);
+  } else if (!settings_.admin.allow_changes) {
+    base::log_info(
+        "admin.socket is not set: `tiercel rules disable` and `enable` cannot work; set it (as "
+        "/run/tiercel/admin.sock) and restart");
   }
   admin_server_ = std::move(server);
   return {};
@@ -291,6 +295,7 @@ void Application::look() {
   deliveries_.look();
   watching_.look();
   credentials_.look();
+  alerts_.look();
   for (const std::string& warning : costs_.look()) {
     base::log_warning(warning);
   }

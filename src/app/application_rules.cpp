@@ -110,13 +110,13 @@ base::Result<void> Application::enable_rule(const std::string& rule) {
 }
 
 void Application::bring_back_rules() {
-  const std::vector<std::string> ended = disabled_.take_ended();
-  if (ended.empty()) {
-    return;
-  }
+  // Before they are taken: nobody disables one of them between.
   const base::MutexLock lock(rules_mutex_);
-  select_again("rules enabled");
-  for (const std::string& rule : ended) {
+  const DisabledRules::Ended ended = disabled_.take_ended();
+  if (ended.is_change) {
+    select_again("rules enabled");
+  }
+  for (const std::string& rule : ended.rules) {
     const std::string how = how_it_is(*rules_.current(), rule);
     base::log_info("rule \"" + rule + "\" is not disabled any more: its time is over; " + how);
     alerts_.raise("rule_enabled", rule,

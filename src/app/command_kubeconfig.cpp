@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <cstdio>
-#include <optional>
 #include <string_view>
+
+#include "tiercel/http/client.h"
 
 #include "apiserver_setup.h"
 #include "kubeconfig.h"
@@ -12,7 +11,6 @@ namespace tiercel::app {
 
 namespace {
 
-constexpr std::string_view kPlain = "http://";
 constexpr std::string_view kTls = "https://";
 
 bool is_tls(const KubeconfigOptions& options) { return options.server.starts_with(kTls); }
@@ -31,39 +29,32 @@ bool has_blanks(const std::string& text) {
   });
 }
 
-// Of "host:8765" or "[::1]:8765". Nothing where it has none.
-std::optional<std::string_view> port_of(std::string_view authority) {
-  const std::size_t colon = authority.rfind(':');
-  const std::size_t bracket = authority.rfind(']');
-  const bool is_within = bracket != std::string_view::npos && colon < bracket;
-  return colon == std::string_view::npos || is_within ? std::nullopt
-                                                      : std::optional(authority.substr(colon + 1));
-}
-
-bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && port != 0;
+// Without what stands before '@', which may be a password.
+std::string address_of(const http::UrlParts& url) {
+  const std::string host =
+      url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  const bool is_usual = url.port == (url.scheme == "https" ? "443" : "80");
+  return url.scheme + "://" + host + (is_usual ? "" : ":" + url.port);
 }
 
 void check_server(const std::string& server, std::vector<std::string>& out) {
-  const bool is_plain = server.starts_with(kPlain);
-  if (!is_plain && !server.starts_with(kTls)) {
-    out.emplace_back("--server must begin with http:// or https://");
-    return;
-  }
-  const std::string rest = server.substr(is_plain ? kPlain.size() : kTls.size());
-  const std::size_t slash = rest.find('/');
-  const std::string authority = rest.substr(0, slash);
   if (has_blanks(server)) {
     out.emplace_back("--server holds blanks or characters that a URL cannot have");
+    return;
   }
-  if (authority.empty() || authority.front() == ':') {
-    out.emplace_back("--server names no host");
+  if (const std::string complaint = http::url_complaint(server); !complaint.empty()) {
+    out.push_back("--server " + complaint + "; write https://HOST:PORT/k8s_audit");
+    return;
   }
-  const std::string_view host = std::string_view(authority).substr(authority.rfind('@') + 1);
-  if (const auto port = port_of(host); port && !is_port(*port)) {
-    out.push_back("--server has port '" + std::string(*port) +
+  const http::UrlParts url = http::split_url(server);
+  const std::size_t begin = server.find("://") + 3;
+  const std::string authority = server.substr(begin, server.find_first_of("/?#", begin) - begin);
+  if (authority.empty()) {  // the client takes what follows for the host, kube-apiserver does not
+    out.emplace_back("--server names no host; write https://HOST:PORT/k8s_audit");
+    return;
+  }
+  if (authority.ends_with(':') || url.port == "0") {
+    out.push_back("--server has port '" + (authority.ends_with(':') ? std::string() : url.port) +
                   "', which is none: name one from 1 to 65535, as webserver.listen_port does");
   }
   if (authority.find('@') != std::string::npos) {
@@ -72,9 +63,9 @@ void check_server(const std::string& server, std::vector<std::string>& out) {
   if (server.find_first_of("?#") != std::string::npos) {
     out.emplace_back("--server has a query or fragment, which kube-apiserver drops; leave it away");
   }
-  if (slash == std::string::npos || slash + 1 == rest.size()) {
-    out.emplace_back("--server has no path: the API server would post to / and get 404; write " +
-                     std::string(is_plain ? kPlain : kTls) + authority + "/k8s_audit");
+  if (url.path == "/") {
+    out.push_back("--server has no path: the API server would post to / and get 404; write " +
+                  address_of(url) + "/k8s_audit");
   }
 }
 

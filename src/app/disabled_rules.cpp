@@ -111,6 +111,7 @@ base::Result<void> DisabledRules::disable(const std::string& rule, std::chrono::
                        rule};
   }
   kept_.push_back({{rule, clock_.now() + ns(time)}, clock_.steady() + ns(time)});
+  std::erase(ended_before_, rule);  // that it is over would be told of one that is disabled
   write();
   return {};
 }
@@ -120,21 +121,23 @@ bool DisabledRules::enable(const std::string& rule) {
   const bool was_disabled =
       std::erase_if(kept_, [&rule](const Kept& kept) { return kept.one.rule == rule; }) != 0;
   if (was_disabled) {
+    std::erase(ended_before_, rule);
     write();
   }
   return was_disabled;
 }
 
-std::vector<std::string> DisabledRules::take_ended() {
+DisabledRules::Ended DisabledRules::take_ended() {
   const base::MutexLock lock(mutex_);
   const std::int64_t now = clock_.steady();
-  std::vector<std::string> ended = std::exchange(ended_before_, {});
+  Ended ended{std::exchange(ended_before_, {})};
   for (const Kept& kept : kept_) {
     if (kept.ends <= now) {
-      ended.push_back(kept.one.rule);
+      ended.rules.push_back(kept.one.rule);
+      ended.is_change = true;
     }
   }
-  if (!ended.empty()) {
+  if (!ended.rules.empty()) {
     std::erase_if(kept_, [now](const Kept& kept) { return kept.ends <= now; });
     write();
   }

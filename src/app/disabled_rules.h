@@ -20,6 +20,10 @@ namespace tiercel::app {
 class DisabledRules {
  public:
   using One = api::DisabledRule;
+  struct Ended {
+    std::vector<std::string> rules;
+    bool is_change = false;  ///< one was out of force until now
+  };
 
   /// An empty `file`: nothing outlives the process.
   DisabledRules(std::string file, const base::Clock& clock);
@@ -27,10 +31,10 @@ class DisabledRules {
   /// From now on for so long, whatever was said of the rule before. An error says what is wrong
   /// with the time, or with the number of rules.
   [[nodiscard]] base::Result<void> disable(const std::string& rule, std::chrono::seconds time);
-  /// False where it was not disabled.
+  /// False where it is not disabled, or its time was over before the start.
   [[nodiscard]] bool enable(const std::string& rule);
   /// Those whose time is over, since it passed or did so while no daemon ran, each told of once.
-  [[nodiscard]] std::vector<std::string> take_ended();
+  [[nodiscard]] Ended take_ended();
   [[nodiscard]] std::vector<One> list() const;
   [[nodiscard]] std::vector<std::string> names() const;
 

@@ -54,6 +54,15 @@ void examine_port(const config::Settings& settings, Findings& findings) {
   }
 }
 
+// A configuration kept over an upgrade may be of before there was a socket.
+void examine_changes(const config::AdminSettings& admin, Findings& findings) {
+  if (admin.enabled && admin.socket.empty() && !admin.allow_changes) {
+    findings.warning(kTopic,
+                     "there is no admin.socket: `tiercel rules disable` and `enable` cannot work",
+                     "set admin.socket: /run/tiercel/admin.sock, then `systemctl restart tiercel`");
+  }
+}
+
 // Does anybody send?
 void examine_flow(const config::Settings& settings, Findings& findings) {
   const DaemonAnswer answer = ask_daemon(settings, "/status");
@@ -116,6 +125,7 @@ void examine_daemon(const config::Settings& settings, const std::string& rules_h
     findings.warning(kTopic, "rule '" + one.rule + "' is disabled until " + one.until,
                      "`tiercel rules enable` brings it back before");
   }
+  examine_changes(settings.admin, findings);
   examine_port(settings, findings);
   examine_flow(settings, findings);
 }

@@ -209,8 +209,9 @@ void judge_answer(const std::string& server, const http::ClientResponse& answer,
   if (answer.status == 200) {
     findings.good("kubeconfig",
                   server + " takes what is posted with it" +
-                      (answer.wanted_header.empty() ? std::string()
-                                                    : ", as the client " + answer.wanted_header));
+                      (answer.wanted_header.empty()
+                           ? std::string()
+                           : ", as the client " + http::url_decode(answer.wanted_header)));
   } else if (answer.status == 401) {
     findings.error("kubeconfig", server + " answered 401: it takes nothing from this user",
                    "compare the token with the files of webserver.tokens, the certificate's names "

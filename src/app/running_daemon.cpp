@@ -72,7 +72,7 @@ Answer ask(const Way& way, const Question& question) {
 std::string problem_of(const Answer& answer, const Way& way, const Question& question) {
   if (!answer) {
     if (!way.socket.empty() && ::access(way.socket.c_str(), R_OK | W_OK) != 0 && errno == EACCES) {
-      return "permission denied: only root, the daemon's user and its group may open it";
+      return "permission denied: only root and the daemon's user may open it";
     }
     const std::string& code = answer.error().code;
     const bool was_sent = code == "timeout" || code == "reset";

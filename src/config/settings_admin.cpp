@@ -29,10 +29,9 @@ void describe_admin(Schema& schema, Settings& settings) {
   s.option("listen_port", &AdminSettings::port,
            "The port; 0 lets the system choose, the log says which, and commands cannot find it.")
       .between(0, 65535);
-  s.option(
-       "socket", &AdminSettings::socket,
-       "A Unix socket beside the port, mode 0660: root, the daemon's user and its group may open "
-       "it. What changes something, as `tiercel rules disable`, is taken there alone.")
+  s.option("socket", &AdminSettings::socket,
+           "A Unix socket beside the port, mode 0600: root and the daemon's user may open it. What "
+           "changes something, as `tiercel rules disable`, is taken there alone.")
       .example("/run/tiercel/admin.sock");
   s.option("allow_changes", &AdminSettings::allow_changes,
            "Take changes over the port too: whoever reaches it may then disable rules. Every user "

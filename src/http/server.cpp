@@ -39,7 +39,7 @@ namespace {
 constexpr auto kWait = asio::as_tuple(asio::use_awaitable);
 /// For connections to notice that they were cut.
 constexpr std::chrono::milliseconds kAfterCut{500};
-constexpr unsigned kUnixMode = 0660;
+constexpr unsigned kUnixMode = 0600;  // root and our own user alone
 
 std::string peer_name(const tcp::socket& socket) {
   boost::system::error_code error;

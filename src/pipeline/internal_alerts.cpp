@@ -7,6 +7,7 @@ namespace tiercel::pipeline {
 namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
+constexpr const char* kShared = "*";
 
 using base::Priority;
 
@@ -105,6 +106,16 @@ constexpr std::array kCodes{
                  "reload_failed"},
 };
 
+// The code of the trouble that this one is, or ends; empty where nothing tells of its end.
+std::string_view trouble_of(std::string_view code) {
+  for (const InternalCode& row : kCodes) {
+    if (!row.ends.empty() && (row.code == code || row.ends == code)) {
+      return row.ends;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const InternalCode> internal_codes() { return kCodes; }
@@ -128,6 +139,9 @@ void InternalAlerts::forget_old(std::int64_t now) {
   std::erase_if(held_, [now](const auto& entry) {
     return entry.second.suppressed == 0 && now - entry.second.last >= kInterval;
   });
+  std::erase_if(pairs_, [now](const auto& entry) {
+    return !entry.second.pending && now - entry.second.began >= kInterval;
+  });
 }
 
 void InternalAlerts::release_opposites(std::string_view code, const std::string& peer) {
@@ -146,25 +160,64 @@ void InternalAlerts::release_opposites(std::string_view code, const std::string&
   }
 }
 
-bool InternalAlerts::may_go(std::string_view code, std::string_view peer, Fields& fields) {
-  std::pair key{std::string(code), std::string(peer)};
+InternalAlerts::Key InternalAlerts::key_of(std::string_view code, std::string_view peer,
+                                           const Fields& fields, std::int64_t now) {
+  Key key{std::string(code), std::string(peer)};
   for (const auto& [name, value] : fields) {
     if (name == "cluster") {
       key.second += '\n' + value;  // several may stand behind one address
     }
   }
-  const std::int64_t now = clock_.steady();
   if (held_.size() >= kMostPeers && !held_.contains(key)) {
     forget_old(now);
   }
   if (held_.size() >= kMostPeers && !held_.contains(key)) {
-    key.second = "*";
+    key.second = kShared;
   }
-  const auto [entry, is_new] = held_.try_emplace(std::move(key));
-  if (!is_new && !entry->second.is_released && now - entry->second.last < kInterval) {
-    ++entry->second.suppressed;
+  return key;
+}
+
+bool InternalAlerts::take_release(const Key& key, std::int64_t now) {
+  Pair& pair = pairs_[{std::string(trouble_of(key.first)), key.second}];
+  if (now - pair.began >= kInterval) {
+    pair.began = now;
+    pair.releases = 0;
+  }
+  if (pair.releases >= kMostReleases) {
     return false;
   }
+  ++pair.releases;
+  return true;
+}
+
+void InternalAlerts::drop_pending(const Key& key) {
+  const auto pair = pairs_.find({std::string(trouble_of(key.first)), key.second});
+  if (pair != pairs_.end()) {
+    pair->second.pending.reset();
+  }
+}
+
+// Peers that share an entry have no state of their own.
+void InternalAlerts::hold(const Key& key, bool is_change, Pending state) {
+  if (!is_change) {
+    drop_pending(key);
+  } else if (key.second != kShared) {
+    pairs_[{std::string(trouble_of(key.first)), key.second}].pending = std::move(state);
+  }
+}
+
+bool InternalAlerts::may_go(std::string_view code, std::string_view peer,
+                            const std::string& message, Fields& fields) {
+  const std::int64_t now = clock_.steady();
+  const auto [entry, is_new] = held_.try_emplace(key_of(code, peer, fields, now));
+  const bool is_soon = !is_new && now - entry->second.last < kInterval;
+  const bool is_change = entry->second.is_released;
+  if (is_soon && !(is_change && take_release(entry->first, now))) {
+    ++entry->second.suppressed;
+    hold(entry->first, is_change, {std::string(code), std::string(peer), message, fields});
+    return false;
+  }
+  drop_pending(entry->first);
   if (!peer.empty()) {
     fields.emplace_back("peer", peer);
   }
@@ -189,7 +242,7 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   store::RecordBatch batch;
   {
     const base::MutexLock lock(mutex_);
-    if (!may_go(code, peer, fields)) {
+    if (!may_go(code, peer, alert.message, fields)) {
       return;
     }
     alert.fields = std::move(fields);
@@ -215,6 +268,30 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   }
   for (store::RecordBatch& one : waiting) {
     append(std::move(one));
+  }
+}
+
+std::vector<InternalAlerts::Pending> InternalAlerts::take_due() {
+  std::vector<Pending> due;
+  const base::MutexLock lock(mutex_);
+  const std::int64_t now = clock_.steady();
+  for (auto& [key, pair] : pairs_) {
+    if (!pair.pending || now - pair.began < kInterval) {
+      continue;
+    }
+    const auto held = held_.find({pair.pending->code, key.second});
+    if (held != held_.end() && held->second.suppressed != 0) {
+      --held->second.suppressed;  // it is told now
+    }
+    due.push_back(std::move(*pair.pending));
+    pair.pending.reset();
+  }
+  return due;
+}
+
+void InternalAlerts::look() {
+  for (Pending& state : take_due()) {
+    raise(state.code, state.peer, std::move(state.message), std::move(state.fields));
   }
 }
 

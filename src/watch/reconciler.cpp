@@ -48,9 +48,10 @@ void Reconciler::begin(std::uint64_t arrived) {
   must_begin_ = false;
   began_ = clock_.steady();
   arrived_before_ = arrived;
-  if (is_missing_told_) {
+  if (is_missing_told_ && has_exceeded_) {
     lost_ += missing_;  // what an alert was about stays to be seen until it is over
   }
+  has_exceeded_ = false;
   missing_ = 0;
   status_.generated = status_.arrived = 0;
   samples_.assign(1, {began_, 0});
@@ -170,11 +171,15 @@ void Reconciler::compare(std::uint64_t arrived) {
         std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.is_known; });
     if (must_begin_ && has_answer) {
       begin(arrived);
-      status_.missing = lost_;
-      metrics_.set(Metric::kApiserverEventsMissing, lost_);
     } else if (!must_begin_) {
       look_at_missing(arrived, findings);
     }
+    if (is_missing_told_ && clock_.steady() - lost_at_ >= options_.renew.count()) {
+      end_loss(findings);
+    }
+    // A small share of many is nothing to wake somebody for, whatever it sums up to.
+    status_.missing = lost_ + (has_exceeded_ ? missing_ : std::min(missing_, kTolerated));
+    metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
   }
   tell(std::move(findings));
 }
@@ -190,7 +195,12 @@ void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& ou
   const std::uint64_t due = is_due ? samples_.front().generated : 0;
   status_.arrived = arrived - std::min(arrived_before_, arrived);
   missing_ = due - std::min(due, status_.arrived);
-  if (!is_missing_told_ && missing_ > kTolerated && missing_ > due / kToleratedShare) {
+  const bool is_loss = missing_ > kTolerated && missing_ > due / kToleratedShare;
+  if (is_loss) {
+    has_exceeded_ = true;
+    lost_at_ = now;
+  }
+  if (is_loss && !is_missing_told_) {
     is_missing_told_ = true;
     out.push_back({"events_missing",
                    {},
@@ -201,13 +211,8 @@ void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& ou
                    {{"events", std::to_string(missing_)}}});
     begin(arrived);
   } else if (now - began_ >= options_.renew.count()) {
-    if (is_missing_told_ && missing_ <= kTolerated) {
-      end_loss(out);
-    }
     begin(arrived);
   }
-  status_.missing = lost_ + missing_;
-  metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
 }
 
 void Reconciler::end_loss(std::vector<Finding>& out) {
@@ -215,7 +220,8 @@ void Reconciler::end_loss(std::vector<Finding>& out) {
   const std::string lost = std::to_string(std::exchange(lost_, 0));
   out.push_back({"events_complete",
                  {},
-                 "no audit event is missing any more; at least " + lost + " had not arrived",
+                 "audit events have come for an hour without another loss; at least " + lost +
+                     " had not arrived",
                  {{"events", lost}}});
 }
 

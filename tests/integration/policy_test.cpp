@@ -191,10 +191,16 @@ TEST(KubeconfigCommand, RefusesWhatWouldNeverDeliver) {
       {{"--server", "https://h/"}, "write https://h/k8s_audit"},
       {{"--server", "h:8765/k8s_audit"}, "must begin with http:// or https://"},
       {{"--server", "https:///k8s_audit"}, "names no host"},
-      {{"--server", "http://127.0.0.1:99999/k8s_audit"}, "port '99999', which is none"},
+      {{"--server", "https://:8765/k8s_audit"}, "is no URL: "},
+      {{"--server", "http://127.0.0.1:99999/k8s_audit"}, "between 0 and 65535"},
       {{"--server", "https://h:0/k8s_audit"}, "port '0', which is none"},
       {{"--server", "https://[::1]:/k8s_audit"}, "port '', which is none"},
-      {{"--server", "https://h:87x/k8s_audit"}, "name one from 1 to 65535"},
+      {{"--server", "https://h:/k8s_audit"}, "port '', which is none"},
+      {{"--server", "https://h:87x/k8s_audit"}, "between 0 and 65535"},
+      {{"--server", "https://[::1:8765/k8s_audit"}, "is no URL: "},
+      {{"--server", "https://[::1]"}, "write https://[::1]/k8s_audit"},
+      {{"--server", "https://[::1]:8765"}, "write https://[::1]:8765/k8s_audit"},
+      {{"--server", "https://h h/k8s_audit"}, "holds blanks"},
       {{"--server", "https://a:b@h/k8s_audit"}, "holds a user"},
       {{"--server", "https://h/k8s_audit?x=1"}, "query"},
       {{"--server", "http://h/k8s_audit", "--token", "t"}, "sends no token over plain http"},
@@ -217,6 +223,19 @@ TEST(KubeconfigCommand, RefusesWhatWouldNeverDeliver) {
     EXPECT_EQ(result.status, 1) << one.says;
     EXPECT_EQ(result.out, "");
     EXPECT_NE(result.err.find(one.says), std::string::npos) << result.err;
+  }
+}
+
+// What an operator types may be a password, and what is printed ends in a ticket.
+TEST(KubeconfigCommand, PrintsNoPasswordThatAServerHolds) {
+  for (const char* const rest :
+       {"h", "h/", "h:8765", "h:0/k8s_audit", "h:/k8s_audit", "h:99999", "[::1]:x/k8s_audit"}) {
+    const auto result =
+        run_program({"kubeconfig", "--server", "https://tom:s3cret@" + std::string(rest)});
+    EXPECT_EQ(result.status, 1) << rest;
+    EXPECT_NE(result.err, "") << rest;
+    EXPECT_EQ(result.err.find("s3cret"), std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find("tom"), std::string::npos) << result.err;
   }
 }
 

@@ -230,6 +230,30 @@ TEST_F(SelfCheck, TheDoctorFindsAGoodKubeconfigGood) {
   EXPECT_TRUE(findings_of(answer, "audit policy").starts_with("not checked: ")) << answer.out;
 }
 
+// As after an upgrade that keeps an edited configuration of before there was a socket.
+TEST_F(SelfCheck, ThatRulesCannotBeDisabledIsSaidBefore) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string words = "`tiercel rules disable` and `enable` cannot work";
+  EXPECT_TRUE(daemon.process().wait_for_log("admin.socket is not set: " + words));
+  EXPECT_NE(findings_of(run(daemon, "doctor", {"--json"}), "daemon")
+                .find("warning: there is no admin.socket: " + words),
+            std::string::npos);
+}
+
+TEST_F(SelfCheck, NothingIsSaidWhereRulesCanBeDisabled) {
+  for (const std::string& option :
+       Lines{"admin.allow_changes=true", "admin.socket=" + folder_.path("admin.sock")}) {
+    AuditDaemon daemon({shipped_rules()}, Lines{"-o", option});
+    ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+    ASSERT_NE(daemon.admin_port(), 0);
+    EXPECT_EQ(daemon.process().log().find("admin.socket is not set"), std::string::npos) << option;
+    EXPECT_EQ(findings_of(run(daemon, "doctor", {"--json", "-o", option}), "daemon")
+                  .find("there is no admin.socket"),
+              std::string::npos);
+  }
+}
+
 TEST_F(SelfCheck, TheDoctorNamesWhatIsWrongInAKubeconfig) {
   AuditDaemon daemon;
   ASSERT_NE(daemon.port(), 0) << daemon.process().log();
@@ -458,6 +482,28 @@ TEST_F(ProvedClient, TheDoctorPostsWithTheKubeconfigsOwnToken) {
       std::string::npos);
   EXPECT_EQ(status_of(daemon)["apiservers"], json::array()) << "a question is nobody's rhythm";
   EXPECT_TRUE(daemon.new_alerts().empty());
+}
+
+// Encoded in the header, as names of Kubernetes must be.
+TEST_F(ProvedClient, TheDoctorNamesTheClientAsItIsWritten) {
+  const support::Certificate client = support::make_certificate("system:kube-apiserver");
+  const std::string pem = folder_.write("client.pem", client.certificate + client.key);
+  Lines options = this->options();
+  options.back() = "webserver.ssl_client_ca=" + pem;  // instead of the token
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())}, options);
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const std::string url = "https://127.0.0.1:" + std::to_string(daemon.port()) + "/k8s_audit";
+  const std::string file = folder_.write(
+      "kubeconfig", "current-context: c\nclusters:\n  - {name: c, cluster: {server: \"" + url +
+                        "\", certificate-authority: server.pem}}\ncontexts:\n"
+                        "  - {name: c, context: {cluster: c, user: c}}\nusers:\n  - {name: c, "
+                        "user: {client-certificate: client.pem, client-key: client.pem}}\n");
+  Lines words{"--json", "--kubeconfig", file};
+  words.insert(words.end(), options.begin(), options.end());
+  const auto answer = run(daemon, "doctor", words);
+  EXPECT_NE(findings_of(answer, "kubeconfig").find("as the client system:kube-apiserver\n"),
+            std::string::npos)
+      << answer.out;
 }
 
 }  // namespace

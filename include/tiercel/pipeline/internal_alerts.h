@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,9 +39,11 @@ inline constexpr auto kInternalFields = std::to_array<std::string_view>(
 
 /// Sends alerts of our own through the store, at most one a minute for each code and peer;
 /// the next one carries the number of those held back. What ends a trouble is told at once after
-/// it, and the trouble after its end: the last one that was told is how things are. The table of
-/// codes and peers is bounded: beyond it all peers share one entry for each code. What the store
-/// could not take (a full disk is told of by such an alert) goes with the next one that it takes.
+/// it, and the trouble after its end: the last one that was told is how things are. Where that
+/// changes more than kMostReleases times a minute, what comes then is held, and the last of it
+/// told when the minute is over. The table of codes and peers is bounded: beyond it all peers share
+/// one entry for each code. What the store could not take (a full disk is told of by such an alert)
+/// goes with the next one that it takes.
 ///
 /// Runs on: any thread; thread-safe.
 class InternalAlerts {
@@ -51,9 +54,13 @@ class InternalAlerts {
                  base::Metrics& metrics);
 
   void raise(std::string_view code, std::string_view peer, std::string message, Fields fields);
+  /// Tells what was held and is due; called every second or so.
+  void look();
   /// Takes up changed alert options (a reload).
   void set_options(alert::AlertOptions options);
 
+  /// So often a trouble and its end may follow each other at once within a minute, of each peer.
+  static constexpr int kMostReleases = 4;
   static constexpr std::size_t kMostPeers = 1024;
   static constexpr std::size_t kMostUnsent = 64;
 
@@ -63,15 +70,39 @@ class InternalAlerts {
     std::uint64_t suppressed = 0;
     bool is_released = false;  ///< the opposite was told since
   };
+  struct Pending {
+    std::string code;
+    std::string peer;
+    std::string message;
+    Fields fields;
+  };
+  /// A trouble and its end, of one peer.
+  struct Pair {
+    std::int64_t began = 0;  ///< the minute that the releases are of
+    int releases = 0;
+    std::optional<Pending> pending;  ///< how things are, where another state was told last
+  };
+  using Key = std::pair<std::string, std::string>;
   // Outlives this, since completions may come later.
   struct Unsent {
     base::Mutex mutex;
     std::deque<store::RecordBatch> batches TIERCEL_GUARDED_BY(mutex);
   };
   void forget_old(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  /// The entry of a code and peer; shared by all peers where the table is full.
+  [[nodiscard]] Key key_of(std::string_view code, std::string_view peer, const Fields& fields,
+                           std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  /// Whether it may follow its opposite at once, which is counted.
+  [[nodiscard]] bool take_release(const Key& key, std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  /// Keeps what is held back where it says how things are, and forgets it where they are again as
+  /// was told.
+  void hold(const Key& key, bool is_change, Pending state) TIERCEL_REQUIRES(mutex_);
+  /// What of its state was kept is told now, or out of date.
+  void drop_pending(const Key& key) TIERCEL_REQUIRES(mutex_);
   /// False where it is held back; one that goes tells of those held back before it.
-  [[nodiscard]] bool may_go(std::string_view code, std::string_view peer, Fields& fields)
-      TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] bool may_go(std::string_view code, std::string_view peer,
+                            const std::string& message, Fields& fields) TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] std::vector<Pending> take_due() TIERCEL_EXCLUDES(mutex_);
   /// Lets what says the opposite go when it is raised next.
   void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
   void append(store::RecordBatch batch);
@@ -82,7 +113,9 @@ class InternalAlerts {
   const std::shared_ptr<Unsent> unsent_ = std::make_shared<Unsent>();
   base::Mutex mutex_;
   alert::AlertOptions options_ TIERCEL_GUARDED_BY(mutex_);
-  std::map<std::pair<std::string, std::string>, Held> held_ TIERCEL_GUARDED_BY(mutex_);
+  std::map<Key, Held> held_ TIERCEL_GUARDED_BY(mutex_);
+  /// Of those that followed each other at once; by the code of the trouble.
+  std::map<Key, Pair> pairs_ TIERCEL_GUARDED_BY(mutex_);
   std::uint64_t number_ TIERCEL_GUARDED_BY(mutex_) = 0;  // tells ids of the same time apart
   std::int64_t last_forgetting_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };

@@ -41,8 +41,9 @@ struct ReconcileStatus {
   std::vector<Peer> peers;
   std::uint64_t generated = 0;  ///< events since the comparison began
   std::uint64_t arrived = 0;
-  /// Of those older than the grace, at least so many; what was told of stays in it until
-  /// `events_complete`, with what has been lost since.
+  /// Of those older than the grace, at least so many, and at most kTolerated where they are too
+  /// small a share to be told; what was told of stays in it until `events_complete`, with what has
+  /// been lost since.
   std::uint64_t missing = 0;
 };
 
@@ -58,7 +59,8 @@ struct ReconcileOptions {
 /// `arrived` larger, so that `missing` is at least what is lost and never an alarm about nothing.
 /// The comparison begins anew every `renew`, when a loss was told, and when an apiserver has
 /// restarted, since what it counted before its end is not known, or another one answers behind the
-/// same address. A loss is told once, and that it is over when a whole `renew` has passed without.
+/// same address. A loss is told once, and that it is over when a whole `renew` has passed without
+/// another that would be told, however often the comparison began anew meanwhile.
 ///
 /// Runs on: the scraper's thread, but for status().
 class Reconciler {
@@ -115,6 +117,8 @@ class Reconciler {
   std::uint64_t missing_ TIERCEL_GUARDED_BY(mutex_) = 0;  // since the comparison began
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;     // before, of a loss that was told
   std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;   // when too many were missing at last
+  bool has_exceeded_ TIERCEL_GUARDED_BY(mutex_) = false;  // too many were, in this comparison
   bool must_begin_ TIERCEL_GUARDED_BY(mutex_) = true;
   bool is_missing_told_ TIERCEL_GUARDED_BY(mutex_) = false;
 };

@@ -27,10 +27,10 @@ TEST_F(DisabledRulesTest, ComeBackByThemselves) {
   ASSERT_TRUE(rules.disable("later", seconds(120)));
   EXPECT_EQ(rules.names(), (Names{"noisy", "later"}));
   clock_.pass_seconds(59);
-  EXPECT_TRUE(rules.take_ended().empty());
+  EXPECT_TRUE(rules.take_ended().rules.empty());
   clock_.pass_seconds(1);
-  EXPECT_EQ(rules.take_ended(), Names{"noisy"});
-  EXPECT_TRUE(rules.take_ended().empty()) << "told of once";
+  EXPECT_EQ(rules.take_ended().rules, Names{"noisy"});
+  EXPECT_TRUE(rules.take_ended().rules.empty()) << "told of once";
   EXPECT_EQ(rules.names(), Names{"later"});
 }
 
@@ -44,11 +44,50 @@ TEST_F(DisabledRulesTest, WhatEndsWhileNoDaemonRunsIsToldOfAtTheNextStart) {
   {
     DisabledRules rules = make();
     EXPECT_EQ(rules.names(), Names{"later"});
-    EXPECT_EQ(rules.take_ended(), Names{"noisy"});
-    EXPECT_TRUE(rules.take_ended().empty());
+    EXPECT_EQ(rules.take_ended().rules, Names{"noisy"});
+    EXPECT_TRUE(rules.take_ended().rules.empty());
   }
   DisabledRules rules = make();
-  EXPECT_TRUE(rules.take_ended().empty()) << "told of by the one before";
+  EXPECT_TRUE(rules.take_ended().rules.empty()) << "told of by the one before";
+}
+
+TEST_F(DisabledRulesTest, OnlyOneThatWasOutOfForceChangesTheRules) {
+  {
+    DisabledRules rules = make();
+    ASSERT_TRUE(rules.disable("noisy", seconds(60)));
+    ASSERT_TRUE(rules.disable("later", seconds(120)));
+  }
+  clock_.pass_seconds(61);
+  DisabledRules rules = make();
+  EXPECT_FALSE(rules.take_ended().is_change) << "it was in force from the start";
+  clock_.pass_seconds(60);
+  EXPECT_TRUE(rules.take_ended().is_change);
+}
+
+TEST_F(DisabledRulesTest, OneThatIsDisabledAgainIsNotSaidToHaveEnded) {
+  ASSERT_TRUE(make().disable("noisy", seconds(60)));
+  clock_.pass_seconds(61);
+  DisabledRules rules = make();
+  ASSERT_TRUE(rules.disable("noisy", seconds(60)));
+  EXPECT_TRUE(rules.take_ended().rules.empty());
+  EXPECT_EQ(rules.names(), Names{"noisy"});
+}
+
+TEST_F(DisabledRulesTest, AnEndIsToldOfOnceWhoeverBroughtIt) {
+  // One that another program wrote, with a rule twice.
+  folder_.write("disabled-rules.json", R"([{"rule": "noisy", "until": 1},
+                                           {"rule": "noisy", "until": 9000000000000000000}])");
+  DisabledRules rules = make();
+  EXPECT_TRUE(rules.enable("noisy"));
+  EXPECT_TRUE(rules.take_ended().rules.empty());
+}
+
+TEST_F(DisabledRulesTest, WhatIsOverAlreadyCannotBeEnabledAndIsStillToldOf) {
+  ASSERT_TRUE(make().disable("noisy", seconds(60)));
+  clock_.pass_seconds(61);
+  DisabledRules rules = make();
+  EXPECT_FALSE(rules.enable("noisy"));
+  EXPECT_EQ(rules.take_ended().rules, Names{"noisy"});
 }
 
 TEST_F(DisabledRulesTest, TheLastWordCounts) {
@@ -57,7 +96,7 @@ TEST_F(DisabledRulesTest, TheLastWordCounts) {
   ASSERT_TRUE(rules.disable("noisy", seconds(10)));
   EXPECT_EQ(rules.list().size(), 1U);
   clock_.pass_seconds(10);
-  EXPECT_EQ(rules.take_ended(), Names{"noisy"});
+  EXPECT_EQ(rules.take_ended().rules, Names{"noisy"});
   EXPECT_FALSE(rules.enable("noisy"));
   ASSERT_TRUE(rules.disable("noisy", seconds(60)));
   EXPECT_TRUE(rules.enable("noisy"));
@@ -85,9 +124,9 @@ TEST_F(DisabledRulesTest, OutliveARestartAndNotTheirTime) {
   clock_.pass_seconds(20);
   DisabledRules rules = make();
   EXPECT_EQ(rules.names(), Names{"Rule \"with\" quotes"});
-  EXPECT_EQ(rules.take_ended(), Names{"short"});
+  EXPECT_EQ(rules.take_ended().rules, Names{"short"});
   clock_.pass_seconds(40);
-  EXPECT_EQ(rules.take_ended().size(), 1U);
+  EXPECT_EQ(rules.take_ended().rules.size(), 1U);
   EXPECT_TRUE(make().names().empty());
 }
 
@@ -102,7 +141,7 @@ TEST_F(DisabledRulesTest, AFileThatIsNoneOfOursIsIgnored) {
   DisabledRules rules = make();
   EXPECT_EQ(rules.names(), Names{"r"});
   clock_.pass_seconds(DisabledRules::kLongest.count());
-  EXPECT_EQ(rules.take_ended(), Names{"r"});
+  EXPECT_EQ(rules.take_ended().rules, Names{"r"});
 }
 
 }  // namespace

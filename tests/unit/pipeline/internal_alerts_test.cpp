@@ -79,6 +79,61 @@ TEST_F(InternalAlertsTest, EachChangeOfAStateIsTold) {
   EXPECT_EQ(raise_twice("rule_enabled", "a"), 0U) << "another's state is none of its";
 }
 
+class FlappingState : public InternalAlertsTest {
+ protected:
+  // An output that takes one alert, then refuses for five seconds.
+  void flap(int seconds) {
+    for (int at = 0; at < seconds; at += 5) {
+      alerts_.raise("output_failed", "out", "refused " + std::to_string(++number_), {});
+      alerts_.look();
+      clock_.pass_seconds(5);
+      alerts_.raise("output_recovered", "out", "taken " + std::to_string(number_), {});
+      alerts_.look();
+    }
+  }
+  std::size_t told_since(std::size_t before) { return store_.lines().size() - before; }
+  int number_ = 0;
+};
+
+TEST_F(FlappingState, IsToldAFewTimesAMinute) {
+  flap(60);
+  // Each once by itself, then those that followed at once.
+  EXPECT_LE(store_.lines().size(), 2U + InternalAlerts::kMostReleases);
+  EXPECT_GT(store_.lines().size(), 2U);
+  flap(600);
+  EXPECT_LE(store_.lines().size(), 11 * (2U + InternalAlerts::kMostReleases));
+}
+
+TEST_F(FlappingState, ItsLastStateIsToldWhenTheMinuteIsOver) {
+  flap(35);
+  alerts_.raise("output_failed", "out", "and stays so", {});
+  const std::size_t before = store_.lines().size();
+  EXPECT_EQ(last()["rule"], "tiercel: output_recovered") << "the failure is held";
+  for (int at = 0; at < 24; ++at) {
+    clock_.pass_seconds(1);
+    alerts_.look();
+  }
+  EXPECT_EQ(told_since(before), 0U);
+  for (int at = 0; at < 36; ++at) {
+    clock_.pass_seconds(1);
+    alerts_.look();
+  }
+  EXPECT_EQ(told_since(before), 1U) << "once";
+  EXPECT_EQ(last()["rule"], "tiercel: output_failed");
+  EXPECT_NE(last()["output"].get<std::string>().find("and stays so"), std::string::npos);
+  EXPECT_EQ(last()["output_fields"]["peer"], "out");
+  EXPECT_EQ(last()["output_fields"]["suppressed"], "4") << "itself is none of them";
+}
+
+TEST_F(FlappingState, OneThatIsAgainAsWasToldIsNotToldTwice) {
+  flap(35);
+  ASSERT_EQ(last()["rule"], "tiercel: output_recovered");
+  const std::size_t before = store_.lines().size();
+  clock_.pass_seconds(60);
+  alerts_.look();
+  EXPECT_EQ(told_since(before), 0U) << last();
+}
+
 TEST_F(InternalAlertsTest, WhatEndsATroubleHasASeparateStateForEachCluster) {
   alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
   alerts_.raise("heard_again", "a", "x", {{"cluster", "two"}});

@@ -1,5 +1,7 @@
 #include "tiercel/watch/reconciler.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "hand_clock.h"
@@ -129,13 +131,99 @@ TEST_F(ReconcilerTest, ALossStaysInGaugeAndStatusUntilItIsOver) {
   }
   round(3, 500, 1200);  // a restart begins the comparison anew, and forgets no loss
   EXPECT_EQ(shown(), 300U);
-  for (int at = 0; at < 59; ++at) {
+  for (int at = 0; at < 28; ++at) {
     round(3, 500, 1200);
     EXPECT_EQ(shown(), 300U) << at;
   }
-  round(3, 500, 1200);
+  EXPECT_EQ(told(), "");
+  round(3, 500, 1200);  // an hour after the loss, whatever has restarted since
   EXPECT_EQ(told(), "events_complete");
   EXPECT_EQ(shown(), 0U);
+}
+
+TEST_F(ReconcilerTest, RestartsDoNotKeepALossFromEnding) {
+  round(0, 0, 0);
+  for (int at = 0; at < 4; ++at) {
+    round(1000, 500, 1200);
+  }
+  EXPECT_EQ(told(), "events_missing");
+  std::uint64_t events = 1000;
+  for (int at = 1; at <= 60; ++at) {
+    EXPECT_EQ(told(), "") << at;
+    events = at % 20 == 0 ? 7 : events + 10;  // three times within the hour
+    round(events, 500, 1200 + static_cast<std::uint64_t>(at) * 10);
+  }
+  EXPECT_EQ(reconciler_.status().peers[0].restarts, 3U);
+  EXPECT_EQ(told(), "events_complete");
+}
+
+// Behind a balancer's address another one answers each time, so that nothing can be compared.
+TEST_F(ReconcilerTest, ALossEndsWhereEveryAnswerIsAnother) {
+  round(0, 0, 0);
+  for (int at = 0; at < 4; ++at) {
+    round(1000, 500, 1200);
+  }
+  EXPECT_EQ(told(), "events_missing");
+  for (int at = 0; at < 59; ++at) {
+    round(at % 2 == 0 ? 1 : 0, 500, 1200);
+  }
+  EXPECT_EQ(told(), "");
+  round(0, 500, 1200);
+  EXPECT_EQ(told(), "events_complete");
+  EXPECT_EQ(reconciler_.status().missing, 0U);
+}
+
+// 1,000 events a second with pauses, in which it is seen that some are missing always.
+TEST_F(ReconcilerTest, ASmallShareOfManyNeitherKeepsNorGrowsALoss) {
+  std::uint64_t generated = 0;
+  std::uint64_t missing = 0;
+  // The most that was shown. A little less than an hour, so that each comparison ends in a pause.
+  const auto pass = [&](std::uint64_t lost_a_minute) {
+    std::uint64_t most = 0;
+    for (int at = 0; at < 57; ++at) {
+      generated += at < 47 ? 60'000 : 0;
+      missing += at < 47 ? lost_a_minute : 0;
+      round(generated, 0, generated - missing);
+      most = std::max(most, reconciler_.status().missing);
+    }
+    return most;
+  };
+  round(0, 0, 0);
+  EXPECT_EQ(pass(4), Reconciler::kTolerated) << "no alert of Prometheus's";
+  EXPECT_EQ(told(), "");
+
+  const std::uint64_t lost = pass(2'000);
+  EXPECT_EQ(told(), "events_missing");
+  EXPECT_GE(lost, 25'000U);
+  EXPECT_EQ(pass(4), lost + Reconciler::kTolerated) << "a few are seen";
+  EXPECT_EQ(told(), "events_complete");
+  EXPECT_LE(reconciler_.status().missing, Reconciler::kTolerated);
+  EXPECT_EQ(pass(4), Reconciler::kTolerated);
+  EXPECT_EQ(told(), "");
+
+  EXPECT_GE(pass(2'000), 25'000U);
+  EXPECT_EQ(told(), "events_missing") << "the next one is told too";
+}
+
+// It is far under the share of all that came later, and lost all the same.
+TEST_F(ReconcilerTest, WhatWasLostSinceStaysCountedWhenManyMoreHaveCome) {
+  round(0, 0, 0);
+  for (int at = 0; at < 4; ++at) {
+    round(1000, 0, 700);
+  }
+  EXPECT_EQ(told(), "events_missing");
+  std::uint64_t generated = 1000;
+  for (int at = 0; at < 10; ++at) {
+    round(generated += 100, 0, 700);
+  }
+  for (int at = 0; at < 50; ++at) {
+    generated += at < 45 ? 60'000 : 0;
+    round(generated, 0, generated - 1300);
+    EXPECT_GE(reconciler_.status().missing, 300U) << at;
+  }
+  EXPECT_EQ(reconciler_.status().missing, 1300U) << "and the comparison began anew";
+  EXPECT_EQ(reconciler_.status().generated, 0U);
+  EXPECT_EQ(told(), "");
 }
 
 TEST_F(ReconcilerTest, ALossThatGoesOnIsToldOnceAndGrows) {
