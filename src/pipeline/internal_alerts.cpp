@@ -145,17 +145,16 @@ void InternalAlerts::forget_old(std::int64_t now) {
 }
 
 void InternalAlerts::release_opposites(std::string_view code, const std::string& peer) {
-  const auto release = [&](std::string_view opposite) {
+  for (const InternalCode& row : kCodes) {
+    const std::string_view opposite = row.ends == code   ? row.code
+                                      : row.code == code ? row.ends
+                                                         : std::string_view();
+    if (opposite.empty()) {
+      continue;
+    }
     const auto found = held_.find({std::string(opposite), peer});
     if (found != held_.end()) {
       found->second.is_released = true;
-    }
-  };
-  for (const InternalCode& row : kCodes) {
-    if (row.ends == code) {
-      release(row.code);
-    } else if (row.code == code && !row.ends.empty()) {
-      release(row.ends);
     }
   }
 }
