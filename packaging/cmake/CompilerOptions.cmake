@@ -10,7 +10,9 @@ target_compile_options(tiercel_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<BOOL:${TIERCEL_WARNINGS_AS_ERRORS}>:-Werror>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Werror=thread-safety>
-  -fstack-protector-strong -fPIE)
+  -fstack-protector-strong -fPIE
+  # The folder of the build stays out of the daemon: __FILE__ is told from the top of the tree.
+  -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT TIERCEL_SANITIZE)
   target_compile_options(tiercel_options INTERFACE -fstack-clash-protection)
   target_compile_definitions(tiercel_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)

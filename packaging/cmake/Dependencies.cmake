@@ -16,6 +16,9 @@ find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+# The same of its macros, which would also tell of each alert which of our lines wrote it.
+set_property(TARGET PkgConfig::SYSTEMD APPEND PROPERTY
+  INTERFACE_COMPILE_DEFINITIONS SD_JOURNAL_SUPPRESS_LOCATION)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 find_package(SQLite3 REQUIRED)
