@@ -45,7 +45,7 @@ bool FileSet::holds_copy_of(const FollowedFile& file) {
     if (!one.head().is_complete()) {
       one.refresh_head();
     }
-    return head.is(one.known()) || (!one.is_packed() && head.is(one.known_now()));
+    return head.is_copy_of(one.head()) || (!one.is_packed() && head.is_copy_of(one.head_now()));
   };
   return std::any_of(live.begin(), live.end(),
                      [&is_copy](auto& one) { return is_copy(*one.second); }) ||

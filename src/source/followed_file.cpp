@@ -141,13 +141,16 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
                        path};
   }
   out->inode_ = inode_text(status);
+  // First the head, then what kind it is: one that a rotation has just begun to write is empty, and
+  // known by nothing, or shows its kind.
+  out->head_ = out->read_head();
   if (PackedFile::is_packed(out->file_)) {
     out->packed_ = PackedFile::open(out->file_);
     if (out->packed_ == nullptr) {
       return file_error("cannot read the compressed file", path);
     }
+    out->head_ = out->read_head();
   }
-  out->head_ = out->read_head();
   return out;
 }
 
@@ -308,11 +311,11 @@ FileHead FollowedFile::read_head() {
   return FileHead(std::move(head));
 }
 
-Fingerprint FollowedFile::known_now() {
+FileHead FollowedFile::head_now() {
   const std::uint64_t at = std::exchange(head_at_, 0);
-  const FileHead now = read_head();
+  FileHead now = read_head();
   head_at_ = at;
-  return now.identity();
+  return now;
 }
 
 FilePosition FollowedFile::position() const {

@@ -40,6 +40,11 @@ class FileHead {
   [[nodiscard]] bool begins_with(const FileHead& other) const {
     return bytes_.starts_with(other.bytes_);
   }
+  /// True when one of both begins as the other, which has a line at least: a copy, or one that is
+  /// still being made.
+  [[nodiscard]] bool is_copy_of(const FileHead& other) const {
+    return is(other.identity()) || (identity().length != 0 && other.begins_with(*this));
+  }
   /// Whether content that was read from the beginning can be this file's.
   [[nodiscard]] bool agrees_with(std::string_view content) const;
   [[nodiscard]] bool is_complete() const { return bytes_.size() == Fingerprint::kMost; }
@@ -118,7 +123,7 @@ class FollowedFile {
   [[nodiscard]] Fingerprint known() const { return head_.identity(); }
   /// Of what stands there now: other content where the file was cut off and begun anew, which the
   /// next read will find.
-  [[nodiscard]] Fingerprint known_now();
+  [[nodiscard]] FileHead head_now();
   /// Takes in what has come to a short head since the last read.
   void refresh_head() { (void)is_still_the_same(); }
   [[nodiscard]] std::uint64_t taken() const { return begin_ + cutter_.taken(); }

@@ -56,5 +56,23 @@ TEST_F(FileSetTest, KnowsACopyWithAHole) {
   EXPECT_TRUE(files.holds_copy_of(*open("copy")));
 }
 
+// Behind zeros the page that was copied last may hold one line and a part of the next.
+TEST_F(FileSetTest, KnowsACopyThatIsStillBeingMade) {
+  const std::string line = std::string(Fingerprint::kMost / 2, 'a') + "\n";
+  const std::string rest = std::string(Fingerprint::kMost, 'b') + "\n";
+  (void)dir_.write("audit.log", line + rest);
+  FileSet files;
+  files.live.emplace(dir_.path("audit.log"), open("audit.log"));
+  const std::string hole(4096, '\0');
+  (void)dir_.write("begun", hole + line + rest.substr(0, 9));
+  (void)dir_.write("another", hole + line + "other");
+  EXPECT_TRUE(files.holds_copy_of(*open("begun")));
+  EXPECT_FALSE(files.holds_copy_of(*open("another")));
+  // As well where the content is there since the last read only.
+  (void)dir_.write("audit.log", hole + "x\n" + rest);
+  (void)dir_.write("begun", hole + "x\n" + rest.substr(0, 7));
+  EXPECT_TRUE(files.holds_copy_of(*open("begun")));
+}
+
 }  // namespace
 }  // namespace tiercel::source

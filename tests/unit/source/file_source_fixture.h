@@ -48,7 +48,8 @@ class Taker {
     ++calls_;
     more_.notify_all();
     // A place alone is never refused.
-    if (batch.size != 0 && refuse_every_ != 0 && calls_ % refuse_every_ == 0) {
+    const int refused = refuse_every_;
+    if (batch.size != 0 && refused != 0 && calls_ % refused == 0) {
       return BatchOutcome::kFailed;
     }
     EXPECT_EQ(batch.size == 0 || batch.form == audit::BatchForm::kLines, true);

@@ -1,11 +1,15 @@
 #include "followed_file.h"
 
+#include <atomic>
 #include <filesystem>
+#include <string>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include "read_file.h"
 #include "temp_dir.h"
 
 namespace tiercel::source {
@@ -51,6 +55,37 @@ TEST_F(FollowedFileTest, GoesOnOnlyWhereTheSameBytesStandBefore) {
   EXPECT_TRUE(open(lines + lines)->seek(place));
   EXPECT_FALSE(open(lines.substr(0, lines.size() - 1))->seek(place));
   EXPECT_FALSE(open("{\"a\":1}\n{\"b\":3}\n" + lines)->seek(place));
+}
+
+// Whoever compresses makes the file first and writes it then.
+TEST_F(FollowedFileTest, ACompressedFileThatIsBegunIsNeverTakenForLines) {
+  const std::string path = dir_.path("audit-1.log.gz");
+  const gzFile out = ::gzopen(path.c_str(), "wb");
+  for (int number = 0; number < 5000; ++number) {
+    const std::string line = "{\"n\":" + std::to_string(number * 7919) + "}\n";
+    ASSERT_GT(::gzwrite(out, line.data(), static_cast<unsigned>(line.size())), 0);
+  }
+  ::gzclose(out);
+  const std::string packed = support::read_file(path);
+  ASSERT_NE(packed.substr(0, Fingerprint::kMost).find('\n'), std::string::npos)
+      << "looks like lines";
+  std::atomic<bool> is_over{false};
+  std::thread writer([&] {
+    while (!is_over) {
+      fs::remove(path);
+      const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+      EXPECT_EQ(::write(file, packed.data(), packed.size()), static_cast<ssize_t>(packed.size()));
+      ::close(file);
+    }
+  });
+  int plain = 0;
+  for (int at = 0; at < 20'000; ++at) {
+    const auto file = FollowedFile::open(path, dir_.path("audit.log"), {});
+    plain += file && !(*file)->is_packed() && (*file)->known().length != 0 ? 1 : 0;
+  }
+  is_over = true;
+  writer.join();
+  EXPECT_EQ(plain, 0);
 }
 
 TEST_F(FollowedFileTest, NoProgramThatIsStartedGetsItsDescriptors) {
