@@ -28,8 +28,29 @@ constexpr std::string_view kPlainAnswer =
     "Connection: close\r\nContent-Length: 47\r\n\r\n"
     "this port speaks TLS: use https:// in the URL.\n";
 
+std::string verify_advice(long result) {
+  switch (result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "; the client's certificate, or one that signed it, has expired: renew it";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "; the client's certificate, or one that signed it, is not valid yet: look at the "
+             "clocks of both hosts";
+    case X509_V_ERR_INVALID_PURPOSE:
+      return "; the client's certificate is not one for clients (extended key usage clientAuth)";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return "; the client's certificate is not signed by our client CA";
+    default:
+      return std::string("; the client's certificate is refused: ") +
+             X509_verify_cert_error_string(result);
+  }
+}
+
 /// What the operator can do about the handshake errors that are met in practice.
-std::string_view advice(const boost::system::error_code& error, const SSL* ssl) {
+std::string advice(const boost::system::error_code& error, const SSL* ssl) {
   if (error.category() != asio::error::get_ssl_category()) {
     return {};
   }
@@ -46,9 +67,7 @@ std::string_view advice(const boost::system::error_code& error, const SSL* ssl) 
       return "; the client shows no certificate: set client-certificate and client-key in the "
              "webhook's kubeconfig";
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
-      return SSL_get_verify_result(ssl) == X509_V_ERR_CERT_HAS_EXPIRED
-                 ? "; the client's certificate, or one that signed it, has expired: renew it"
-                 : "; the client's certificate is not signed by our client CA";
+      return verify_advice(SSL_get_verify_result(ssl));
     default:
       return {};
   }
@@ -74,16 +93,21 @@ class TlsTransport final : public Transport {
 
   asio::awaitable<bool> open(std::string& problem) override {
     is_cancelled_ = false;
-    const auto [waited] = co_await socket_.async_wait(asio::socket_base::wait_read, kWait);
-    if (waited) {
-      co_return false;
-    }
     char first = 0;
     boost::system::error_code error;
     socket_.non_blocking(true, error);
-    const std::size_t peeked =
-        socket_.receive(asio::buffer(&first, 1), asio::socket_base::message_peek, error);
-    if (error || peeked == 0) {
+    do {
+      const auto [waited] = co_await socket_.async_wait(asio::socket_base::wait_read, kWait);
+      if (waited || is_cancelled_) {
+        co_return false;
+      }
+      (void)socket_.receive(asio::buffer(&first, 1), asio::socket_base::message_peek, error);
+      // That a wait ends is a hint: an event of the socket that had the number before may end it.
+    } while (error == asio::error::would_block || error == asio::error::try_again);
+    if (error) {
+      if (error != asio::error::eof && error != asio::error::connection_reset) {
+        problem = "a connection failed before its TLS handshake: " + error.message();
+      }
       co_return false;
     }
     if (first != kHandshakeRecord) {
@@ -102,8 +126,7 @@ class TlsTransport final : public Transport {
     const auto failed = co_await run([this] { return SSL_accept(ssl_.get()); });
     if (failed && failed != asio::error::operation_aborted) {
       is_refused_ = is_refusal(failed);
-      problem =
-          "TLS handshake failed: " + failed.message() + std::string(advice(failed, ssl_.get()));
+      problem = "TLS handshake failed: " + failed.message() + advice(failed, ssl_.get());
     }
     co_return !failed;
   }

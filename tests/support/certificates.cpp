@@ -11,8 +11,6 @@ namespace tiercel::support {
 
 namespace {
 
-constexpr long kDay = 24L * 60 * 60;
-
 std::string text_of(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
@@ -30,13 +28,14 @@ void add_extension(X509* certificate, int kind, const char* value) {
 
 }  // namespace
 
-Certificate make_certificate(const std::string& common_name, std::chrono::seconds good_for) {
+Certificate make_certificate(const std::string& common_name, std::chrono::seconds good_for,
+                             std::chrono::seconds begins) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
                                                                 &EVP_PKEY_free);
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kDay);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begins.count());
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), good_for.count());
   X509_set_pubkey(certificate.get(), key.get());
   X509_NAME* name = X509_get_subject_name(certificate.get());

@@ -12,6 +12,7 @@ struct Certificate {
   std::string key;
 };
 [[nodiscard]] Certificate make_certificate(const std::string& common_name = "tiercel test",
-                                           std::chrono::seconds good_for = std::chrono::hours(24));
+                                           std::chrono::seconds good_for = std::chrono::hours(24),
+                                           std::chrono::seconds begins = -std::chrono::hours(24));
 
 }  // namespace tiercel::support
