@@ -170,12 +170,13 @@ void RuleIndex::split_long_lists(audit::FieldSet& fields) {
       }
     }
   }
-  const PartIndex::ByField parts = PartIndex::make(demands);
+  PartIndexes parts(demands);
   std::size_t budget = kMostEntries;
   splits_.reserve(lists_.size());
   for (const std::vector<std::uint32_t>& list : lists_) {
     splits_.push_back(RuleSplit::make(list, demands, parts, budget));
   }
+  parts.finish();
 }
 
 void RuleIndex::build(audit::FieldSet& fields) {

@@ -25,13 +25,15 @@ constexpr std::size_t kMostPrefixLengths = 32;
 // A demand of more texts than this would cost more memory than it saves time.
 constexpr std::size_t kMostTexts = 1024;
 
-// How many of the rules name a text, for each field.
+// How many rules name a text, for each field: of the list, or of all where it is a part.
 class Frequencies {
  public:
-  Frequencies(std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands) {
+  Frequencies(std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands,
+              const PartIndexes& parts)
+      : parts_(parts) {
     for (const std::uint32_t rule : rules) {
       for (const FieldDemand& one : demands[rule]) {
-        for (const auto* texts : {&one.demand.exact, &one.demand.prefixes, &one.demand.parts}) {
+        for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
           for (const std::string& text : *texts) {
             ++counts_[one.field][text];
           }
@@ -41,21 +43,24 @@ class Frequencies {
   }
   // The rules that are candidates together where the event has the demand's most frequent text.
   [[nodiscard]] std::size_t worst(const FieldDemand& one) const {
+    std::size_t most = 0;
+    for (const std::string& part : one.demand.parts) {
+      most = std::max(most, parts_.count(one.field, part));
+    }
     const auto found = counts_.find(one.field);
     if (found == counts_.end()) {
-      return 0;  // No rule names a text of it: what is demanded can never be.
+      return most;  // Where no rule names a text of it, what is demanded can never be.
     }
-    std::size_t most = 0;
-    const auto& counts = found->second;
-    for (const auto* texts : {&one.demand.exact, &one.demand.prefixes, &one.demand.parts}) {
+    for (const auto* texts : {&one.demand.exact, &one.demand.prefixes}) {
       for (const std::string& text : *texts) {
-        most = std::max(most, counts.at(text));
+        most = std::max(most, found->second.at(text));
       }
     }
     return most;
   }
 
  private:
+  const PartIndexes& parts_;
   // The texts are the demands'.
   std::map<audit::FieldId, std::unordered_map<std::string_view, std::size_t>> counts_;
 };
@@ -126,12 +131,11 @@ const std::vector<std::uint32_t>& RuleSplit::Probe::rules_of(std::uint32_t text)
 
 std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> rules,
                                                  const std::vector<RuleDemands>& demands,
-                                                 const PartIndex::ByField& parts,
-                                                 std::size_t& budget) {
+                                                 PartIndexes& parts, std::size_t& budget) {
   if (rules.size() < kFewest) {
     return nullptr;
   }
-  const Frequencies frequencies(rules, demands);
+  const Frequencies frequencies(rules, demands, parts);
   std::map<audit::FieldId, std::size_t> uses;
   for (const std::uint32_t rule : rules) {
     const FieldDemand* const best = rarest(demands[rule], frequencies, rules.size(),
@@ -156,6 +160,7 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
                         [field](const Probe& probe) { return probe.field == field; });
   };
   std::size_t places = 0;
+  std::vector<std::pair<std::uint32_t, const FieldDemand*>> by_parts;
   for (const std::uint32_t rule : rules) {
     const FieldDemand* const best =
         rarest(demands[rule], frequencies, rules.size(),
@@ -164,7 +169,7 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
       split->always_.push_back(rule);
       continue;
     }
-    places += best->demand.size();
+    places += best->demand.exact.size() + best->demand.prefixes.size();
     if (places > budget) {
       return nullptr;
     }
@@ -176,7 +181,7 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
       probe.prefixes.add(text, rule);
     }
     if (!best->demand.parts.empty()) {
-      probe.parts = parts.at(best->field);
+      by_parts.emplace_back(rule, best);
     }
   }
   for (Probe& probe : split->probes_) {
@@ -186,6 +191,9 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
     return nullptr;
   }
   budget -= places;
+  for (const auto& [rule, demand] : by_parts) {
+    probe_of(demand->field)->parts = parts.add(*demand, rule);
+  }
   return split;
 }
 

@@ -26,10 +26,11 @@ class RuleSplit {
   static constexpr std::size_t kFewest = 24;
 
   /// Nothing where a split would not pay: few rules, or most of them would be tried anyway. Nor
-  /// where it needs more places in memory than `budget` has left; it takes from that.
+  /// where it needs more places in memory than `budget` has left; it takes from that. Can be asked
+  /// when `parts` are finished.
   [[nodiscard]] static std::unique_ptr<const RuleSplit> make(
       std::span<const std::uint32_t> rules, const std::vector<RuleDemands>& demands,
-      const PartIndex::ByField& parts, std::size_t& budget);
+      PartIndexes& parts, std::size_t& budget);
 
   /// Memory of one thread, reused from event to event.
   struct Scratch {

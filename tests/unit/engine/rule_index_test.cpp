@@ -215,6 +215,23 @@ TEST(RuleIndex, LooksForPartsWhereOtherTextsLeaveManyRules) {
   EXPECT_EQ(of("shared", "tool41/2"), Rules{41});
 }
 
+// One that is found by a part makes no candidates of those that name the same field's parts and
+// are found by something rarer.
+TEST(RuleIndex, ARuleFoundByItsPartBringsNoOthers) {
+  for (const char* const more : {"evil", "kubectl"}) {
+    Indexed index;
+    for (int number = 0; number < 100; ++number) {
+      index.add("ka.target.namespace = n" + std::to_string(number) +
+                " and ka.useragent contains kubectl");
+    }
+    index.add("ka.useragent contains " + std::string(more));
+    index.build();
+    const Rules found = index.of(
+        R"({"kind":"Event","auditID":"a","userAgent":"kubectl evil","objectRef":{"namespace":"n7"}})");
+    EXPECT_EQ(found, (Rules{7, 100})) << more;
+  }
+}
+
 // Rules about any verb and resource have lists of their own, by stage where stages are few.
 TEST(RuleIndex, FindsManyRulesAboutAnyVerbAndResource) {
   for (const std::uint32_t stages : {1U, 4U, 20U, 3000U}) {
