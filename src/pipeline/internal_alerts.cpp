@@ -96,9 +96,9 @@ constexpr std::array kCodes{
                  "A changed certificate or token that could not be used has been put right.",
                  "credentials_reload_failed"},
     InternalCode{"rule_disabled", Priority::kWarning,
-                 "A rule was disabled for a while in the running daemon."},
+                 "A rule was disabled for a while in the running daemon.", "", true},
     InternalCode{"rule_enabled", Priority::kNotice, "A rule is not disabled any more.",
-                 "rule_disabled"},
+                 "rule_disabled", true},
     InternalCode{"reload_failed", Priority::kCritical,
                  "Configuration and rules could not be loaded again; the old ones stay."},
     InternalCode{"reload_recovered", Priority::kNotice,
@@ -114,6 +114,12 @@ std::string_view trouble_of(std::string_view code) {
     }
   }
   return {};
+}
+
+const InternalCode* row_of(std::string_view code) {
+  const auto row = std::find_if(kCodes.begin(), kCodes.end(),
+                                [code](const InternalCode& one) { return one.code == code; });
+  return row == kCodes.end() ? nullptr : &*row;
 }
 
 }  // namespace
@@ -177,6 +183,10 @@ InternalAlerts::Key InternalAlerts::key_of(std::string_view code, std::string_vi
 }
 
 bool InternalAlerts::take_release(const Key& key, std::int64_t now) {
+  const InternalCode* const row = row_of(key.first);
+  if (row != nullptr && row->is_act) {
+    return true;
+  }
   Pair& pair = pairs_[{std::string(trouble_of(key.first)), key.second}];
   if (now - pair.began >= kInterval) {
     pair.began = now;
@@ -197,10 +207,8 @@ void InternalAlerts::drop_pending(const Key& key) {
 }
 
 // Peers that share an entry have no state of their own.
-void InternalAlerts::hold(const Key& key, bool is_change, Pending state) {
-  if (!is_change) {
-    drop_pending(key);
-  } else if (key.second != kShared) {
+void InternalAlerts::hold(const Key& key, Pending state) {
+  if (key.second != kShared) {
     pairs_[{std::string(trouble_of(key.first)), key.second}].pending = std::move(state);
   }
 }
@@ -213,7 +221,11 @@ bool InternalAlerts::may_go(std::string_view code, std::string_view peer,
   const bool is_change = entry->second.is_released;
   if (is_soon && !(is_change && take_release(entry->first, now))) {
     ++entry->second.suppressed;
-    hold(entry->first, is_change, {std::string(code), std::string(peer), message, fields});
+    if (is_change) {
+      hold(entry->first, {std::string(code), std::string(peer), message, fields});
+    } else {
+      drop_pending(entry->first);
+    }
     return false;
   }
   drop_pending(entry->first);
@@ -228,27 +240,23 @@ bool InternalAlerts::may_go(std::string_view code, std::string_view peer,
   return true;
 }
 
-void InternalAlerts::raise(std::string_view code, std::string_view peer, std::string message,
-                           Fields fields) {
-  const auto row = std::find_if(kCodes.begin(), kCodes.end(),
-                                [code](const InternalCode& one) { return one.code == code; });
+std::optional<store::RecordBatch> InternalAlerts::make(std::string_view code, std::string_view peer,
+                                                       std::string message, Fields fields) {
+  if (!may_go(code, peer, message, fields)) {
+    return std::nullopt;
+  }
+  const InternalCode* const row = row_of(code);
   alert::InternalAlert alert;
   alert.code = code;
-  alert.priority = row == kCodes.end() ? base::Priority::kWarning : row->priority;
+  alert.priority = row == nullptr ? base::Priority::kWarning : row->priority;
   alert.message = std::move(message);
   alert.time = clock_.now();
+  alert.fields = std::move(fields);
   const auto rule = std::make_shared<const std::string>(alert::own_rule(alert.code));
+  const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), ++number_}};
+  alert.id = alert::make_alert_id(alert.time, false, key, *rule);
   store::RecordBatch batch;
-  {
-    const base::MutexLock lock(mutex_);
-    if (!may_go(code, peer, alert.message, fields)) {
-      return;
-    }
-    alert.fields = std::move(fields);
-    const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), ++number_}};
-    alert.id = alert::make_alert_id(alert.time, false, key, *rule);
-    alert::render_internal(alert, options_, batch.bytes);
-  }
+  alert::render_internal(alert, options_, batch.bytes);
   batch.owner = rule;
   store::Record record;
   record.id = alert.id.bytes;
@@ -258,22 +266,23 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   record.rule = *rule;
   batch.records.push_back(record);
   batch.is_own = true;
-  metrics_.add(base::Metric::kInternalAlerts);
-  append(std::move(batch));
-  std::deque<store::RecordBatch> waiting;
+  return batch;
+}
+
+void InternalAlerts::raise(std::string_view code, std::string_view peer, std::string message,
+                           Fields fields) {
+  std::optional<store::RecordBatch> batch;
   {
-    const base::MutexLock lock(unsent_->mutex);
-    waiting.swap(unsent_->batches);
+    const base::MutexLock lock(mutex_);
+    batch = make(code, peer, std::move(message), std::move(fields));
   }
-  for (store::RecordBatch& one : waiting) {
-    append(std::move(one));
+  if (batch) {
+    send(std::move(*batch));
   }
 }
 
-std::vector<InternalAlerts::Pending> InternalAlerts::take_due() {
+std::vector<InternalAlerts::Pending> InternalAlerts::take_due(std::int64_t now) {
   std::vector<Pending> due;
-  const base::MutexLock lock(mutex_);
-  const std::int64_t now = clock_.steady();
   for (auto& [key, pair] : pairs_) {
     if (!pair.pending || now - pair.began < kInterval) {
       continue;
@@ -288,9 +297,33 @@ std::vector<InternalAlerts::Pending> InternalAlerts::take_due() {
   return due;
 }
 
+// Taken and told under one lock: what is raised meanwhile is told after it.
 void InternalAlerts::look() {
-  for (Pending& state : take_due()) {
-    raise(state.code, state.peer, std::move(state.message), std::move(state.fields));
+  std::vector<store::RecordBatch> batches;
+  {
+    const base::MutexLock lock(mutex_);
+    for (Pending& state : take_due(clock_.steady())) {
+      if (auto batch =
+              make(state.code, state.peer, std::move(state.message), std::move(state.fields))) {
+        batches.push_back(std::move(*batch));
+      }
+    }
+  }
+  for (store::RecordBatch& batch : batches) {
+    send(std::move(batch));
+  }
+}
+
+void InternalAlerts::send(store::RecordBatch batch) {
+  metrics_.add(base::Metric::kInternalAlerts);
+  append(std::move(batch));
+  std::deque<store::RecordBatch> waiting;
+  {
+    const base::MutexLock lock(unsent_->mutex);
+    waiting.swap(unsent_->batches);
+  }
+  for (store::RecordBatch& one : waiting) {
+    append(std::move(one));
   }
 }
 

@@ -27,6 +27,8 @@ struct InternalCode {
   std::string_view doc;
   /// The code of the trouble that this one says is over; empty: it says no such thing.
   std::string_view ends{};
+  /// What somebody did, and no state that comes and goes: each change is told.
+  bool is_act = false;
 };
 [[nodiscard]] std::span<const InternalCode> internal_codes();
 
@@ -41,9 +43,9 @@ inline constexpr auto kInternalFields = std::to_array<std::string_view>(
 /// the next one carries the number of those held back. What ends a trouble is told at once after
 /// it, and the trouble after its end: the last one that was told is how things are. Where that
 /// changes more than kMostReleases times a minute, what comes then is held, and the last of it
-/// told when the minute is over. The table of codes and peers is bounded: beyond it all peers share
-/// one entry for each code. What the store could not take (a full disk is told of by such an alert)
-/// goes with the next one that it takes.
+/// told when the minute is over; what somebody did is told each time. The table of codes and peers
+/// is bounded: beyond it all peers share one entry for each code. What the store could not take (a
+/// full disk is told of by such an alert) goes with the next one that it takes.
 ///
 /// Runs on: any thread; thread-safe.
 class InternalAlerts {
@@ -94,17 +96,21 @@ class InternalAlerts {
                            std::int64_t now) TIERCEL_REQUIRES(mutex_);
   /// Whether it may follow its opposite at once, which is counted.
   [[nodiscard]] bool take_release(const Key& key, std::int64_t now) TIERCEL_REQUIRES(mutex_);
-  /// Keeps what is held back where it says how things are, and forgets it where they are again as
-  /// was told.
-  void hold(const Key& key, bool is_change, Pending state) TIERCEL_REQUIRES(mutex_);
-  /// What of its state was kept is told now, or out of date.
+  /// Keeps what is held back and says how things are.
+  void hold(const Key& key, Pending state) TIERCEL_REQUIRES(mutex_);
+  /// What of its state was kept is told now, or things are again as was told.
   void drop_pending(const Key& key) TIERCEL_REQUIRES(mutex_);
   /// False where it is held back; one that goes tells of those held back before it.
   [[nodiscard]] bool may_go(std::string_view code, std::string_view peer,
                             const std::string& message, Fields& fields) TIERCEL_REQUIRES(mutex_);
-  [[nodiscard]] std::vector<Pending> take_due() TIERCEL_EXCLUDES(mutex_);
+  /// The alert, where it may go.
+  [[nodiscard]] std::optional<store::RecordBatch> make(std::string_view code, std::string_view peer,
+                                                       std::string message, Fields fields)
+      TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] std::vector<Pending> take_due(std::int64_t now) TIERCEL_REQUIRES(mutex_);
   /// Lets what says the opposite go when it is raised next.
   void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
+  void send(store::RecordBatch batch) TIERCEL_EXCLUDES(mutex_);
   void append(store::RecordBatch batch);
 
   store::AlertStore& store_;

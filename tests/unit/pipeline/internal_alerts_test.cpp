@@ -79,6 +79,16 @@ TEST_F(InternalAlertsTest, EachChangeOfAStateIsTold) {
   EXPECT_EQ(raise_twice("rule_enabled", "a"), 0U) << "another's state is none of its";
 }
 
+// A rule was out of force, however briefly and often.
+TEST_F(InternalAlertsTest, EachThingSomebodyDidIsTold) {
+  for (int at = 0; at < 10; ++at) {
+    alerts_.raise("rule_disabled", "a", "off", {});
+    alerts_.raise("rule_enabled", "a", "on", {});
+  }
+  EXPECT_EQ(store_.lines().size(), 20U);
+  EXPECT_GT(10, InternalAlerts::kMostReleases);
+}
+
 class FlappingState : public InternalAlertsTest {
  protected:
   // An output that takes one alert, then refuses for five seconds.
