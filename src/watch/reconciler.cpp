@@ -52,7 +52,7 @@ void Reconciler::begin(std::uint64_t arrived) {
     lost_ += missing_;  // what an alert was about stays to be seen until it is over
   }
   has_exceeded_ = false;
-  missing_ = 0;
+  missing_ = missing_marked_ = 0;
   status_.generated = status_.arrived = 0;
   samples_.assign(1, {began_, 0});
   for (Peer& peer : peers_) {
@@ -167,6 +167,12 @@ void Reconciler::compare(std::uint64_t arrived) {
   std::vector<Finding> findings;
   {
     const base::MutexLock lock(mutex_);
+    const auto has_answered = [](const Peer& peer) { return peer.is_known && peer.failures == 0; };
+    const std::int64_t now = clock_.steady();
+    const std::int64_t since = now - std::exchange(compared_at_, now);
+    if (std::none_of(peers_.begin(), peers_.end(), has_answered)) {
+      lost_at_ += since;  // A time without any answer says nothing.
+    }
     const bool has_answer =
         std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.is_known; });
     if (must_begin_ && has_answer) {
@@ -174,7 +180,7 @@ void Reconciler::compare(std::uint64_t arrived) {
     } else if (!must_begin_) {
       look_at_missing(arrived, findings);
     }
-    if (is_missing_told_ && clock_.steady() - lost_at_ >= options_.renew.count()) {
+    if (is_missing_told_ && now - lost_at_ >= options_.renew.count()) {
       end_loss(findings);
     }
     // A small share of many is nothing to wake somebody for, whatever it sums up to.
@@ -196,9 +202,13 @@ void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& ou
   status_.arrived = arrived - std::min(arrived_before_, arrived);
   missing_ = due - std::min(due, status_.arrived);
   const bool is_loss = missing_ > kTolerated && missing_ > due / kToleratedShare;
-  if (is_loss) {
+  has_compared_ = has_compared_ || is_due;
+  // What stays missing is no other loss.
+  if (is_loss && (!has_exceeded_ || missing_ > missing_marked_ + kTolerated)) {
     has_exceeded_ = true;
+    missing_marked_ = missing_;
     lost_at_ = now;
+    has_compared_ = false;
   }
   if (is_loss && !is_missing_told_) {
     is_missing_told_ = true;
@@ -218,10 +228,14 @@ void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& ou
 void Reconciler::end_loss(std::vector<Finding>& out) {
   is_missing_told_ = false;
   const std::string lost = std::to_string(std::exchange(lost_, 0));
+  const std::string what =
+      has_compared_ ? "audit events have come for an hour without another loss"
+                    : "nothing could be compared for an hour, since each answer came from another "
+                      "apiserver or one that had restarted (name each by its own address, not a "
+                      "balancer's): the loss is not shown any longer";
   out.push_back({"events_complete",
                  {},
-                 "audit events have come for an hour without another loss; at least " + lost +
-                     " had not arrived",
+                 what + "; at least " + lost + " had not arrived",
                  {{"events", lost}}});
 }
 

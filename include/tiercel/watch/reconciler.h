@@ -59,8 +59,9 @@ struct ReconcileOptions {
 /// `arrived` larger, so that `missing` is at least what is lost and never an alarm about nothing.
 /// The comparison begins anew every `renew`, when a loss was told, and when an apiserver has
 /// restarted, since what it counted before its end is not known, or another one answers behind the
-/// same address. A loss is told once, and that it is over when a whole `renew` has passed without
-/// another that would be told, however often the comparison began anew meanwhile.
+/// same address. A loss is told once, and that it is over when a whole `renew` has passed in which
+/// one of them answered at least, without another that would be told, however often the comparison
+/// began anew meanwhile: where that was each time, so that nothing was compared, it says so.
 ///
 /// Runs on: the scraper's thread, but for status().
 class Reconciler {
@@ -117,7 +118,10 @@ class Reconciler {
   std::uint64_t missing_ TIERCEL_GUARDED_BY(mutex_) = 0;  // since the comparison began
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;     // before, of a loss that was told
   std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;   // when too many were missing at last
+  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;  // when so many more were missing at last
+  std::uint64_t missing_marked_ TIERCEL_GUARDED_BY(mutex_) = 0;  // so many were, then
+  std::int64_t compared_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      // the round before
+  bool has_compared_ TIERCEL_GUARDED_BY(mutex_) = false;         // since lost_at_
   bool has_exceeded_ TIERCEL_GUARDED_BY(mutex_) = false;  // too many were, in this comparison
   bool must_begin_ TIERCEL_GUARDED_BY(mutex_) = true;
   bool is_missing_told_ TIERCEL_GUARDED_BY(mutex_) = false;

@@ -169,8 +169,57 @@ TEST_F(ReconcilerTest, ALossEndsWhereEveryAnswerIsAnother) {
   }
   EXPECT_EQ(told(), "");
   round(0, 500, 1200);
+  ASSERT_EQ(findings_.size(), 1U);
+  EXPECT_NE(findings_[0].message.find("nothing could be compared"), std::string::npos)
+      << findings_[0].message;
   EXPECT_EQ(told(), "events_complete");
   EXPECT_EQ(reconciler_.status().missing, 0U);
+}
+
+TEST_F(ReconcilerTest, ATimeWithoutAnswersEndsNoLoss) {
+  round(0, 0, 0);
+  for (int at = 0; at < 4; ++at) {
+    round(1000, 500, 1200);
+  }
+  EXPECT_EQ(told(), "events_missing");
+  for (int at = 0; at < 30; ++at) {
+    round(1000, 500, 1200);
+  }
+  for (int at = 0; at < 100; ++at) {
+    clock_.pass_seconds(60);
+    reconciler_.failed(0, "refused");
+    reconciler_.failed(1, "refused");
+    reconciler_.compare(1200);
+  }
+  EXPECT_EQ(told(), "scrape_failed scrape_failed");
+  EXPECT_EQ(reconciler_.status().missing, 300U);
+  for (int at = 0; at < 29; ++at) {
+    round(1000, 500, 1200);
+  }
+  EXPECT_EQ(told(), "scrape_recovered scrape_recovered");
+  round(1000, 500, 1200);
+  ASSERT_EQ(findings_.size(), 1U);
+  EXPECT_NE(findings_[0].message.find("without another loss"), std::string::npos)
+      << findings_[0].message;
+}
+
+// What is missing stays so until the comparison begins anew, and is no other loss meanwhile.
+TEST_F(ReconcilerTest, ASecondLossEndsAnHourAfterIt) {
+  round(0, 0, 0);
+  for (int at = 0; at < 4; ++at) {
+    round(1000, 0, 700);
+  }
+  EXPECT_EQ(told(), "events_missing");
+  for (int at = 0; at < 4; ++at) {
+    round(3000, 0, 1700);
+  }
+  for (int at = 0; at < 59; ++at) {
+    EXPECT_EQ(told(), "") << at;
+    round(3000, 0, 1700);
+  }
+  EXPECT_EQ(reconciler_.status().missing, 1300U);
+  round(3000, 0, 1700);
+  EXPECT_EQ(told(), "events_complete");
 }
 
 // 1,000 events a second with pauses, in which it is seen that some are missing always.
