@@ -127,6 +127,14 @@ bool DisabledRules::enable(const std::string& rule) {
   return was_disabled;
 }
 
+bool DisabledRules::has_ended() const {
+  const base::MutexLock lock(mutex_);
+  const std::int64_t now = clock_.steady();
+  return !ended_before_.empty() || std::any_of(kept_.begin(), kept_.end(), [now](const Kept& kept) {
+    return kept.ends <= now;
+  });
+}
+
 DisabledRules::Ended DisabledRules::take_ended() {
   const base::MutexLock lock(mutex_);
   const std::int64_t now = clock_.steady();

@@ -33,6 +33,8 @@ class DisabledRules {
   [[nodiscard]] base::Result<void> disable(const std::string& rule, std::chrono::seconds time);
   /// False where it is not disabled, or its time was over before the start.
   [[nodiscard]] bool enable(const std::string& rule);
+  /// Whether take_ended() has something to tell.
+  [[nodiscard]] bool has_ended() const;
   /// Those whose time is over, since it passed or did so while no daemon ran, each told of once.
   [[nodiscard]] Ended take_ended();
   [[nodiscard]] std::vector<One> list() const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <string_view>
 
 #include <grp.h>
 #include <pwd.h>
@@ -17,10 +19,11 @@ namespace {
 constexpr const char* kUnitUser = "tiercel";  // User= of packaging/systemd/tiercel.service
 constexpr const char* kUnitGroup = "adm";     // its Group=
 constexpr const char* kTopic = "permissions";
-// Where systemd looks for what changes the unit, as read-root-only-log.conf does.
-constexpr const char* kDropIns[] = {"/etc/systemd/system/tiercel.service.d",
-                                    "/run/systemd/system/tiercel.service.d",
-                                    "/usr/lib/systemd/system/tiercel.service.d"};
+// Where systemd looks for the unit, and in its .d for what changes it, as read-root-only-log.conf
+// does; the later goes before.
+constexpr const char* kUnits[] = {"/usr/lib/systemd/system/tiercel.service",
+                                  "/run/systemd/system/tiercel.service",
+                                  "/etc/systemd/system/tiercel.service"};
 
 bool has_modes(const struct stat& status, const DaemonUser& who, int wanted) {
   if (who.user == 0) {
@@ -41,26 +44,47 @@ std::string name_of(uid_t user) {
   return known == nullptr ? std::to_string(user) : known->pw_name;
 }
 
-// Of `line`, not a comment: CapabilityBoundingSet= alone gives nothing to a user.
-bool gives_capability(const std::string& line) {
-  return line.starts_with("AmbientCapabilities=") &&
-         (line.find("CAP_DAC_READ_SEARCH") != std::string::npos ||
-          line.find("CAP_DAC_OVERRIDE") != std::string::npos);
+std::string_view trimmed(std::string_view text) {
+  constexpr const char* kBlanks = " \t\r";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+// What a unit's file says of AmbientCapabilities=, as systemd reads it: an empty one takes back
+// what was given before. CapabilityBoundingSet= alone gives nothing to a user.
+void read_capabilities(const std::filesystem::path& file, bool& reads_all) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t end = line.find('=');
+    if (end == std::string::npos ||
+        trimmed(std::string_view(line).substr(0, end)) != "AmbientCapabilities") {
+      continue;
+    }
+    const std::string_view value = trimmed(std::string_view(line).substr(end + 1));
+    reads_all = !value.empty() &&
+                (reads_all || value.find("CAP_DAC_READ_SEARCH") != std::string_view::npos ||
+                 value.find("CAP_DAC_OVERRIDE") != std::string_view::npos);
+  }
+}
+
+bool has_acl(const std::filesystem::path& path) {
+  return ::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
 // What besides modes decides whether `who` may, as a sentence; empty where nothing does.
 std::string beside_modes(const std::optional<DaemonUser>& who, const std::string& path,
-                         const std::string& problem, bool reads_only) {
+                         const Access& access, bool reads_only) {
   if (!who || who->user == 0) {
     return {};
   }
   const std::string by_modes =
-      path + ": " + (problem.empty() ? std::string() : "by the modes " + problem + ", but ");
-  if (const std::string listed = path_with_acl(path); !listed.empty()) {
-    return by_modes + listed + " has an access control list (getfacl)";
+      path + ": " +
+      (access.problem.empty() ? std::string() : "by the modes " + access.problem + ", but ");
+  if (!access.listed.empty()) {
+    return by_modes + access.listed + " has an access control list (getfacl)";
   }
-  return reads_only && who->reads_all && !problem.empty()
-             ? by_modes + "a drop-in of the unit (systemctl cat tiercel) lets it read everything"
+  return reads_only && who->reads_all && !access.problem.empty()
+             ? by_modes + "the unit (systemctl cat tiercel) lets it read everything"
              : "";
 }
 
@@ -80,7 +104,7 @@ std::optional<DaemonUser> daemon_user() {
   }
   auto unit = unit_user(kUnitUser, kUnitGroup);
   if (unit) {
-    unit->reads_all = gives_reading_all({std::begin(kDropIns), std::end(kDropIns)});
+    unit->reads_all = gives_reading_all({std::begin(kUnits), std::end(kUnits)});
   }
   return unit;
 }
@@ -105,56 +129,65 @@ std::optional<DaemonUser> unit_user(const std::string& user, const std::string& 
   return who;
 }
 
-bool gives_reading_all(const std::vector<std::string>& folders) {
-  for (const std::string& folder : folders) {
-    std::error_code error;
-    std::filesystem::directory_iterator entries(folder, error);
-    while (!error && entries != std::filesystem::directory_iterator()) {
-      std::ifstream in(entries->path());
-      for (std::string line; entries->path().extension() == ".conf" && std::getline(in, line);) {
-        if (gives_capability(line)) {
-          return true;
-        }
-      }
-      entries.increment(error);
-    }
-  }
-  return false;
-}
-
-std::string path_with_acl(const std::string& path) {
-  std::error_code error;
-  std::filesystem::path one = std::filesystem::absolute(path, error);
-  while (!error) {
-    if (::getxattr(one.c_str(), "system.posix_acl_access", nullptr, 0) > 0) {
-      return one.string();
-    }
-    if (one == one.parent_path()) {
-      break;
-    }
-    one = one.parent_path();
-  }
-  return {};
-}
-
-std::string access_problem(const DaemonUser& who, const std::string& path, int wanted) {
+bool gives_reading_all(const std::vector<std::string>& units) {
   namespace fs = std::filesystem;
-  struct stat status {};
+  bool reads_all = false;
+  // By name, where one of the same name goes before that of another folder.
+  std::map<std::string, fs::path> drop_ins;
+  std::error_code error;
+  std::string whole;
+  for (const std::string& unit : units) {
+    whole = fs::exists(unit, error) ? unit : whole;
+    fs::directory_iterator entries(unit + ".d", error);
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+      if (entries->path().extension() == ".conf") {
+        drop_ins[entries->path().filename().string()] = entries->path();
+      }
+    }
+  }
+  read_capabilities(whole, reads_all);
+  for (const auto& [name, path] : drop_ins) {
+    read_capabilities(path, reads_all);
+  }
+  return reads_all;
+}
+
+Access access_of(const DaemonUser& who, const std::string& path, int wanted) {
+  namespace fs = std::filesystem;
+  Access in_doubt;
   std::error_code error;
   const fs::path whole = fs::absolute(path, error);
-  for (fs::path above = whole.parent_path(); !error; above = above.parent_path()) {
-    if (::stat(above.c_str(), &status) == 0 && !has_modes(status, who, X_OK)) {
-      return "the user " + who.name + " does not get into " + above.string();
+  // Whether that is all there is to say: no list lets the daemon past a part without one.
+  const auto is_closed = [&](const fs::path& part, int asked, const auto& problem) {
+    struct stat status {};
+    if (error || ::stat(part.c_str(), &status) != 0) {
+      return false;
+    }
+    const bool may = has_modes(status, who, asked);
+    if (!may && !has_acl(part)) {
+      in_doubt = {problem(status), {}};
+      return true;
+    }
+    if (in_doubt.listed.empty() && has_acl(part)) {
+      in_doubt = {may ? std::string() : problem(status), part.string()};
+    }
+    return false;
+  };
+  for (fs::path above = whole.parent_path();; above = above.parent_path()) {
+    if (is_closed(above, X_OK, [&](const struct stat&) {
+          return "the user " + who.name + " does not get into " + above.string();
+        })) {
+      return in_doubt;
     }
     if (above == above.parent_path()) {
       break;
     }
   }
-  if (::stat(path.c_str(), &status) != 0 || has_modes(status, who, wanted)) {
-    return {};
-  }
-  return "the user " + who.name + " cannot " + ((wanted & W_OK) != 0 ? "write" : "read") +
-         " it (it belongs to " + name_of(status.st_uid) + ")";
+  (void)is_closed(whole, wanted, [&](const struct stat& status) {
+    return "the user " + who.name + " cannot " + ((wanted & W_OK) != 0 ? "write" : "read") +
+           " it (it belongs to " + name_of(status.st_uid) + ")";
+  });
+  return in_doubt;
 }
 
 std::string foreign_file_in(const std::string& folder) {
@@ -168,7 +201,7 @@ std::string foreign_file_in(const std::string& folder) {
   for (int looked = 0; entries != std::filesystem::directory_iterator() && looked < kMostLooked;
        ++looked) {
     struct stat status {};
-    const std::string path = entries->path().string();
+    std::string path = entries->path().string();
     // Folders have limits of their own, and a file system has its lost+found.
     if (::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
         status.st_uid != of_folder.st_uid) {
@@ -192,8 +225,9 @@ void examine_secret(const std::string& topic, const std::string& path,
     findings.warning(topic, "everybody on this host can read " + path,
                      "chown root:adm, chmod 0640 (the unit's group)");
   }
-  const std::string problem = who ? access_problem(*who, path, R_OK) : std::string();
-  const std::string beside = beside_modes(who, path, problem, true);
+  const Access access = who ? access_of(*who, path, R_OK) : Access{};
+  const std::string& problem = access.problem;
+  const std::string beside = beside_modes(who, path, access, true);
   if (!beside.empty()) {
     findings.not_checked(topic, beside,
                          "`journalctl -u tiercel` says whether the daemon could read it");
@@ -216,9 +250,10 @@ void examine_folder(const std::string& path, const std::string& option,
     findings.error(kTopic, option + " " + path + " is no folder", "move it away");
     return;
   }
-  const std::string problem = who ? access_problem(*who, path, R_OK | W_OK | X_OK) : std::string();
+  const Access access = who ? access_of(*who, path, R_OK | W_OK | X_OK) : Access{};
+  const std::string& problem = access.problem;
   const std::string foreign = foreign_file_in(path);
-  const std::string beside = beside_modes(who, path, problem, false);
+  const std::string beside = beside_modes(who, path, access, false);
   if ((status.st_mode & S_IRWXO) != 0) {
     findings.warning(kTopic, "everybody on this host can look into " + path, "chmod o= " + path);
   }

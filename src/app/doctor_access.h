@@ -16,7 +16,7 @@ struct DaemonUser {
   std::string name;
   uid_t user = 0;
   std::vector<gid_t> groups;
-  bool reads_all = false;  ///< a drop-in of the unit lets it read whatever the modes say
+  bool reads_all = false;  ///< the unit lets it read whatever the modes say
 };
 /// Run as root: the unit's user, where this host knows it. Otherwise whoever asks.
 [[nodiscard]] std::optional<DaemonUser> daemon_user();
@@ -24,16 +24,21 @@ struct DaemonUser {
 /// among its groups. Nothing where this host does not know the user.
 [[nodiscard]] std::optional<DaemonUser> unit_user(const std::string& user,
                                                   const std::string& group);
-/// Whether a drop-in (*.conf) of one of the folders gives a capability that goes past modes.
-[[nodiscard]] bool gives_reading_all(const std::vector<std::string>& folders);
+/// Whether the unit gives a capability that goes past modes: the last of these files that is there,
+/// or what changes it (*.conf) in the folders of the same names with .d.
+[[nodiscard]] bool gives_reading_all(const std::vector<std::string>& units);
 
-/// What `who` may not do with this file or folder, or with a folder above it: "the user tiercel
-/// cannot read it"; empty where it may, or where it is not there. `wanted` as for access(2).
-[[nodiscard]] std::string access_problem(const DaemonUser& who, const std::string& path,
-                                         int wanted);
-/// The file or folder, or the first one above it, that has an access control list, by which modes
-/// alone do not tell who may; empty where there is none.
-[[nodiscard]] std::string path_with_acl(const std::string& path);
+/// What a user may do with a file or folder.
+struct Access {
+  /// By the modes he may not: "the user tiercel cannot read it". Empty where he may, or where it is
+  /// not there.
+  std::string problem;
+  /// Of it and the folders above, the one that has an access control list, by which modes alone do
+  /// not tell; empty where there is none, or where another one keeps him out for certain.
+  std::string listed;
+};
+/// `wanted` as for access(2).
+[[nodiscard]] Access access_of(const DaemonUser& who, const std::string& path, int wanted);
 /// A file within the folder that belongs to somebody else than the folder does, as a daemon that
 /// was once started as root leaves it; empty where there is none.
 [[nodiscard]] std::string foreign_file_in(const std::string& folder);

@@ -110,12 +110,10 @@ std::vector<Listener> listeners(const Settings& settings) {
     receiver.hosts = {""};
   } else if (std::find(receiver.hosts.begin(), receiver.hosts.end(), "0.0.0.0") !=
              receiver.hosts.end()) {
-    // The other IPv4 hosts are part of it; names may be either, so IPv6 is opened too.
-    receiver.hosts = {
-        std::any_of(receiver.hosts.begin(), receiver.hosts.end(),
-                    [](const std::string& host) { return host.find(':') != std::string::npos; })
-            ? ""
-            : "0.0.0.0"};
+    // The other IPv4 hosts are part of it, and those of IPv6 stand beside it.
+    std::erase_if(receiver.hosts, [](const std::string& host) {
+      return host != "0.0.0.0" && host.find(':') == std::string::npos;
+    });
   }
   return ports;
 }

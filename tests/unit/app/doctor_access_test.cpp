@@ -73,20 +73,22 @@ class DoctorAccess : public testing::Test {
 
 TEST_F(DoctorAccess, GoesByOwnerGroupAndMode) {
   const std::string path = file("file", 0640);
-  EXPECT_EQ(access_problem(owner_, path, R_OK | W_OK), "");
-  EXPECT_EQ(access_problem(member_, path, R_OK), "");
-  EXPECT_EQ(access_problem({"root", 0, {}}, path, R_OK | W_OK), "");
-  EXPECT_TRUE(access_problem(member_, path, W_OK).starts_with("the user member cannot write it"));
-  EXPECT_TRUE(access_problem(stranger_, path, R_OK).starts_with("the user stranger cannot read"));
-  EXPECT_EQ(access_problem(stranger_, file("open", 0644), R_OK), "");
-  EXPECT_EQ(access_problem(stranger_, folder_.path("none"), R_OK), "");
+  EXPECT_EQ(access_of(owner_, path, R_OK | W_OK).problem, "");
+  EXPECT_EQ(access_of(member_, path, R_OK).problem, "");
+  EXPECT_EQ(access_of({"root", 0, {}}, path, R_OK | W_OK).problem, "");
+  EXPECT_TRUE(
+      access_of(member_, path, W_OK).problem.starts_with("the user member cannot write it"));
+  EXPECT_TRUE(
+      access_of(stranger_, path, R_OK).problem.starts_with("the user stranger cannot read"));
+  EXPECT_EQ(access_of(stranger_, file("open", 0644), R_OK).problem, "");
+  EXPECT_EQ(access_of(stranger_, folder_.path("none"), R_OK).problem, "");
 }
 
 TEST_F(DoctorAccess, AFolderAboveCanBeInTheWay) {
   std::filesystem::create_directory(folder_.path("closed"));
   const std::string path = file("closed/file", 0644);
   ::chmod(folder_.path("closed").c_str(), 0700);
-  EXPECT_EQ(access_problem(stranger_, path, R_OK),
+  EXPECT_EQ(access_of(stranger_, path, R_OK).problem,
             "the user stranger does not get into " + folder_.path("closed"));
 }
 
@@ -154,7 +156,7 @@ TEST_F(DoctorAccess, AnAccessControlListMayLetItReadAllTheSame) {
     ASSERT_EQ(errno, EOPNOTSUPP);
     GTEST_SKIP() << "this file system has no access control lists";
   }
-  EXPECT_EQ(path_with_acl(path), path);
+  EXPECT_EQ(access_of(stranger_, path, R_OK).listed, path);
   EXPECT_TRUE(
       secret(path).starts_with("not checked: " + path + ": by the modes the user stranger "))
       << secret(path);
@@ -175,15 +177,21 @@ TEST_F(DoctorAccess, SoMayOneOfAFolderAbove) {
     ASSERT_EQ(errno, EOPNOTSUPP);
     GTEST_SKIP() << "this file system has no access control lists";
   }
-  EXPECT_EQ(path_with_acl(path), folder_.path("keys"));
+  EXPECT_EQ(access_of(stranger_, path, R_OK).listed, folder_.path("keys"));
   EXPECT_EQ(secret(path).find("error: "), std::string::npos) << secret(path);
   EXPECT_NE(secret(path).find("not checked: "), std::string::npos) << secret(path);
+  // It says nothing of a file that has none.
+  EXPECT_TRUE(secret(file("keys/closed", 0600)).starts_with("error: "))
+      << secret(folder_.path("keys/closed"));
 }
 
 TEST_F(DoctorAccess, ACapabilityOfADropInReadsAllAndWritesNoMore) {
   const std::string folder = folder_.path("tiercel.service.d");
   std::filesystem::create_directory(folder);
-  const auto gives = [&] { return gives_reading_all({folder_.path("none"), folder}); };
+  const auto gives = [&] {
+    return gives_reading_all(
+        {folder_.path("none"), folder_.path("other.service"), folder_.path("tiercel.service")});
+  };
   EXPECT_FALSE(gives());
   folder_.write("tiercel.service.d/a.conf",
                 "[Service]\n# AmbientCapabilities=CAP_DAC_READ_SEARCH\n"
@@ -192,6 +200,17 @@ TEST_F(DoctorAccess, ACapabilityOfADropInReadsAllAndWritesNoMore) {
   EXPECT_FALSE(gives());
   std::filesystem::copy(TIERCEL_SOURCE_DIR "/packaging/systemd/read-root-only-log.conf", folder);
   EXPECT_TRUE(gives());
+  folder_.write("tiercel.service.d/z.conf", "[Service]\nAmbientCapabilities =\n");
+  EXPECT_FALSE(gives()) << "taken back";
+  // As `systemctl edit --full` leaves it.
+  folder_.write("tiercel.service.d/z.conf", "");
+  folder_.write("tiercel.service.d/a.conf", "");
+  std::filesystem::remove(folder + "/read-root-only-log.conf");
+  EXPECT_FALSE(gives());
+  folder_.write("other.service", "AmbientCapabilities = CAP_CHOWN CAP_DAC_OVERRIDE\n");
+  EXPECT_TRUE(gives());
+  folder_.write("tiercel.service", "[Service]\n");
+  EXPECT_FALSE(gives()) << "one that goes before";
 
   DaemonUser reader = stranger_;
   reader.reads_all = true;

@@ -163,9 +163,8 @@ TEST(Webserver, OpensThePluginsPortWithAWarning) {
         << address;
   }
   EXPECT_EQ(codes("http://0.0.0.0:9765/k8s-audit",
-                  "webserver: {listen_port: 9765, listen_address: '::1'}"),
-            "error unauthenticated c.yaml:2:48")
-      << "IPv6 is opened too";
+                  "webserver: {listen_port: 9765, listen_address: 'fd00::1'}"),
+            "error unauthenticated c.yaml:2:48");
   EXPECT_EQ(codes("http://10.0.0.1:9765/k8s-audit",
                   "webserver: {listen_port: 9765, listen_address: 0.0.0.0, "
                   "allow_unauthenticated: true}"),
@@ -174,7 +173,7 @@ TEST(Webserver, OpensThePluginsPortWithAWarning) {
   for (const auto& [host, address] :
        {std::pair{"10.0.0.1", "10.0.0.1"}, std::pair{"10.0.0.1", "127.0.0.1"},
         std::pair{"", "10.0.0.1"}, std::pair{"", "'::'"}, std::pair{"[::]", "0.0.0.0"},
-        std::pair{"0.0.0.0", "10.0.0.1"}}) {
+        std::pair{"0.0.0.0", "10.0.0.1"}, std::pair{"0.0.0.0", "'::1'"}}) {
     EXPECT_EQ(codes("http://" + std::string(host) + ":9765/k8s-audit",
                     "webserver: {listen_port: 9765, listen_address: " + std::string(address) + "}"),
               "warning unauthenticated c.yaml:1:10")
@@ -205,6 +204,10 @@ TEST(Webserver, SharesThePortOfThePlugin) {
       listeners_of(load(plugin("http://10.0.0.1:8765/x") + "webserver: {listen_address: 0.0.0.0}")
                        .loaded.settings),
       "http 0.0.0.0:8765 audit /x health /healthz");
+  EXPECT_EQ(listeners_of(load(plugin("http://0.0.0.0:8765/x") +
+                              "webserver: {listen_address: [127.0.0.1, '::1']}")
+                             .loaded.settings),
+            "http 0.0.0.0:8765 ::1:8765 audit /x health /healthz");
   EXPECT_EQ(load(plugin("https://:8765/x")).codes(), "error conflict c.yaml:1:10");
   EXPECT_EQ(load(plugin("http://:8765/healthz")).codes(), "error conflict c.yaml:1:10");
 }
