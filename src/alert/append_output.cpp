@@ -18,6 +18,7 @@ void append_word(std::string& text, const std::string& word) {
 // Fields that their plugin marks as suggested: none of ours, so the static ones alone.
 void append_suggestions(std::string& text, const AlertOptions& options) {
   std::vector<std::string> names;
+  names.reserve(options.static_fields.size());
   for (const auto& [name, value] : options.static_fields) {
     names.push_back(name);
   }
@@ -25,7 +26,8 @@ void append_suggestions(std::string& text, const AlertOptions& options) {
   for (const std::string& name : names) {
     std::string label = "static." + name;
     std::replace(label.begin(), label.end(), '.', '_');
-    append_word(text, label + "=%static." + name);
+    label += "=%static.";
+    append_word(text, label += name);
   }
 }
 

@@ -194,6 +194,7 @@ bool decode(std::string_view run, std::string& out) {
 
 std::vector<std::string_view> token_prefixes() {
   std::vector<std::string_view> texts;
+  texts.reserve(std::size(kPrefixes));
   for (const Prefix& prefix : kPrefixes) {
     texts.push_back(prefix.text);
   }

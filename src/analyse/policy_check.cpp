@@ -1,6 +1,7 @@
 #include "tiercel/analyse/policy_check.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "decisions.h"
@@ -79,7 +80,8 @@ void explain(Cause cause, const Policy& policy, Finding& finding) {
     }
   }
   for (const std::string& rule : finding.add) {
-    finding.advice.push_back("add " + before + ":  " + rule);
+    std::string advice = "add ";
+    finding.advice.push_back(advice.append(before).append(":  ").append(rule));
   }
 }
 
@@ -102,6 +104,21 @@ Finding finding_of(const RuleView& view, const ProblemKey& key, const Problem& p
   return finding;
 }
 
+std::string named_group(std::string_view group) {
+  return group.empty() ? "the core group (\"\")" : "group " + std::string(group);
+}
+
+std::string in_other_group(const std::string& entry, std::string_view group,
+                           const std::string& resource, std::string_view right) {
+  return "'" + entry + "' fits no request here: " + named_group(group) + " has no " + resource +
+         ", they are in " + named_group(right);
+}
+
+std::string fitting_entry(std::string_view group, const std::string& entry) {
+  return "write - {group: " + yaml_text(std::string(group)) + ", resources: [" + yaml_text(entry) +
+         "]}";
+}
+
 // Entries that fit no request, since the resource lives in another group.
 void check_groups(const Policy& policy, std::vector<Finding>& out) {
   for (const PolicyRule& rule : policy.rules) {
@@ -112,30 +129,32 @@ void check_groups(const Policy& policy, std::vector<Finding>& out) {
         if (known == nullptr || is_built_in(one.group, resource) || !is_built_in_group(one.group)) {
           continue;
         }
-        const auto named = [](std::string_view group) {
-          return group.empty() ? std::string("the core group (\"\")")
-                               : "group " + std::string(group);
-        };
         Finding finding;
         finding.harm = Harm::kPolicy;
         finding.by = &rule;
         finding.recorded = rule.level;
-        finding.message = "'" + entry + "' fits no request here: " + named(one.group) + " has no " +
-                          resource + ", they are in " + named(known->group);
-        finding.advice.push_back("write - {group: " + yaml_text(std::string(known->group)) +
-                                 ", resources: [" + yaml_text(entry) + "]}");
+        finding.message = in_other_group(entry, one.group, resource, known->group);
+        finding.advice.push_back(fitting_entry(known->group, entry));
         out.push_back(std::move(finding));
       }
     }
   }
 }
 
+// Where rules take most of the effort, one that takes so many times its share is worth a name.
+constexpr std::uint64_t kMuch = 2;
+
 // All rules against everything that the policy decides.
 class Checks {
  public:
   Checks(const Policy& policy, const std::vector<RuleView>& views, const Universe& universe,
          std::uint64_t most_steps)
-      : policy_(policy), views_(views), universe_(universe), index_(views), effort_(most_steps) {
+      : policy_(policy),
+        views_(views),
+        universe_(universe),
+        index_(views),
+        most_steps_(most_steps),
+        effort_(most_steps) {
     checks_.reserve(views.size());
     spent_.resize(views.size());
     for (const RuleView& view : views) {
@@ -154,18 +173,19 @@ class Checks {
     return true;
   }
 
-  // What most of the effort went to, as a sentence; empty where that was no rule.
+  // What much of the effort went to, as sentences; empty where that was no rule.
   [[nodiscard]] std::string costliest() const {
+    std::string out;
+    const std::uint64_t all = std::accumulate(spent_.begin(), spent_.end(), std::uint64_t{0});
     const auto most = std::max_element(spent_.begin(), spent_.end());
-    if (most == spent_.end() || *most == 0) {
-      return {};
+    if (most != spent_.end() && all > most_steps_ / 2 && *most > kMuch * all / spent_.size()) {
+      const RuleView& view = views_[static_cast<std::size_t>(most - spent_.begin())];
+      out += "; rule \"" + view.rule().meta.name + "\" costs most of all rules";
     }
-    const RuleView& view = views_[static_cast<std::size_t>(most - spent_.begin())];
-    std::string out = "; rule \"" + view.rule().meta.name + "\" costs most";
     if (index_.anywhere() != 0) {
-      out += ", and " + std::to_string(index_.anywhere()) +
-             " of them ask for no resource, so that they are held against all requests: let them "
-             "ask for ka.target.resource where they can";
+      out += "; " + std::to_string(index_.anywhere()) +
+             " of the rules ask for no resource, so that they are held against all requests: let "
+             "them ask for ka.target.resource where they can";
     }
     return out;
   }
@@ -216,6 +236,7 @@ class Checks {
   ViewIndex index_;
   std::vector<RuleCheck> checks_;
   std::vector<std::uint64_t> spent_;  // by each of them
+  const std::uint64_t most_steps_;
   Effort effort_;
 };
 

@@ -24,7 +24,7 @@ Attribute attribute_of(const audit::FieldRef& field) {
     std::vector<std::string> pointer;
     Attribute attribute;
   };
-  static const std::vector<Row> rows{
+  static const std::vector<Row> kRows{
       {"ka.stage", {"stage"}, Attribute::kStage},
       {"ka.verb", {"verb"}, Attribute::kVerb},
       {"ka.target.apigroup", {"objectRef", "apiGroup"}, Attribute::kGroup},
@@ -40,7 +40,7 @@ Attribute attribute_of(const audit::FieldRef& field) {
       {"json.rawtime", {}, Attribute::kTime},
   };
   const bool is_pointer = field.field->part == FieldPart::kPointer;
-  for (const Row& row : rows) {
+  for (const Row& row : kRows) {
     if (is_pointer ? !row.pointer.empty() && row.pointer == field.argument.path
                    : row.name == field.field->name) {
       return row.attribute;
@@ -109,6 +109,7 @@ Tri inverse(Tri answer) { return static_cast<Tri>(2 - static_cast<int>(answer));
 const Known& known_of(const std::optional<Stage>& stage) {
   static const std::vector<Known> kOfStages = [] {
     std::vector<Known> out;
+    out.reserve(std::size(kStages));
     for (const Stage one : kStages) {
       out.push_back(Known::exact(to_text(one)));
     }

@@ -150,7 +150,8 @@ std::string reasons_reference() {
       labels += (labels.empty() ? "" : ",") + name + "=\"" + value + "\"";
     }
     if (!labels.empty()) {
-      out += "| `" + series.name + "{" + labels + "}` | " + std::string(row.doc) + " |\n";
+      out.append("| `").append(series.name).append("{").append(labels).append("}` | ");
+      out.append(row.doc).append(" |\n");
     }
   }
   return out;

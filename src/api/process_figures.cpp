@@ -23,9 +23,9 @@ double seconds_of(clockid_t clock) {
 
 // `ticks` after the host's start. Reckoned once: it must not move when the clock is set.
 double start_time(double ticks) {
-  static const double time = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
-                             ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  return time;
+  static const double kTime = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
+                              ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return kTime;
 }
 
 // The fields of /proc/self/stat behind the program's name, which may hold blanks: proc(5) counts

@@ -275,6 +275,7 @@ bool sees(const Row& row, const std::string& path, const std::string& folder) {
 
 std::vector<std::string> distribution_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(kRows));
   for (const Row& row : kRows) {
     names.emplace_back(row.name);
   }
@@ -292,7 +293,7 @@ std::vector<std::string> setup_problems(const KubeconfigOptions& options) {
     std::string blind;
     for (const Row& row : kRows) {
       if (is_wanted(row.name) && !sees(row, path, options.folder)) {
-        blind += (blind.empty() ? "" : ", ") + std::string(row.name);
+        blind.append(blind.empty() ? "" : ", ").append(row.name);
       }
     }
     if (!blind.empty()) {

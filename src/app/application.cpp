@@ -84,7 +84,7 @@ void take_sockets(const std::vector<InheritedSockets::Socket>& sockets,
 
 base::Result<std::unique_ptr<Application>> Application::create(const RunOptions& options,
                                                                Reading reading) {
-  static const base::SystemClock clock;
+  static const base::SystemClock kClock;
   if (reading.loaded.settings.store.durability == config::StoreSettings::Durability::kMemory) {
     base::log_warning(
         "'store.durability' is memory: alerts end with this process, delivered or not, and no "
@@ -96,7 +96,7 @@ base::Result<std::unique_ptr<Application>> Application::create(const RunOptions&
   opened.events = std::make_unique<StoreEvents>();
   auto store = store::Store::open(
       store_options(reading.loaded.settings), enabled_outputs(reading.loaded.settings.outputs),
-      clock, *opened.metrics,
+      kClock, *opened.metrics,
       [events = opened.events.get()](const store::StoreEvent& event) { events->take(event); });
   if (!store) {
     return store.error();

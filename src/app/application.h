@@ -103,6 +103,7 @@ class Application {
       TIERCEL_REQUIRES(rules_mutex_);
   /// Makes the rule set anew of what was read last, without the rules that are disabled now.
   void select_again(const std::string& why) TIERCEL_REQUIRES(rules_mutex_);
+  void tell_time_is_over(const std::string& rule, const std::string& how);
   void bring_back_rules();
   void tell_failed_reload(const base::Diagnostics& diagnostics);
   void tell_good_reload();

@@ -109,7 +109,17 @@ base::Result<void> Application::enable_rule(const std::string& rule) {
   return {};
 }
 
+void Application::tell_time_is_over(const std::string& rule, const std::string& how) {
+  base::log_info("rule \"" + rule + "\" is not disabled any more: its time is over; " + how);
+  alerts_.raise("rule_enabled", rule,
+                "the time for which rule '" + rule + "' was disabled is over; " + how,
+                {{"disabled_rule", rule}});
+}
+
 void Application::bring_back_rules() {
+  if (!disabled_.has_ended()) {
+    return;  // Who disables a rule holds the lock while all rules are compiled.
+  }
   // Before they are taken: nobody disables one of them between.
   const base::MutexLock lock(rules_mutex_);
   const DisabledRules::Ended ended = disabled_.take_ended();
@@ -117,11 +127,7 @@ void Application::bring_back_rules() {
     select_again("rules enabled");
   }
   for (const std::string& rule : ended.rules) {
-    const std::string how = how_it_is(*rules_.current(), rule);
-    base::log_info("rule \"" + rule + "\" is not disabled any more: its time is over; " + how);
-    alerts_.raise("rule_enabled", rule,
-                  "the time for which rule '" + rule + "' was disabled is over; " + how,
-                  {{"disabled_rule", rule}});
+    tell_time_is_over(rule, how_it_is(*rules_.current(), rule));
   }
 }
 

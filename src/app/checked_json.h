@@ -14,9 +14,9 @@ namespace tiercel::app {
 
 template <class Json>
 [[nodiscard]] const Json& member(const Json& of, const char* name) {
-  static const Json none;
+  static const Json kNone;
   const auto found = of.is_object() ? of.find(name) : of.end();
-  return of.is_object() && found != of.end() ? *found : none;
+  return of.is_object() && found != of.end() ? *found : kNone;
 }
 
 template <class Json>

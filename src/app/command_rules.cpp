@@ -32,8 +32,8 @@ std::string listing(const engine::RuleSet& rules) {
     priority.resize(14, ' ');
     std::string name = rule.name;
     name.resize(width + 2, ' ');
-    out += (rule.enabled ? "in force  " : "disabled  ") + priority + name + rule.location.file +
-           ":" + std::to_string(rule.location.line);
+    out.append(rule.enabled ? "in force  " : "disabled  ").append(priority).append(name);
+    out.append(rule.location.file).append(":").append(std::to_string(rule.location.line));
     if (!rule.tags.empty()) {
       out += "  [" + joined(rule.tags) + "]";
     }

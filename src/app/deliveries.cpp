@@ -135,7 +135,7 @@ Deliveries::~Deliveries() = default;
 std::shared_ptr<Deliveries::Running> Deliveries::describe(const config::Schema& schema,
                                                           const config::Settings& settings,
                                                           const config::NamedOutput& output) const {
-  const auto running = std::make_shared<Running>();
+  auto running = std::make_shared<Running>();
   running->config = output;
   running->recipe = recipe_of(schema, settings, output);
   running->options = delivery_options(settings, output);

@@ -98,7 +98,7 @@ std::string examine_file_flag(const Manifest& manifest, const std::string& name,
                    "add it (config/kube-apiserver/flags.txt); without it nothing is sent");
     return {};
   }
-  const std::string host = manifest.on_host(inside);
+  std::string host = manifest.on_host(inside);
   if (host.empty()) {
     findings.error("manifest", "--" + name + "=" + inside + " is in no hostPath volume",
                    "add a volume and a volumeMount for its folder, or the container does not see "
@@ -116,7 +116,7 @@ std::string examine_file_flag(const Manifest& manifest, const std::string& name,
 void examine_log(const Manifest& manifest, const config::FileSourceSettings& source,
                  Findings& findings) {
   const std::string inside = manifest.flag("audit-log-path");
-  const std::string host = manifest.on_host(inside);
+  std::string host = manifest.on_host(inside);
   if (inside.empty()) {
     findings.error("manifest",
                    "kube-apiserver has neither --audit-log-path nor --audit-webhook-config-file",

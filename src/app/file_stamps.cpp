@@ -100,7 +100,7 @@ bool FileStamps::is_fresh(std::int64_t now) const {
 std::string FileStamps::text() const {
   std::string text;
   for (const auto& [path, stamp] : files_) {
-    text += path + " " + stamp + "\n";
+    text.append(path).append(" ").append(stamp).append("\n");
   }
   return text;
 }

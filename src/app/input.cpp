@@ -68,6 +68,7 @@ base::Result<std::vector<std::string>> files_of(const std::string& path) {
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> files;
+  files.reserve(found.size());
   for (auto& [time, file] : found) {
     files.push_back(std::move(file));
   }

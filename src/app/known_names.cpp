@@ -65,7 +65,6 @@ class Look {
     }
   }
 
-  // NOLINTNEXTLINE(misc-no-recursion): configuration bounds the depth
   void look(const config::RouteSettings& route) {
     look(route.matchers);
     for (const std::string& name : route.group_by) {
@@ -76,9 +75,6 @@ class Look {
     }
     for (const std::string& name : output::names_in_template(route.message_template)) {
       look_at(name, template_names_, route.location, "'template' writes <NA> for it");
-    }
-    for (const config::RouteSettings& child : route.routes) {
-      look(child);
     }
   }
 
@@ -165,7 +161,9 @@ class Look {
 void warn_of_unknown_names(const config::Settings& settings, const engine::RuleSet* rules,
                            base::Diagnostics& diagnostics) {
   Look all(settings.alerts, rules, diagnostics);
-  all.look(settings.routing.root);
+  for (const config::RouteSettings& route : settings.routing.routes) {
+    all.look(route);
+  }
   for (const config::SilenceSettings& silence : settings.routing.silences) {
     all.look(silence.matchers);
   }

@@ -4,7 +4,7 @@
 
 #include "tiercel/base/error.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
 

@@ -91,7 +91,7 @@ void add_matchers(MapText& map, const std::vector<MatcherSettings>& matchers) {
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): routes are at most 16 deep
-std::string route_text(const RouteSettings& route) {
+std::string route_text(const RoutingSettings& routing, const RouteSettings& route) {
   MapText map;
   add_matchers(map, route.matchers);
   if (route.goes_on) {
@@ -104,8 +104,8 @@ std::string route_text(const RouteSettings& route) {
   map.add_text("template", route.message_template);
   if (!route.routes.empty()) {
     std::string routes;
-    for (const RouteSettings& child : route.routes) {
-      routes += (routes.empty() ? "" : ", ") + route_text(child);
+    for (const std::size_t child : route.routes) {
+      routes += (routes.empty() ? "" : ", ") + route_text(routing, routing.routes[child]);
     }
     map.add("routes", "[" + routes + "]");
   }
@@ -115,7 +115,7 @@ std::string route_text(const RouteSettings& route) {
 }  // namespace
 
 std::string print_routes(const RoutingSettings& routing) {
-  return routing.is_given ? route_text(routing.root) : "null";
+  return routing.is_given ? route_text(routing, routing.root()) : "null";
 }
 
 std::string print_silences(const std::vector<SilenceSettings>& silences) {

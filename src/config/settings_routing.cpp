@@ -57,15 +57,24 @@ class RouteReader {
  public:
   explicit RouteReader(Reporter& reporter) : reporter_(reporter) {}
 
+  std::vector<RouteSettings> read(const Node& root) {
+    read(root, 1);
+    return std::move(routes_);
+  }
+
+ private:
+  using Index = std::size_t;
+
   // NOLINTNEXTLINE(misc-no-recursion): ends at kMostDepth
-  RouteSettings read(const Node& node, std::size_t depth) {
-    RouteSettings route;
+  Index read(const Node& node, std::size_t depth) {
+    const Index place = routes_.size();
+    RouteSettings& route = routes_.emplace_back();
     route.location = reporter_.locate(node.place);
     if (!check_members(node, depth == 1 ? "'routes'" : "a route",
                        {"matchers", "match", "continue", "outputs", "output", "receiver",
                         "group_by", "group_wait", "group_interval", "template", "routes"},
                        reporter_)) {
-      return route;
+      return place;
     }
     if (depth == 1) {
       refuse_conditions(node);
@@ -81,12 +90,14 @@ class RouteReader {
     read_duration(node, "group_interval", std::chrono::seconds(1), route.group_interval);
     read_template(node, route.message_template);
     if (const Node* const children = given(node, "routes")) {
-      read_children(*children, depth, route.routes);
+      // Not by `route`: those below it move it.
+      std::vector<Index> below;
+      read_children(*children, depth, below);
+      routes_[place].routes = std::move(below);
     }
-    return route;
+    return place;
   }
 
- private:
   static const Node* given(const Node& map, std::string_view key) {
     const Node* const node = map.find(key);
     return node == nullptr || node->is_null() ? nullptr : node;
@@ -104,7 +115,7 @@ class RouteReader {
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): ends at kMostDepth
-  void read_children(const Node& list, std::size_t depth, std::vector<RouteSettings>& out) {
+  void read_children(const Node& list, std::size_t depth, std::vector<Index>& out) {
     if (!list.is_sequence()) {
       reporter_.error(Code::kWrongType, list.place,
                       "the 'routes' of a route is a list, not " + std::string(kind_text(list)));
@@ -184,6 +195,7 @@ class RouteReader {
   }
 
   Reporter& reporter_;
+  std::vector<RouteSettings> routes_;
   std::size_t count_ = 0;
 };
 
@@ -193,7 +205,7 @@ Custom routes_option(RoutingSettings& routing) {
   option.json_schema = kRoutesSchema;
   option.read = [&routing](const Node& node, Reporter& reporter) {
     routing.is_given = true;
-    routing.root = RouteReader(reporter).read(node, 1);
+    routing.routes = RouteReader(reporter).read(node);
   };
   option.print = [&routing] { return print_routes(routing); };
   return option;

@@ -56,8 +56,10 @@ class Routing::Impl {
       all.outputs.assign(numbers_.size(), true);
       all.wait = kDefaultWait;
       all.interval = kDefaultInterval;
-      (void)add_route(settings.root, "routes", "", all);
-      warn_of_unused(settings.root.location);
+      routes_ = settings.routes;
+      (void)add_route(settings.root(), "routes", "", all);
+      routes_ = {};
+      warn_of_unused(settings.root().location);
     }
     for (const config::SilenceSettings& silence : settings.silences) {
       add_silence(silence);
@@ -163,7 +165,7 @@ class Routing::Impl {
     nodes_.push_back(std::move(node));
 
     for (std::size_t at = 0; at < route.routes.size(); ++at) {
-      const config::RouteSettings& child = route.routes[at];
+      const config::RouteSettings& child = routes_[route.routes[at]];
       const std::string child_name = prefix + "routes[" + std::to_string(at) + "]";
       const std::size_t child_number = add_route(child, child_name, child_name + ".", own);
       nodes_[number].routes.push_back(child_number);
@@ -172,7 +174,8 @@ class Routing::Impl {
             nodes_[number].reaches[output] || nodes_[child_number].reaches[output];
       }
       if (child.matchers.empty() && !child.goes_on && at + 1 < route.routes.size()) {
-        report(base::Severity::kWarning, config::Code::kConflict, route.routes[at + 1].location,
+        report(base::Severity::kWarning, config::Code::kConflict,
+               routes_[route.routes[at + 1]].location,
                "no alert gets to this route: " + child_name +
                    " before it takes all, having neither matchers nor continue",
                {"move the route without matchers to the end, or set continue: true in it"});
@@ -257,7 +260,8 @@ class Routing::Impl {
   std::vector<Node> nodes_;  // the root first; none: there are no routes
   std::vector<Silence> silences_;
   RouteAction everything_;
-  base::Diagnostics* diagnostics_ = nullptr;  // while compiling
+  base::Diagnostics* diagnostics_ = nullptr;  // while compiling, as the next
+  std::span<const config::RouteSettings> routes_;
 };
 
 Routing::Routing(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -42,6 +42,7 @@ class BoundTerm {
   [[nodiscard]] static BoundTerm of_field(audit::FieldId field, base::ValueShape shape);
 
   [[nodiscard]] base::ValueShape shape() const { return shape_; }
+  // NOLINTNEXTLINE(misc-no-recursion): as deep as the parser went, which is bounded.
   [[nodiscard]] base::Value evaluate(audit::FieldMap& map) const {
     return kind_ == condition::Term::Kind::kField ? map.get(field_) : evaluate_other(map);
   }
@@ -66,6 +67,7 @@ class BoundTerm {
                                                 std::span<const std::string> static_names,
                                                 TermProblem& problem);
   enum class Shown : std::uint8_t { kRaw, kRedacted };
+  // NOLINTNEXTLINE(misc-no-recursion): the same.
   [[nodiscard]] base::Value evaluate_as(Shown shown, audit::FieldMap& map) const {
     return shown == Shown::kRaw ? evaluate(map) : evaluate_redacted(map);
   }

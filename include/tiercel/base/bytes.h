@@ -14,7 +14,7 @@ template <class T>
 class Uninitialised : public std::allocator<T> {
  public:
   template <class U>
-  struct rebind {
+  struct rebind {  // NOLINT(readability-identifier-naming): the standard's name
     using other = Uninitialised<U>;
   };
   template <class U, class... Arguments>

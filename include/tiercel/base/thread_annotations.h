@@ -2,6 +2,7 @@
 
 // Clang's thread-safety annotations; nothing with other compilers.
 // clang builds with -Werror=thread-safety.
+// NOLINTBEGIN(cppcoreguidelines-macro-usage): an attribute cannot come from a function.
 #if defined(__clang__)
 #define TIERCEL_THREAD_ATTRIBUTE(x) __attribute__((x))
 #else
@@ -15,3 +16,4 @@
 #define TIERCEL_EXCLUDES(...) TIERCEL_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define TIERCEL_ACQUIRE(...) TIERCEL_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define TIERCEL_RELEASE(...) TIERCEL_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
+// NOLINTEND(cppcoreguidelines-macro-usage)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ struct RouteSettings {
   std::vector<std::string> group_by;             ///< none: the parent's; `...` is "no grouping"
   std::chrono::milliseconds group_wait{-1};      ///< negative: the parent's
   std::chrono::milliseconds group_interval{-1};  ///< negative: the parent's
-  std::vector<RouteSettings> routes;
+  std::vector<std::size_t> routes;               ///< below it: places in RoutingSettings::routes
   base::Location location;
   friend bool operator==(const RouteSettings&, const RouteSettings&) = default;
 };
@@ -49,8 +50,11 @@ struct SilenceSettings {
 
 struct RoutingSettings {
   bool is_given = false;  ///< `routes` stands in the configuration
-  RouteSettings root;
+  /// The whole tree, never empty: the root, then each route before those below it.
+  std::vector<RouteSettings> routes{1};
   std::vector<SilenceSettings> silences;
+
+  [[nodiscard]] const RouteSettings& root() const { return routes.front(); }
   friend bool operator==(const RoutingSettings&, const RoutingSettings&) = default;
 };
 

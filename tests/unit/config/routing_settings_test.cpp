@@ -113,13 +113,13 @@ TEST(RoutingSettings, TreeIsReadInFull) {
   EXPECT_FALSE(outcome.diagnostics.has_errors()) << outcome.text();
   const RoutingSettings& routing = outcome.loaded.settings.routing;
   EXPECT_TRUE(routing.is_given);
-  EXPECT_EQ(routing.root.outputs, (Names{"file", "stdout"}));
-  EXPECT_EQ(routing.root.group_by, (Names{"rule", "ka.target.namespace"}));
-  EXPECT_EQ(routing.root.group_wait, std::chrono::seconds(30));
-  EXPECT_EQ(routing.root.group_interval, std::chrono::minutes(5));
-  EXPECT_EQ(routing.root.message_template, "%rule");
-  ASSERT_EQ(routing.root.routes.size(), 2U);
-  const RouteSettings& first = routing.root.routes[0];
+  EXPECT_EQ(routing.root().outputs, (Names{"file", "stdout"}));
+  EXPECT_EQ(routing.root().group_by, (Names{"rule", "ka.target.namespace"}));
+  EXPECT_EQ(routing.root().group_wait, std::chrono::seconds(30));
+  EXPECT_EQ(routing.root().group_interval, std::chrono::minutes(5));
+  EXPECT_EQ(routing.root().message_template, "%rule");
+  ASSERT_EQ(routing.root().routes.size(), 2U);
+  const RouteSettings& first = routing.routes[1];
   EXPECT_EQ(print_matchers(first.matchers),
             "rule=Attach/Exec Pod & priority=~critical|emergency & "
             "ka.target.namespace!=kube-system & tag=a,b & namespace=kube-system");
@@ -128,10 +128,11 @@ TEST(RoutingSettings, TreeIsReadInFull) {
   EXPECT_EQ(first.outputs, Names{"slack"});
   EXPECT_LT(first.group_wait.count(), 0);
   EXPECT_TRUE(first.group_by.empty());
-  ASSERT_EQ(first.routes.size(), 1U);
-  EXPECT_EQ(first.routes[0].outputs, Names{"pager"});
-  EXPECT_EQ(first.routes[0].group_by, Names{"..."});
-  EXPECT_EQ(first.routes[0].group_wait.count(), 0);
+  ASSERT_EQ(first.routes, (std::vector<std::size_t>{2}));
+  const RouteSettings& below = routing.routes[2];
+  EXPECT_EQ(below.outputs, Names{"pager"});
+  EXPECT_EQ(below.group_by, Names{"..."});
+  EXPECT_EQ(below.group_wait.count(), 0);
   ASSERT_EQ(routing.silences.size(), 1U);
   const SilenceSettings& silence = routing.silences[0];
   EXPECT_EQ(silence.id, "s");
@@ -187,8 +188,8 @@ TEST(RoutingSettings, MatchersAreWrittenAsInAlertmanager) {
   for (const auto& [text, want] : cases) {
     const RoutingSettings routing =
         read("routes: {routes: [{matchers: [" + nlohmann::json(text).dump() + "]}]}");
-    ASSERT_EQ(routing.root.routes.size(), 1U) << text;
-    EXPECT_EQ(print_matchers(routing.root.routes[0].matchers), want) << text;
+    ASSERT_EQ(routing.root().routes.size(), 1U) << text;
+    EXPECT_EQ(print_matchers(routing.routes[1].matchers), want) << text;
   }
   for (const std::string text :
        {"", "a", "a==b", "=b", "a=\"b", "a=\"b\"c", "a=b\"c\"", "a[b=c", "a<b", "a=b,,c=d", "{}",

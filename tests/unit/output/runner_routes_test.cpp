@@ -70,9 +70,9 @@ class RunnerRoutes : public RunnerTest {
     routing_.publish(std::move(routing));
   }
   void group_by_rule(std::chrono::milliseconds wait) {
-    settings_.root.group_by = {"rule"};
-    settings_.root.group_wait = wait;
-    settings_.root.group_interval = wait;
+    settings_.routes[0].group_by = {"rule"};
+    settings_.routes[0].group_wait = wait;
+    settings_.routes[0].group_interval = wait;
     publish();
   }
   // How many alerts a message stands for.
@@ -96,7 +96,8 @@ TEST_F(RunnerRoutes, PassesWhatNoRouteBringsHere) {
   config::RouteSettings route;
   route.matchers = {rule_is("even")};
   route.outputs = {"other"};
-  settings_.root.routes = {route};
+  settings_.routes = {{}, route};
+  settings_.routes[0].routes = {1};
   publish();
   store_.add(10);
   start();
@@ -135,7 +136,7 @@ TEST_F(RunnerRoutes, ASilenceIsAskedForTheTimeOfStoring) {
 }
 
 TEST_F(RunnerRoutes, WritesTheRoutesTemplate) {
-  settings_.root.message_template = "look at %rule";
+  settings_.routes[0].message_template = "look at %rule";
   publish();
   store_.add(2);
   start();
@@ -185,7 +186,7 @@ TEST_F(RunnerRoutes, AReloadTellsOfWhatIsGrouped) {
   store_.add(10);
   start();
   ASSERT_TRUE(eventually([&] { return runner_->status().open_groups == 2; }));
-  settings_.root.group_by.clear();
+  settings_.routes[0].group_by.clear();
   publish();
   store_.add(1);
   ASSERT_TRUE(eventually([&] { return is_cursor_past(11); }));
