@@ -147,7 +147,7 @@ std::string reasons_reference() {
     const SeriesName series = series_name(row.name, row.doc);
     std::string labels;
     for (const auto& [name, value] : series.labels) {
-      labels += (labels.empty() ? "" : ",") + name + "=\"" + value + "\"";
+      labels.append(labels.empty() ? "" : ",").append(name).append("=\"").append(value) += '"';
     }
     if (!labels.empty()) {
       out.append("| `").append(series.name).append("{").append(labels).append("}` | ");

@@ -271,6 +271,12 @@ bool sees(const Row& row, const std::string& path, const std::string& folder) {
          (*row.mounted != '\0' && is_below(path, row.mounted));
 }
 
+std::string unseen(const std::string& file, const std::string& folder, const std::string& blind) {
+  return file + " is outside of " + folder +
+         ", the folder that is mounted into the API server's container with " + blind +
+         ": it would not start; put the file below that folder, or name another --dir";
+}
+
 }  // namespace
 
 std::vector<std::string> distribution_names() {
@@ -297,9 +303,7 @@ std::vector<std::string> setup_problems(const KubeconfigOptions& options) {
       }
     }
     if (!blind.empty()) {
-      out.push_back(std::string(one.flag) + " " + path + " is outside of " + options.folder +
-                    ", the folder that is mounted into the API server's container with " + blind +
-                    ": it would not start; put the file below that folder, or name another --dir");
+      out.push_back(unseen(std::string(one.flag) + " " + path, options.folder, blind));
     }
   }
   return out;

@@ -20,6 +20,7 @@ std::vector<std::string> spread_words(const std::vector<std::string>& words) {
   std::string letter;
   bool value_due = false;
   for (const std::string& word : words) {
+    // NOLINTNEXTLINE(bugprone-branch-clone): it comes before a value, the other end after one.
     if (word == "--") {
       belongs = nullptr;
     } else if (value_due) {

@@ -80,8 +80,8 @@ std::string blind_lines(const Json& status) {
     }
     const std::string cluster = text(one, "cluster");
     if (!wrong.empty()) {
-      lines += "  apiserver " + text(one, "address") +
-               (cluster.empty() ? "" : " (" + cluster + ")") + ": " + wrong + "\n";
+      lines.append("  apiserver ").append(text(one, "address"));
+      lines.append(cluster.empty() ? "" : " (" + cluster + ")").append(": ").append(wrong) += '\n';
     }
   }
   if (const auto missing = number(member(status, "reconciliation"), "missing_events")) {
@@ -160,7 +160,7 @@ std::string outputs_lines(const Json& status) {
   }
   std::string lines;
   for (const auto& [name, said] : words) {
-    lines += "  " + name + std::string(width - name.size() + 2, ' ') + said + "\n";
+    lines.append("  ").append(name).append(width - name.size() + 2, ' ').append(said) += '\n';
   }
   return lines.empty() ? "  none\n" : lines;
 }

@@ -294,6 +294,7 @@ class BatchDecoder::Impl final : public ItemSplitter::Sink {
     }
   }
 
+  // NOLINTNEXTLINE(misc-no-recursion): at most kMostRecoveries deep, counted by recoveries_.
   void decode_single(std::string_view item, bool from_list) {
     ParseStatus status = single_.parse(item, limits_.max_depth);
     if (status == ParseStatus::kUnreadable && escape_control_characters(item, mended_)) {
@@ -369,8 +370,8 @@ void BatchDecoder::shrink() { impl_->shrink(); }
 std::size_t BatchDecoder::memory() const { return impl_->memory(); }
 
 std::string_view BatchDecoder::kernel() {
-  static const std::string name = simdjson::get_active_implementation()->name();
-  return name;
+  static const std::string kName = simdjson::get_active_implementation()->name();
+  return kName;
 }
 
 }  // namespace tiercel::audit

@@ -112,7 +112,7 @@ bool parse_zone(std::string_view rest, std::int64_t& out_seconds) {
   if (hours < 0 || hours > 24 || minutes < 0 || minutes > 59) {
     return false;
   }
-  out_seconds = (hours * 60 + minutes) * 60 * (rest[0] == '-' ? -1 : 1);
+  out_seconds = std::int64_t{hours * 60 + minutes} * 60 * (rest[0] == '-' ? -1 : 1);
   return true;
 }
 
@@ -163,8 +163,9 @@ bool parse_time(std::string_view text, std::int64_t& out_nanoseconds) {
   if (year < 1678 || year > 2261) {
     return false;
   }
-  const std::int64_t seconds =
-      days_from_civil(year, month, day) * 86'400 + hour * 3'600 + minute * 60 + second - zone;
+  const std::int64_t seconds = days_from_civil(year, month, day) * 86'400 +
+                               std::int64_t{hour} * 3'600 + std::int64_t{minute} * 60 + second -
+                               zone;
   out_nanoseconds = seconds * 1'000'000'000 + fraction;
   return true;
 }

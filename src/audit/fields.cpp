@@ -35,8 +35,8 @@ class AllFields {
 
 // Built at the first question, by whichever thread asks; never changed afterwards.
 const AllFields& all_fields() {
-  static const AllFields all;
-  return all;
+  static const AllFields kAll;
+  return kAll;
 }
 
 }  // namespace

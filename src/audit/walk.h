@@ -40,6 +40,7 @@ bool walk(Json from, Path path, const std::optional<std::uint64_t>& index,
   while (!path.empty()) {
     if (at.is_array()) {
       if (!index) {
+        // NOLINTNEXTLINE(misc-no-recursion): see Depth
         at.for_each_element([&](Json element) {
           if (!walk(element, path, index, on_result, on_gap)) {
             on_gap();

@@ -45,6 +45,7 @@ void append_value(std::string& out, std::string_view text, MayStandBare may_stan
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the parser went, which is bounded.
 void append_term(std::string& out, const Term& term) {
+  // NOLINTNEXTLINE(misc-no-recursion): the same.
   const auto append_operands = [&] {
     out += '(';
     for (std::size_t at = 0; at < term.operands.size(); ++at) {

@@ -66,9 +66,9 @@ bool is_loopback(std::string_view address) {
   if (bare == "localhost") {
     return true;
   }
-  static const std::array networks{*base::Network::parse("127.0.0.0/8"),
-                                   *base::Network::parse("::1")};
-  return std::any_of(networks.begin(), networks.end(),
+  static const std::array kNetworks{*base::Network::parse("127.0.0.0/8"),
+                                    *base::Network::parse("::1")};
+  return std::any_of(kNetworks.begin(), kNetworks.end(),
                      [&bare](const base::Network& network) { return network.contains(bare); });
 }
 

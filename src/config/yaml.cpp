@@ -8,6 +8,7 @@
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/node/node.h>  // which parser.h declares
 #include <yaml-cpp/parser.h>
 
 namespace tiercel::config {
@@ -42,6 +43,20 @@ Size measure(const Node& node) {  // NOLINT(misc-no-recursion): depth is bounded
   return size;
 }
 
+// As deep as it was measured.
+Node copy_of(const Node& node) {  // NOLINT(misc-no-recursion): depth is bounded by kMaxDepth
+  Node copy{node.kind, node.place, node.text, {}, {}};
+  copy.items.reserve(node.items.size());
+  for (const Node& item : node.items) {
+    copy.items.push_back(copy_of(item));
+  }
+  copy.members.reserve(node.members.size());
+  for (const Member& member : node.members) {
+    copy.members.push_back({member.key, member.place, copy_of(member.value)});
+  }
+  return copy;
+}
+
 // Builds the tree from the parser's events, with a stack of the open nodes.
 class TreeBuilder final : public YAML::EventHandler {
  public:
@@ -73,7 +88,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const Size& size = known->second.size;
     count(size.nodes, place_of(mark));
     check_depth(open_.size() + size.depth, place_of(mark));
-    Node copy = known->second.node;
+    Node copy = copy_of(known->second.node);
     copy.place = place_of(mark);
     attach(std::move(copy));
   }
@@ -188,7 +203,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (anchor != 0) {
       const Size size = measure(node);
       count(size.nodes, node.place);  // the copy that is kept for its aliases
-      anchors_.insert_or_assign(anchor, Anchored{node, size});
+      anchors_.insert_or_assign(anchor, Anchored{copy_of(node), size});
     }
     attach(std::move(node));
   }

@@ -52,10 +52,13 @@ Demand both_of(Demand a, const Demand& b) {
   const auto vagueness = [](const Demand& demand) {
     return std::tuple(!demand.parts.empty(), !demand.prefixes.empty(), demand.size());
   };
-  return vagueness(b) < vagueness(a) ? b : std::move(a);
+  if (vagueness(b) < vagueness(a)) {
+    return b;
+  }
+  return a;
 }
 
-Demands all_of(Demands a, Demands b) {
+Demands all_of(Demands a, Demands&& b) {
   for (auto& [name, demand] : b) {
     const auto known = a.find(name);
     if (known == a.end()) {
@@ -67,7 +70,7 @@ Demands all_of(Demands a, Demands b) {
   return a;
 }
 
-Demands any_of(Demands a, Demands b) {
+Demands any_of(Demands&& a, Demands&& b) {
   Demands either;
   for (auto& [name, demand] : a) {
     const auto other = b.find(name);

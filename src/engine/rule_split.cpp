@@ -145,6 +145,7 @@ std::unique_ptr<const RuleSplit> RuleSplit::make(std::span<const std::uint32_t> 
     }
   }
   std::vector<std::pair<std::size_t, audit::FieldId>> most_used;
+  most_used.reserve(uses.size());
   for (const auto& [field, count] : uses) {
     most_used.emplace_back(count, field);
   }

@@ -46,8 +46,8 @@ std::int64_t Stopwatch::now() {
 }
 
 std::int64_t Stopwatch::cost() {
-  static const std::int64_t cost = measure_cost();
-  return cost;
+  static const std::int64_t kCost = measure_cost();
+  return kCost;
 }
 
 Stopwatch::Stopwatch() : on_core_(thread_time()) {}

@@ -236,7 +236,8 @@ base::Result<HeaderList> Client::Impl::headers(const ClientRequest& request) {
   for (const auto* const some : {&options_.headers, &request.headers}) {
     for (const auto& [name, value] : *some) {
       // A semicolon is how libcurl is told of a header without a value.
-      add(value.empty() ? name + ";" : name + ": " + value);
+      std::string line = name;
+      add(line.append(value.empty() ? ";" : ": ").append(value));
     }
   }
   return base::Result<HeaderList>(boost::system::in_place_value, std::move(list));

@@ -20,6 +20,7 @@ struct Standing {
   std::uint64_t rate = 0;  // bytes of a body a second
   std::int64_t since = 0;  // the longest there first
   std::uint64_t id = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what is compared with 0 is the order, no pointer.
   friend auto operator<=>(const Standing&, const Standing&) = default;
 };
 

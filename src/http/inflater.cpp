@@ -51,12 +51,10 @@ Inflater::Step Inflater::run(std::string_view bytes, std::span<char> room) {
     const int result = inflate(&z, Z_NO_FLUSH);
     if (result == Z_STREAM_END) {
       stream_->between_members = true;
-    } else if (result == Z_BUF_ERROR) {
+    } else if (result == Z_BUF_ERROR || (result == Z_OK && z.avail_in == 0 && z.avail_out > 0)) {
       break;  // nothing more to be had from these bytes
     } else if (result != Z_OK) {
       step.broken = true;
-    } else if (z.avail_in == 0 && z.avail_out > 0) {
-      break;
     }
   }
   step.consumed = in - z.avail_in;

@@ -62,9 +62,10 @@ BIO_METHOD* make_method() {
 }  // namespace
 
 BIO* make_socket_bio(int descriptor) {
-  static BIO_METHOD* const method = make_method();  // for all connections, to the end
-  BIO* const bio = method == nullptr ? nullptr : BIO_new(method);
+  static BIO_METHOD* const kMethod = make_method();  // for all connections, to the end
+  BIO* const bio = kMethod == nullptr ? nullptr : BIO_new(kMethod);
   if (bio != nullptr) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): all that a BIO can keep is a pointer.
     BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor)));
     BIO_set_init(bio, 1);
   }

@@ -65,7 +65,7 @@ class AlertmanagerOutput final : public Output {
   AlertmanagerOutput(const AlertmanagerOptions& options, const OutputContext& context)
       : options_(options), clock_(context.clock) {
     for (const std::string& url : options.urls) {
-      HttpPeerOptions one = options;
+      auto one = static_cast<const HttpPeerOptions&>(options);
       one.url = url + (url.ends_with('/') ? "" : "/") + "api/v2/alerts";
       peers_.push_back(
           {one.url, std::make_unique<HttpPeer>(one, PeerKind{.taking = kAlertmanagerTakes})});

@@ -64,10 +64,11 @@ std::optional<DeadLetter> parse_dead_letter(std::string_view line) {
       return false;
     }
     std::optional<std::string> text = take_string(line);
-    if (text) {
-      out = *std::move(text);
+    if (!text) {
+      return false;
     }
-    return text.has_value();
+    out = *std::move(text);
+    return true;
   };
   if (!text_member(R"({"output":")", letter.output) ||
       !text_member(R"(,"reason":")", letter.reason) ||

@@ -64,8 +64,9 @@ Key key_of(const store::StoredAlert& alert, const Plan& plan) {
   for (std::size_t at = 0; at < plan.facts.size(); ++at) {
     const std::string value = shortened(facts.text(plan.facts[at]).value_or(""));
     const std::string& name = plan.action.grouping.by[at];
-    key.exact += '\n' + name + '=' + std::to_string(value.size()) + ':' + value;
-    key.text += (at == 0 ? "" : ", ") + name + '=' + value;
+    key.exact.append("\n").append(name).append("=").append(std::to_string(value.size()));
+    key.exact.append(":").append(value);
+    key.text.append(at == 0 ? "" : ", ").append(name).append("=").append(value);
   }
   return key;
 }

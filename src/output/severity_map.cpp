@@ -16,7 +16,7 @@ base::Result<Severities> mapped_severities(const config::TextPairs& map, Severit
     if (!priority || !is_known) {
       std::string list;
       for (const std::string_view one : known) {
-        list += (list.empty() ? " with one of " : ", ") + std::string(one);
+        list.append(list.empty() ? " with one of " : ", ").append(one);
       }
       return base::Error{"bad_severity_map", "severity_map takes priorities" + list,
                          name + ": " + severity};

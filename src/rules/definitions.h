@@ -112,6 +112,7 @@ struct Version {
   std::uint64_t minor = 0;
   std::uint64_t patch = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): what is compared with 0 is the order, no pointer.
   friend auto operator<=>(const Version&, const Version&) = default;
 };
 

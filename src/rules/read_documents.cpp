@@ -10,6 +10,7 @@
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/node/node.h>  // which parser.h declares
 #include <yaml-cpp/parser.h>
 
 namespace tiercel::rules {

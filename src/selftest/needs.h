@@ -15,6 +15,7 @@ namespace tiercel::selftest {
 struct FieldKey {
   std::string name;
   std::string argument;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what is compared with 0 is the order, no pointer.
   friend auto operator<=>(const FieldKey&, const FieldKey&) = default;
 };
 

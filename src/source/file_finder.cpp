@@ -122,17 +122,28 @@ bool is_open_folder(const std::string& folder, bool is_listed) {
 }
 
 std::vector<std::string> closed_folders(const std::string& pattern) {
-  const fs::path whole(pattern);
-  const std::string folder = whole.parent_path().string();
-  const bool is_listed = has_wildcard(whole.filename().string());
-  if (!has_wildcard(folder)) {
-    return is_open_folder(folder, is_listed) ? std::vector<std::string>{}
-                                             : std::vector<std::string>{folder + "/"};
-  }
-  std::vector<std::string> closed = closed_folders(folder);
-  for (const std::string& one : names_that_match(folder)) {
-    if (is_folder(one) && !is_open_folder(one, is_listed)) {
-      closed.push_back(one + "/");
+  // Each folder of the pattern down to the first without a wildcard, and whether it is listed.
+  std::vector<std::pair<std::string, bool>> folders;
+  fs::path whole(pattern);
+  do {
+    const bool is_listed = has_wildcard(whole.filename().string());
+    whole = whole.parent_path();
+    folders.emplace_back(whole.string(), is_listed);
+  } while (has_wildcard(folders.back().first));
+
+  std::vector<std::string> closed;
+  for (auto level = folders.rbegin(); level != folders.rend(); ++level) {
+    const auto& [folder, is_listed] = *level;
+    if (!has_wildcard(folder)) {
+      if (!is_open_folder(folder, is_listed)) {
+        closed.push_back(folder + "/");
+      }
+      continue;
+    }
+    for (const std::string& one : names_that_match(folder)) {
+      if (is_folder(one) && !is_open_folder(one, is_listed)) {
+        closed.push_back(one + "/");
+      }
     }
   }
   return closed;

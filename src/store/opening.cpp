@@ -285,7 +285,7 @@ base::Result<void> Opening::write_cursors() {
   return {};
 }
 
-void Opening::tell(StoreEvent event) const {
+void Opening::tell(const StoreEvent& event) const {
   if (on_event_) {
     on_event_(event);
   }

@@ -48,7 +48,7 @@ class Opening {
   void join_cursors(const std::vector<std::string>& outputs);
   void tell_forgotten(const std::string& output, const Cursors& known) const;
   [[nodiscard]] base::Result<void> write_cursors();
-  void tell(StoreEvent event) const;
+  void tell(const StoreEvent& event) const;
 
   const SegmentPlace& place_;
   Catalog& catalog_;

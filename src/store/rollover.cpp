@@ -199,6 +199,7 @@ void Writer::handle_removed() {
          {"undelivered", undelivered}}});
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the last that keeps it where others let go.
 void Writer::lose(std::shared_ptr<Segment> segment, const base::Error& error) {
   const std::string undelivered = undelivered_text(catalog_, *segment);
   if (active_ != nullptr && active_->segment() == segment) {

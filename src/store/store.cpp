@@ -107,7 +107,7 @@ class Store::Impl {
 };
 
 base::Result<std::unique_ptr<Store>> Store::open(StoreOptions options,
-                                                 std::vector<std::string> outputs,
+                                                 const std::vector<std::string>& outputs,
                                                  const base::Clock& clock, base::Metrics& metrics,
                                                  OnEvent on_event) {
   auto impl = std::make_unique<Impl>(std::move(options), clock, metrics, std::move(on_event));

@@ -252,7 +252,7 @@ void Writer::stop_cleanly() {
   lock_.mark_clean();
 }
 
-void Writer::tell(StoreEvent event) const {
+void Writer::tell(const StoreEvent& event) const {
   if (on_event_) {
     on_event_(event);
   }

@@ -123,7 +123,7 @@ class Writer {
   void handle_removed();
   /// By value: the one who calls it may hand over what it resets.
   void lose(std::shared_ptr<Segment> segment, const base::Error& error);
-  void tell(StoreEvent event) const;
+  void tell(const StoreEvent& event) const;
 
   const StoreOptions& options_;
   const SegmentPlace& place_;

@@ -144,7 +144,7 @@ void Reconciler::look_at_errors(std::size_t peer, const AuditCounters& before,
   out.push_back({"audit_errors", url, std::move(message), {{"events", std::to_string(errors)}}});
 }
 
-void Reconciler::failed(std::size_t peer, std::string error) {
+void Reconciler::failed(std::size_t peer, const std::string& error) {
   std::vector<Finding> findings;
   {
     const base::MutexLock lock(mutex_);

@@ -104,6 +104,7 @@ class Json {
 }
 
 template <class Visit>
+// NOLINTNEXTLINE(misc-no-recursion): as deep as who visits goes, at most the document's limit.
 void Json::for_each_element(Visit visit) const {
   const Document& document = *document_;
   std::uint32_t at = at_ + 1;

@@ -12,6 +12,7 @@ namespace tiercel::base {
 /// A number of bytes; written `16MiB`, `64KiB`, `1GiB`, `512` in config.
 struct ByteSize {
   std::uint64_t bytes = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what is compared with 0 is the order, no pointer.
   friend auto operator<=>(const ByteSize&, const ByteSize&) = default;
 };
 

@@ -29,6 +29,7 @@ struct Place {
 ///   kText    name = the unescaped text                      "abc"
 ///   kNumber  name = the number as written, which is a text  12
 ///   kList    operands                                       ("a", ka.verb)
+// NOLINTNEXTLINE(misc-no-recursion): a copy goes as deep as the parser went, which is bounded.
 struct Term {
   enum class Kind : std::uint8_t { kField, kCall, kText, kNumber, kList };
   Kind kind = Kind::kField;

@@ -92,11 +92,9 @@ class Store final : public AlertStore {
   /// `outputs` are the names of all that read from it: the cursor of any other stops
   /// holding alerts back at once, and `on_event` says so. `on_event` is called from this
   /// call and later from the store's threads; it may append.
-  [[nodiscard]] static base::Result<std::unique_ptr<Store>> open(StoreOptions options,
-                                                                 std::vector<std::string> outputs,
-                                                                 const base::Clock& clock,
-                                                                 base::Metrics& metrics,
-                                                                 OnEvent on_event);
+  [[nodiscard]] static base::Result<std::unique_ptr<Store>> open(
+      StoreOptions options, const std::vector<std::string>& outputs, const base::Clock& clock,
+      base::Metrics& metrics, OnEvent on_event);
   ~Store() override;
 
   void append(RecordBatch batch, Completion completion) override;

@@ -70,7 +70,7 @@ class Reconciler {
 
   /// One apiserver's counters.
   void take(std::size_t peer, const AuditCounters& counters);
-  void failed(std::size_t peer, std::string error);
+  void failed(std::size_t peer, const std::string& error);
   /// After each round of scrapes; `arrived` events had come before the round.
   void compare(std::uint64_t arrived);
   [[nodiscard]] ReconcileStatus status() const;
