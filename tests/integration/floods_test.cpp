@@ -14,7 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "exposition.h"
 #include "harness.h"
+#include "sanitizers.h"
 
 namespace tiercel::tests {
 namespace {
@@ -171,6 +173,11 @@ TEST(Floods, SlowlorisFromTheApiserversAddressLeavesItServed) {
   }
   attacker.join();
   apiserver.print("slowloris");
+  const double most = size > 1024 ? static_cast<double>(size - 1024) : 0;
+  EXPECT_TRUE(wait_until([&] {  // Some may be in the kernel's queue yet.
+    return support::read_exposition(daemon.get("/metrics"))
+               .value("tiercel_rejected_total", {{"reason", "connections"}}) >= most;
+  }));
   const double memory = static_cast<double>(daemon.process().peak_memory()) / (1U << 20U);
   const std::string log = end(daemon);
   std::printf("%zu sockets, %zu connections made, %zu closed; the daemon's memory %.0f MiB\n", size,
@@ -178,9 +185,6 @@ TEST(Floods, SlowlorisFromTheApiserversAddressLeavesItServed) {
   EXPECT_EQ(apiserver.failures(), 0U);
   constexpr std::size_t kKernelsQueue = 4096;  // of those that nobody has accepted yet
   EXPECT_GE(counted(log, "connections_total") + kKernelsQueue, crowd.opened());
-  if (size > 1024) {
-    EXPECT_GE(counted(log, "rejected_connections_total"), size - 1024);
-  }
 }
 
 TEST(Floods, ConnectionsWithoutEndLeaveTheApiserverServed) {
@@ -277,7 +281,9 @@ TEST(Floods, HeadersWithoutEndCostBoundedMemoryAndTime) {
   EXPECT_EQ(apiserver.failures(), 0U);
   EXPECT_GE(counted(log, "rejected_timeout_total"), size);
   EXPECT_EQ(counted(log, "rejected_header_total"), 1U);
-  EXPECT_LT(grown, size * (128U << 10U)) << "twice the header's limit for each";
+  if (!support::kIsSanitized) {
+    EXPECT_LT(grown, size * (128U << 10U)) << "twice the header's limit for each";
+  }
 }
 
 }  // namespace

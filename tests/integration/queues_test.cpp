@@ -6,6 +6,7 @@
 #include "harness.h"
 #include "mock_kafka.h"
 #include "nats_server.h"
+#include "sanitizers.h"
 
 namespace tiercel::tests {
 namespace {
@@ -36,6 +37,9 @@ void take(Lines& arrived, const std::string& alert) {
 }
 
 TEST(Queues, KafkaGetsEveryAlert) {
+  if (support::kIsThreadSanitized) {
+    GTEST_SKIP() << "librdkafka's threads are those of C11, with which ThreadSanitizer ends";
+  }
   const MockKafka kafka(3);
   AuditDaemon daemon({shipped_rules()},
                      {"-o", "outputs.k.type=kafka", "-o", "outputs.k.brokers=" + kafka.brokers(),
