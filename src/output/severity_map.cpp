@@ -18,8 +18,9 @@ base::Result<Severities> mapped_severities(const config::TextPairs& map, Severit
       for (const std::string_view one : known) {
         list.append(list.empty() ? " with one of " : ", ").append(one);
       }
+      std::string entry = name;
       return base::Error{"bad_severity_map", "severity_map takes priorities" + list,
-                         name + ": " + severity};
+                         entry.append(": ").append(severity)};
     }
     usual[static_cast<std::size_t>(*priority)] = severity;
   }

@@ -42,7 +42,7 @@ Writer::Writer(const Parts& parts)
       queue_(parts.options.max_queued),
       duplicates_(parts.place, parts.catalog),
       retention_({parts.options, parts.place, parts.catalog, parts.overdue, agreed_, parts.metrics,
-                  [this](StoreEvent event) { tell(std::move(event)); }}),
+                  [this](const StoreEvent& event) { tell(event); }}),
       reserve_(parts.place.folder),
       wall_ahead_(parts.clock.now() - parts.clock.steady()) {}
 
