@@ -186,8 +186,12 @@ std::vector<Sibling> Siblings::of(const std::string& path, SiblingKind kind) {
          name != known->second.end() && name->starts_with(stem); ++name) {
       struct stat status {};
       const std::string whole = (file.parent_path() / *name).string();
-      if (!is_rotated_name(*name, file, kind) || is_being_compressed(whole) ||
-          ::stat(whole.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      if (!is_rotated_name(*name, file, kind) || is_being_compressed(whole)) {
+        continue;
+      }
+      const bool is_there = ::stat(whole.c_str(), &status) == 0;
+      is_stale_ = is_stale_ || !is_there;
+      if (!is_there || !S_ISREG(status.st_mode)) {
         continue;
       }
       siblings.push_back({whole, inode_text(status), modified_at(status),

@@ -41,14 +41,19 @@ enum class SiblingKind : std::uint8_t {
 /// or compressed. One that is just being compressed is found by its plain name alone.
 ///
 /// Each folder is listed once, as long as the object lives: what was in it when it was asked for
-/// first. Runs on: one thread.
+/// first. A rotation renames and compresses meanwhile: what is not found then may be there under
+/// another name. Runs on: one thread.
 class Siblings {
  public:
   [[nodiscard]] std::vector<Sibling> of(const std::string& path,
                                         SiblingKind kind = SiblingKind::kReadable);
+  /// One that was listed is no longer there under its name.
+  [[nodiscard]] bool is_stale() const { return is_stale_; }
+  void tell_gone() { is_stale_ = true; }
 
  private:
   std::map<std::string, std::vector<std::string>> names_;  // by folder, sorted
+  bool is_stale_ = false;
 };
 
 }  // namespace tiercel::source

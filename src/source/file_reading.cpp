@@ -51,7 +51,9 @@ std::unique_ptr<FollowedFile> FileReading::open(const std::string& path,
   auto file = FollowedFile::open(path, followed, limits_);
   if (!file) {
     // Between finding and opening a file can go: renamed, or compressed.
-    if (!inode_of(path).empty()) {
+    if (file.error().code == FollowedFile::kGone) {
+      forget_complaint(path);
+    } else {
       complain(path, file.error());
     }
     return nullptr;

@@ -10,7 +10,26 @@ namespace tiercel::source {
 
 namespace {
 using File = std::unique_ptr<FollowedFile>;
+
+// As often as this while they are renamed all the time; each list takes some microseconds.
+constexpr int kMostLists = 16;
 }  // namespace
+
+File FileSource::Impl::open_sibling(const std::string& path, const std::string& followed) {
+  File file = reading_.open(path, followed);
+  if (file == nullptr && !reading_.has_complaint(path)) {
+    siblings_.tell_gone();
+  }
+  return file;
+}
+
+bool FileSource::Impl::must_list_again(int& lists) {
+  if (!siblings_.is_stale() || ++lists >= kMostLists || worker_.is_stopping()) {
+    return false;
+  }
+  siblings_ = {};
+  return true;
+}
 
 // What was rotated before the path was looked at first counts as read; what is to be stored for it.
 std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& path,
@@ -75,6 +94,18 @@ void FileSource::Impl::resume() {
 }
 
 File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
+  int lists = 0;
+  std::string cut_off;
+  do {
+    cut_off.clear();
+    if (File file = find_listed(entry, cut_off)) {
+      return file;
+    }
+  } while (must_list_again(lists));
+  return cut_off.empty() ? nullptr : read_again(cut_off, entry);
+}
+
+File FileSource::Impl::find_listed(const FileMemory::Entry& entry, std::string& cut_off) {
   const FilePosition& position = entry.position;
   std::vector<std::string> candidates{position.path};
   for (const Sibling& sibling : siblings_.of(position.path)) {
@@ -82,14 +113,16 @@ File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
   }
   // The same file by number before the same contents: one of them may be a copy. One that begins
   // alike and has lost its end comes last.
-  std::string cut_off;
   for (const bool by_number : {true, false}) {
     for (const std::string& candidate : candidates) {
       const std::string inode = inode_of(candidate);
+      if (inode.empty() && candidate != position.path) {
+        siblings_.tell_gone();
+      }
       if (inode.empty() || files_.holds(inode) || (by_number && inode != position.inode)) {
         continue;
       }
-      File file = reading_.open(candidate, position.path);
+      File file = open_sibling(candidate, position.path);
       if (file == nullptr) {
         continue;
       }
@@ -104,7 +137,7 @@ File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
       }
     }
   }
-  return cut_off.empty() ? nullptr : read_again(cut_off, entry);
+  return nullptr;
 }
 
 // From its place, or from the beginning where that is not there any more.
@@ -160,12 +193,23 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
   if (!known_paths_.contains(path)) {
     return;
   }
+  int lists = 0;
+  do {
+    if (!take_up_listed(path)) {
+      return;
+    }
+  } while (must_list_again(lists));
+  tell_of_unreadable(path);
+}
+
+// False where there was no room for all of them, or at stop.
+bool FileSource::Impl::take_up_listed(const std::string& path) {
   // To know one again it is opened: once, as long as it does not change.
   ReadSiblings& before = read_siblings_[path];
   ReadSiblings now;
   for (const Sibling& sibling : siblings_.of(path)) {
     if (worker_.is_stopping()) {
-      return;
+      return false;
     }
     const std::tuple state{sibling.inode, sibling.size, sibling.modified};
     if (before.contains(state)) {
@@ -176,7 +220,7 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
         memory_.is_forgotten(sibling.modified)) {
       continue;
     }
-    File file = reading_.open(sibling.path, path);
+    File file = open_sibling(sibling.path, path);
     if (file == nullptr || file->known().length == 0 || files_.holds_copy_of(*file) ||
         rests_copy_of(*file)) {
       continue;
@@ -196,12 +240,12 @@ void FileSource::Impl::take_up_siblings(const std::string& path) {
       now.insert(before.begin(), before.end());
       before = std::move(now);
       waiting_for_siblings_.insert(path);
-      return;
+      return false;
     }
     files_.add_rotated(std::move(file));
   }
   before = std::move(now);
-  tell_of_unreadable(path);
+  return true;
 }
 
 // Copied away and cut off: what was not read yet stands in the copy.
@@ -211,6 +255,18 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
     return;  // Not one line of it was read; a copy is taken up as any other sibling.
   }
   siblings_ = {};
+  int lists = 0;
+  do {
+    if (File copy = find_copy(file, position)) {
+      copy->set_id(file.id());
+      files_.add_rotated(std::move(copy));
+      return;
+    }
+  } while (must_list_again(lists));
+  tell_cut_off(file.path(), {file.id(), position});
+}
+
+File FileSource::Impl::find_copy(const FollowedFile& file, const FilePosition& position) {
   std::vector<Sibling> siblings = siblings_.of(file.path());
   // The newest first: it is the copy, unless an older file begins with the same bytes.
   std::reverse(siblings.begin(), siblings.end());
@@ -218,14 +274,12 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
     if (files_.holds(sibling.inode)) {
       continue;
     }
-    File copy = reading_.open(sibling.path, file.followed_path());
+    File copy = open_sibling(sibling.path, file.followed_path());
     if (copy != nullptr && copy->head().is(position.fingerprint) && copy->seek(position)) {
-      copy->set_id(file.id());
-      files_.add_rotated(std::move(copy));
-      return;
+      return copy;
     }
   }
-  tell_cut_off(file.path(), {file.id(), position});
+  return nullptr;
 }
 
 void FileSource::Impl::tell_cut_off(const std::string& path, const FileMemory::Entry& entry) {

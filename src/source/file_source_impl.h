@@ -38,12 +38,20 @@ class FileSource::Impl {
   void run();
   void resume();
   void resume_one(const FileMemory::Entry& entry);
+  [[nodiscard]] std::unique_ptr<FollowedFile> open_sibling(const std::string& path,
+                                                           const std::string& followed);
+  // Whether files were renamed or removed while they were looked for: they are listed anew then.
+  [[nodiscard]] bool must_list_again(int& lists);
   [[nodiscard]] std::unique_ptr<FollowedFile> find_again(const FileMemory::Entry& entry);
+  // In the present list; `cut_off` becomes one that begins alike and has lost its end.
+  [[nodiscard]] std::unique_ptr<FollowedFile> find_listed(const FileMemory::Entry& entry,
+                                                          std::string& cut_off);
   [[nodiscard]] std::unique_ptr<FollowedFile> go_on(std::unique_ptr<FollowedFile> file,
                                                     const FileMemory::Entry& entry);
   [[nodiscard]] std::unique_ptr<FollowedFile> read_again(const std::string& path,
                                                          const FileMemory::Entry& entry);
   void take_up_siblings(const std::string& path);
+  [[nodiscard]] bool take_up_listed(const std::string& path);
   void take_up_siblings_of(const std::set<std::string>& paths);
   void tell_of_unreadable(const std::string& path);
   [[nodiscard]] std::vector<Position> count_as_read(const std::string& path,
@@ -92,6 +100,8 @@ class FileSource::Impl {
   bool read_live();
   [[nodiscard]] std::unique_ptr<FollowedFile> open_live(const std::string& path);
   void follow_the_copy(FollowedFile& file);
+  [[nodiscard]] std::unique_ptr<FollowedFile> find_copy(const FollowedFile& file,
+                                                        const FilePosition& position);
   void tell_cut_off(const std::string& path, const FileMemory::Entry& entry);
   [[nodiscard]] bool may_let_go(const FileSet::Rotated& rotated) const;
   [[nodiscard]] bool let_go(FollowedFile& file);

@@ -129,6 +129,9 @@ base::Result<std::unique_ptr<FollowedFile>> FollowedFile::open(const std::string
   if (out->file_ < 0 || ::fstat(out->file_, &status) != 0) {
     const int reason = errno;
     base::Error error = file_error("cannot read the file", path);
+    if (reason == ENOENT || reason == ENOTDIR) {
+      error.code = kGone;
+    }
     if (reason == EACCES) {
       error.message +=
           "; let the daemon's group read it and enter its folders: chgrp, chmod 0640 "

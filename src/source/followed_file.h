@@ -91,6 +91,8 @@ class FollowedFile {
   FollowedFile(const FollowedFile&) = delete;
   FollowedFile& operator=(const FollowedFile&) = delete;
 
+  /// The error of a file that is not there.
+  static constexpr const char* kGone = "file_gone";
   /// `path` is where it is now, `followed` the path that it was written under.
   [[nodiscard]] static base::Result<std::unique_ptr<FollowedFile>> open(const std::string& path,
                                                                         const std::string& followed,

@@ -130,6 +130,33 @@ TEST_F(FileSourceTest, SeesThatAFileWasCutOffEvenWhereItHasGrownPastItsPlace) {
   EXPECT_TRUE(taker_.notes().empty());
 }
 
+// logrotate compresses and renames what it has copied while the copy is looked for.
+TEST_F(FileSourceTest, FindsTheCopyThatIsRenamedWhileItIsLookedFor) {
+  auto following = source();
+  for (int round = 0; round < 40; ++round) {
+    write_lines(20);
+    ASSERT_TRUE(taker_.has(next_));
+    const std::string one = path() + "." + std::to_string(2 * round);
+    const std::string other = path() + "." + std::to_string(2 * round + 1);
+    fs::copy_file(path(), one);
+    std::atomic<bool> is_over{false};
+    std::thread renamer([&] {
+      while (!is_over) {
+        fs::rename(one, other);
+        fs::rename(other, one);
+      }
+    });
+    std::ofstream(path(), std::ios::trunc) << "";
+    write_lines(1);
+    EXPECT_TRUE(taker_.has(next_));
+    is_over = true;
+    renamer.join();
+  }
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  expect_each_once();
+  EXPECT_EQ(taker_.notes(), "");
+}
+
 // kube-apiserver opens a new log without O_APPEND: after copytruncate it goes on at its old
 // offset, and the file begins with a hole.
 TEST_F(FileSourceTest, ReadsBehindTheHoleThatATruncatedWriterLeaves) {
