@@ -40,6 +40,7 @@ std::string verify_advice(long result) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:  // by one of the same name
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
       return "; the client's certificate is not signed by our client CA";
@@ -251,7 +252,9 @@ class TlsTransport final : public Transport {
   }
 
   static boost::system::error_code error_of(int reason, int system) {
-    const unsigned long error = ERR_get_error();
+    // What TLS makes of it; a check that failed underneath is told before.
+    const unsigned long error = ERR_peek_last_error();
+    ERR_clear_error();
     // A peer that closes without close_notify too: what it sent has its own length.
     if (reason == SSL_ERROR_ZERO_RETURN ||
         ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {

@@ -26,26 +26,52 @@ void add_extension(X509* certificate, int kind, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+// The issuer's name and key.
+Key sign_as(const Certificate& issuer, X509* certificate) {
+  const auto read = [](const std::string& text) {
+    return std::unique_ptr<BIO, decltype(&BIO_free)>(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
+  };
+  const std::unique_ptr<X509, decltype(&X509_free)> of_issuer(
+      PEM_read_bio_X509(read(issuer.certificate).get(), nullptr, nullptr, nullptr), &X509_free);
+  X509_set_issuer_name(certificate, X509_get_subject_name(of_issuer.get()));
+  return {PEM_read_bio_PrivateKey(read(issuer.key).get(), nullptr, nullptr, nullptr),
+          &EVP_PKEY_free};
+}
+
 }  // namespace
 
 Certificate make_certificate(const std::string& common_name, std::chrono::seconds good_for,
                              std::chrono::seconds begins) {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
-                                                                &EVP_PKEY_free);
+  return make_certificate(
+      CertificateOptions{.common_name = common_name, .good_for = good_for, .begins = begins});
+}
+
+Certificate make_certificate(const CertificateOptions& options) {
+  const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begins.count());
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), good_for.count());
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), options.begins.count());
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), options.good_for.count());
   X509_set_pubkey(certificate.get(), key.get());
   X509_NAME* name = X509_get_subject_name(certificate.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
-                             0);
+                             reinterpret_cast<const unsigned char*>(options.common_name.c_str()),
+                             -1, -1, 0);
   X509_set_issuer_name(certificate.get(), name);
   add_extension(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   add_extension(certificate.get(), NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost");
-  X509_sign(certificate.get(), key.get(), EVP_sha256());
+  if (!options.usage.empty()) {
+    add_extension(certificate.get(), NID_ext_key_usage, options.usage.c_str());
+  }
+  if (options.issuer == nullptr) {
+    X509_sign(certificate.get(), key.get(), EVP_sha256());
+  } else {
+    X509_sign(certificate.get(), sign_as(*options.issuer, certificate.get()).get(), EVP_sha256());
+  }
 
   const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
   PEM_write_bio_X509(out.get(), certificate.get());

@@ -175,18 +175,32 @@ TEST_F(Tls, ExplainsUnusableFiles) {
 TEST_F(Tls, SaysWhatIsWrongWithAClientsCertificate) {
   using std::chrono::hours;
   const Certificate early = make_certificate("early", hours(24), hours(1));
+  const Certificate authority = make_certificate("authority");
+  const Certificate before = make_certificate("authority");
   TlsOptions tls = one_file();
-  tls.client_ca_file = write("clients.pem", early.certificate);
+  tls.client_ca_file = write("clients.pem", early.certificate + authority.certificate);
   TestServer server({}, tls);
   const Certificate stranger = make_certificate("stranger");
+  const Certificate of_before = make_certificate({.common_name = "old", .issuer = &before});
+  const Certificate of_servers =
+      make_certificate({.common_name = "server", .usage = "serverAuth", .issuer = &authority});
+  const TlsClientOptions good{
+      .certificate_file = write("good.pem", [&] {
+        const Certificate of_client =
+            make_certificate({.common_name = "good", .usage = "clientAuth", .issuer = &authority});
+        return of_client.certificate + of_client.key;
+      }())};
+  EXPECT_EQ(HttpClient(server.port(), &good).exchange(get("/names")).body, "good localhost \n");
   std::size_t count = 0;
   for (const auto& [shown, wanted] : {std::pair{&early, "not valid yet: look at the clocks"},
-                                      std::pair{&stranger, "is not signed by our client CA"}}) {
+                                      std::pair{&stranger, "is not signed by our client CA"},
+                                      std::pair{&of_before, "is not signed by our client CA"},
+                                      std::pair{&of_servers, "is not one for clients"}}) {
     const TlsClientOptions options{.certificate_file =
                                        write("shown.pem", shown->certificate + shown->key)};
     EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/names")).status, 0);
     ++count;
-    ASSERT_TRUE(eventually([&] { return server.refusals().size() == count; }));
+    ASSERT_TRUE(eventually([&] { return server.refusals().size() == count; })) << wanted;
     EXPECT_NE(server.refusals().back().find(wanted), std::string::npos) << server.refusals().back();
   }
 }
