@@ -183,10 +183,6 @@ InternalAlerts::Key InternalAlerts::key_of(std::string_view code, std::string_vi
 }
 
 bool InternalAlerts::take_release(const Key& key, std::int64_t now) {
-  const InternalCode* const row = row_of(key.first);
-  if (row != nullptr && row->is_act) {
-    return true;
-  }
   Pair& pair = pairs_[{std::string(trouble_of(key.first)), key.second}];
   if (now - pair.began >= kInterval) {
     pair.began = now;
@@ -217,7 +213,9 @@ bool InternalAlerts::may_go(std::string_view code, std::string_view peer,
                             const std::string& message, Fields& fields) {
   const std::int64_t now = clock_.steady();
   const auto [entry, is_new] = held_.try_emplace(key_of(code, peer, fields, now));
-  const bool is_soon = !is_new && now - entry->second.last < kInterval;
+  const InternalCode* const row = row_of(code);
+  const bool is_act = row != nullptr && row->is_act;
+  const bool is_soon = !is_new && !is_act && now - entry->second.last < kInterval;
   const bool is_change = entry->second.is_released;
   if (is_soon && !(is_change && take_release(entry->first, now))) {
     ++entry->second.suppressed;
@@ -271,13 +269,17 @@ std::optional<store::RecordBatch> InternalAlerts::make(std::string_view code, st
 
 void InternalAlerts::raise(std::string_view code, std::string_view peer, std::string message,
                            Fields fields) {
-  std::optional<store::RecordBatch> batch;
-  {
-    const base::MutexLock lock(mutex_);
-    batch = make(code, peer, std::move(message), std::move(fields));
-  }
-  if (batch) {
-    send(std::move(*batch));
+  const base::MutexLock lock(mutex_);
+  tell(code, peer, std::move(message), std::move(fields));
+}
+
+// Handed to the store under the lock too: it keeps the order, and takes no time.
+void InternalAlerts::tell(std::string_view code, std::string_view peer, std::string message,
+                          Fields fields) {
+  if (auto batch = make(code, peer, std::move(message), std::move(fields))) {
+    metrics_.add(base::Metric::kInternalAlerts);
+    append(std::move(*batch));
+    append_unsent();
   }
 }
 
@@ -299,24 +301,13 @@ std::vector<InternalAlerts::Pending> InternalAlerts::take_due(std::int64_t now) 
 
 // Taken and told under one lock: what is raised meanwhile is told after it.
 void InternalAlerts::look() {
-  std::vector<store::RecordBatch> batches;
-  {
-    const base::MutexLock lock(mutex_);
-    for (Pending& state : take_due(clock_.steady())) {
-      if (auto batch =
-              make(state.code, state.peer, std::move(state.message), std::move(state.fields))) {
-        batches.push_back(std::move(*batch));
-      }
-    }
-  }
-  for (store::RecordBatch& batch : batches) {
-    send(std::move(batch));
+  const base::MutexLock lock(mutex_);
+  for (Pending& state : take_due(clock_.steady())) {
+    tell(state.code, state.peer, std::move(state.message), std::move(state.fields));
   }
 }
 
-void InternalAlerts::send(store::RecordBatch batch) {
-  metrics_.add(base::Metric::kInternalAlerts);
-  append(std::move(batch));
+void InternalAlerts::append_unsent() {
   std::deque<store::RecordBatch> waiting;
   {
     const base::MutexLock lock(unsent_->mutex);

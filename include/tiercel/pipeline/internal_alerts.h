@@ -27,7 +27,7 @@ struct InternalCode {
   std::string_view doc;
   /// The code of the trouble that this one says is over; empty: it says no such thing.
   std::string_view ends{};
-  /// What somebody did, and no state that comes and goes: each change is told.
+  /// What somebody did, and no state that comes and goes: it is told each time.
   bool is_act = false;
 };
 [[nodiscard]] std::span<const InternalCode> internal_codes();
@@ -110,7 +110,9 @@ class InternalAlerts {
   [[nodiscard]] std::vector<Pending> take_due(std::int64_t now) TIERCEL_REQUIRES(mutex_);
   /// Lets what says the opposite go when it is raised next.
   void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
-  void send(store::RecordBatch batch) TIERCEL_EXCLUDES(mutex_);
+  void tell(std::string_view code, std::string_view peer, std::string message, Fields fields)
+      TIERCEL_REQUIRES(mutex_);
+  void append_unsent();
   void append(store::RecordBatch batch);
 
   store::AlertStore& store_;

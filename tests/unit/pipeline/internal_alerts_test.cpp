@@ -71,12 +71,12 @@ TEST_F(InternalAlertsTest, EachChangeOfAStateIsTold) {
   for (int at = 0; at < 3; ++at) {
     EXPECT_EQ(raise_twice("reload_failed", ""), 1U) << at;
     EXPECT_EQ(raise_twice("reload_recovered", ""), 1U) << at;
-    EXPECT_EQ(raise_twice("rule_disabled", "a"), 1U) << at;
-    EXPECT_EQ(raise_twice("rule_enabled", "a"), 1U) << at;
+    EXPECT_EQ(raise_twice("silent", "a"), 1U) << at;
+    EXPECT_EQ(raise_twice("heard_again", "a"), 1U) << at;
   }
   EXPECT_EQ(last()["output_fields"]["suppressed"], "1") << "what was held back is told of still";
-  EXPECT_EQ(raise_twice("rule_enabled", "b"), 1U);
-  EXPECT_EQ(raise_twice("rule_enabled", "a"), 0U) << "another's state is none of its";
+  EXPECT_EQ(raise_twice("heard_again", "b"), 1U);
+  EXPECT_EQ(raise_twice("heard_again", "a"), 0U) << "another's state is none of its";
 }
 
 // A rule was out of force, however briefly and often.
@@ -87,6 +87,10 @@ TEST_F(InternalAlertsTest, EachThingSomebodyDidIsTold) {
   }
   EXPECT_EQ(store_.lines().size(), 20U);
   EXPECT_GT(10, InternalAlerts::kMostReleases);
+  alerts_.raise("rule_disabled", "a", "off for a minute", {});
+  alerts_.raise("rule_disabled", "a", "off for a week", {});
+  EXPECT_EQ(store_.lines().size(), 22U);
+  EXPECT_NE(last()["output"].get<std::string>().find("for a week"), std::string::npos);
 }
 
 class FlappingState : public InternalAlertsTest {
