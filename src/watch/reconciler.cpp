@@ -54,7 +54,8 @@ void Reconciler::begin(std::uint64_t arrived) {
   has_exceeded_ = false;
   missing_ = missing_marked_ = 0;
   status_.generated = status_.arrived = 0;
-  samples_.assign(1, {began_, 0});
+  answers_ = 0;
+  samples_.assign(1, {began_, 0, 0});
   for (Peer& peer : peers_) {
     peer.is_counted = peer.is_known && peer.failures == 0;
   }
@@ -78,6 +79,7 @@ void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
       must_begin_ = true;
     } else if (state.is_counted) {
       status_.generated += counters.events - shown.last.events;
+      ++answers_;
     }
     if (state.is_known) {
       look_at_errors(peer, base_of_errors(state, shown.last, counters), counters, findings);
@@ -192,7 +194,7 @@ void Reconciler::compare(std::uint64_t arrived) {
 
 void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) {
   const std::int64_t now = clock_.steady();
-  samples_.push_back({now, status_.generated});
+  samples_.push_back({now, status_.generated, answers_});
   // The last sample that is old enough for all of its events to have come.
   while (samples_.size() > 1 && now - samples_[1].time >= options_.grace.count()) {
     samples_.pop_front();
@@ -202,8 +204,9 @@ void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& ou
   status_.arrived = arrived - std::min(arrived_before_, arrived);
   missing_ = due - std::min(due, status_.arrived);
   const bool is_loss = missing_ > kTolerated && missing_ > due / kToleratedShare;
-  has_compared_ = has_compared_ || is_due;
-  // What stays missing is no other loss.
+  has_compared_ = has_compared_ || (is_due && samples_.front().answers > 0);
+  // What stays missing is no other loss; what has come after all can be missing anew.
+  missing_marked_ = std::min(missing_marked_, missing_);
   if (is_loss && (!has_exceeded_ || missing_ > missing_marked_ + kTolerated)) {
     has_exceeded_ = true;
     missing_marked_ = missing_;

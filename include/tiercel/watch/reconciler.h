@@ -94,6 +94,7 @@ class Reconciler {
   struct Sample {
     std::int64_t time;
     std::uint64_t generated;
+    std::uint64_t answers;  // that were compared with one before
   };
   /// What the errors are counted from: nothing, where its process began since the last answer.
   [[nodiscard]] static AuditCounters base_of_errors(const Peer& state, const AuditCounters& before,
@@ -118,7 +119,8 @@ class Reconciler {
   std::uint64_t missing_ TIERCEL_GUARDED_BY(mutex_) = 0;  // since the comparison began
   std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;     // before, of a loss that was told
   std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;  // when so many more were missing at last
+  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;   // when so many more were missing at last
+  std::uint64_t answers_ TIERCEL_GUARDED_BY(mutex_) = 0;  // as Sample's
   std::uint64_t missing_marked_ TIERCEL_GUARDED_BY(mutex_) = 0;  // so many were, then
   std::int64_t compared_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      // the round before
   bool has_compared_ TIERCEL_GUARDED_BY(mutex_) = false;         // since lost_at_
