@@ -40,12 +40,14 @@ bool FileSource::Impl::make_room() {
 
 // The size that was read, not the one it has: what came in between is seen by it.
 void FileSource::Impl::rest(const std::string& path, const FollowedFile& file) {
-  resting_.insert_or_assign(path, Resting{{file.id(), file.position()}, file.read_bytes()});
+  resting_.insert_or_assign(path,
+                            Resting{{file.id(), file.position()}, file.read_bytes(), file.head()});
 }
 
 bool FileSource::Impl::rests_copy_of(const FollowedFile& file) const {
   return std::any_of(resting_.begin(), resting_.end(), [&file](const auto& one) {
-    return file.head().is(one.second.entry.position.fingerprint);
+    return file.head().is(one.second.entry.position.fingerprint) ||
+           file.head().is_copy_of(one.second.head);
   });
 }
 

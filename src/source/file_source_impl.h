@@ -124,6 +124,7 @@ class FileSource::Impl {
   struct Resting {
     FileMemory::Entry entry;
     std::uint64_t size = 0;  // an unfinished line may stand behind the entry's place
+    FileHead head = {};      // empty where it was not opened since the start
     // Seen while it waits to be opened:
     bool has_more = false;       // came to it
     bool is_begun_anew = false;  // it was cut off, and has bytes again
