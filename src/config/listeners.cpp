@@ -110,10 +110,17 @@ std::vector<Listener> listeners(const Settings& settings) {
     receiver.hosts = {""};
   } else if (std::find(receiver.hosts.begin(), receiver.hosts.end(), "0.0.0.0") !=
              receiver.hosts.end()) {
-    // The other IPv4 hosts are part of it, and those of IPv6 stand beside it.
+    // The other IPv4 hosts are part of it, and those of IPv6 stand beside it; names may be either,
+    // so IPv6 is opened too.
+    static const auto kIpv4 = *base::Network::parse("0.0.0.0/0");
     std::erase_if(receiver.hosts, [](const std::string& host) {
-      return host != "0.0.0.0" && host.find(':') == std::string::npos;
+      return host != "0.0.0.0" && (host == "localhost" || kIpv4.contains(host));
     });
+    if (std::any_of(receiver.hosts.begin(), receiver.hosts.end(), [](const std::string& host) {
+          return host != "0.0.0.0" && host.find(':') == std::string::npos;
+        })) {
+      receiver.hosts = {""};
+    }
   }
   return ports;
 }

@@ -208,6 +208,11 @@ TEST(Webserver, SharesThePortOfThePlugin) {
                               "webserver: {listen_address: [127.0.0.1, '::1']}")
                              .loaded.settings),
             "http 0.0.0.0:8765 ::1:8765 audit /x health /healthz");
+  EXPECT_EQ(listeners_of(load(plugin("http://0.0.0.0:8765/x") +
+                              "webserver: {listen_address: [localhost, node6.example]}")
+                             .loaded.settings),
+            "http :8765 audit /x health /healthz")
+      << "what a name is in IPv6 is served";
   EXPECT_EQ(load(plugin("https://:8765/x")).codes(), "error conflict c.yaml:1:10");
   EXPECT_EQ(load(plugin("http://:8765/healthz")).codes(), "error conflict c.yaml:1:10");
 }
