@@ -131,7 +131,7 @@ bool DisabledRules::has_ended() const {
   const base::MutexLock lock(mutex_);
   const std::int64_t now = clock_.steady();
   return !ended_before_.empty() || std::any_of(kept_.begin(), kept_.end(), [now](const Kept& kept) {
-    return kept.ends <= now;
+    return kept.is_over(now);
   });
 }
 
@@ -140,13 +140,13 @@ DisabledRules::Ended DisabledRules::take_ended() {
   const std::int64_t now = clock_.steady();
   Ended ended{std::exchange(ended_before_, {})};
   for (const Kept& kept : kept_) {
-    if (kept.ends <= now) {
+    if (kept.is_over(now)) {
       ended.rules.push_back(kept.one.rule);
       ended.is_change = true;
     }
   }
   if (!ended.rules.empty()) {
-    std::erase_if(kept_, [now](const Kept& kept) { return kept.ends <= now; });
+    std::erase_if(kept_, [now](const Kept& kept) { return kept.is_over(now); });
     write();
   }
   return ended;

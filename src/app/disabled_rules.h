@@ -48,6 +48,7 @@ class DisabledRules {
   struct Kept {
     One one;
     std::int64_t ends = 0;  ///< steady: a clock that is set changes nothing
+    [[nodiscard]] bool is_over(std::int64_t now) const { return ends <= now; }
   };
   void read() TIERCEL_REQUIRES(mutex_);
   void write() const TIERCEL_REQUIRES(mutex_);

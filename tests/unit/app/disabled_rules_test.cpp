@@ -15,6 +15,14 @@ using Names = std::vector<std::string>;
 class DisabledRulesTest : public testing::Test {
  protected:
   DisabledRules make() { return DisabledRules(file_, clock_); }
+  void let_one_of_two_end_while_nobody_runs() {
+    {
+      DisabledRules rules = make();
+      ASSERT_TRUE(rules.disable("noisy", seconds(60)));
+      ASSERT_TRUE(rules.disable("later", seconds(120)));
+    }
+    clock_.pass_seconds(61);
+  }
 
   const support::TempDir folder_;
   const std::string file_ = folder_.path("disabled-rules.json");
@@ -28,21 +36,20 @@ TEST_F(DisabledRulesTest, ComeBackByThemselves) {
   EXPECT_EQ(rules.names(), (Names{"noisy", "later"}));
   clock_.pass_seconds(59);
   EXPECT_TRUE(rules.take_ended().rules.empty());
+  EXPECT_FALSE(rules.has_ended());
   clock_.pass_seconds(1);
+  EXPECT_TRUE(rules.has_ended());
   EXPECT_EQ(rules.take_ended().rules, Names{"noisy"});
+  EXPECT_FALSE(rules.has_ended());
   EXPECT_TRUE(rules.take_ended().rules.empty()) << "told of once";
   EXPECT_EQ(rules.names(), Names{"later"});
 }
 
 TEST_F(DisabledRulesTest, WhatEndsWhileNoDaemonRunsIsToldOfAtTheNextStart) {
+  let_one_of_two_end_while_nobody_runs();
   {
     DisabledRules rules = make();
-    ASSERT_TRUE(rules.disable("noisy", seconds(60)));
-    ASSERT_TRUE(rules.disable("later", seconds(120)));
-  }
-  clock_.pass_seconds(61);
-  {
-    DisabledRules rules = make();
+    EXPECT_TRUE(rules.has_ended());
     EXPECT_EQ(rules.names(), Names{"later"});
     EXPECT_EQ(rules.take_ended().rules, Names{"noisy"});
     EXPECT_TRUE(rules.take_ended().rules.empty());
@@ -52,12 +59,7 @@ TEST_F(DisabledRulesTest, WhatEndsWhileNoDaemonRunsIsToldOfAtTheNextStart) {
 }
 
 TEST_F(DisabledRulesTest, OnlyOneThatWasOutOfForceChangesTheRules) {
-  {
-    DisabledRules rules = make();
-    ASSERT_TRUE(rules.disable("noisy", seconds(60)));
-    ASSERT_TRUE(rules.disable("later", seconds(120)));
-  }
-  clock_.pass_seconds(61);
+  let_one_of_two_end_while_nobody_runs();
   DisabledRules rules = make();
   EXPECT_FALSE(rules.take_ended().is_change) << "it was in force from the start";
   clock_.pass_seconds(60);

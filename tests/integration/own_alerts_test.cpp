@@ -1,0 +1,71 @@
+// What the daemon tells of its own blindness.
+#include <atomic>
+
+#include "peer_server.h"
+#include "selfcheck.h"
+
+namespace tiercel::tests {
+namespace {
+
+TEST_F(SelfCheck, AnAlertNamesTheApiserver) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())},
+                     {"-o", "json_include_apiserver_property=true"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("e1")})), 200);
+  const Lines alerts = daemon.new_alerts();
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_EQ(json::parse(alerts[0])["apiserver"], "127.0.0.1") << alerts[0];
+  EXPECT_EQ(status_of(daemon)["apiservers"][0]["address"], "127.0.0.1");
+  EXPECT_EQ(status_of(daemon)["apiservers"][0]["events"], 1);
+}
+
+TEST_F(SelfCheck, ASilenceAndItsEndAreTold) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())}, {"-o", "watch.silence=1s"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  for (int batch = 0; batch < 10; ++batch) {
+    ASSERT_EQ(daemon.post(event_list(Lines{small_event("e" + std::to_string(batch))})), 200);
+  }
+  EXPECT_TRUE(has_own(daemon, "tiercel: silent")) << daemon.process().log();
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("again")})), 200);
+  EXPECT_TRUE(has_own(daemon, "tiercel: heard_again")) << daemon.process().log();
+}
+
+TEST_F(SelfCheck, ABatchThatComesAgainAfterItsAnswerIsTold) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  std::string event = small_event("e1", R"(,"annotations":{"audit.k8s.io/truncated":"true"})");
+  const std::string level = "Metadata";
+  event.replace(event.find(level), level.size(), "Request");
+  const std::string batch = event_list(Lines{event});
+  ASSERT_EQ(daemon.post(batch), 200);
+  EXPECT_TRUE(has_own(daemon, "tiercel: truncated_events")) << daemon.process().log();
+  ASSERT_EQ(daemon.post(batch), 200);
+  EXPECT_TRUE(has_own(daemon, "tiercel: repeated_batches")) << daemon.process().log();
+  EXPECT_EQ(daemon.new_alerts().size(), 1U) << "and makes no second alert";
+}
+
+TEST_F(SelfCheck, WhatApiserversCountIsComparedWithWhatArrives) {
+  support::PeerServer apiserver;
+  std::atomic<int> errors{0};
+  std::atomic<int> events{500};
+  apiserver.answer_with([&](const support::PeerRequest&) {
+    return support::PeerAnswer{.body = "apiserver_audit_event_total " + std::to_string(events) +
+                                       "\napiserver_audit_error_total{plugin=\"webhook\"} " +
+                                       std::to_string(errors) + "\n"};
+  });
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())},
+                     {"-o", "apiserver_metrics.urls=" + apiserver.url("/metrics"), "-o",
+                      "apiserver_metrics.interval=1s", "-o", "apiserver_metrics.grace=1s"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_TRUE(apiserver.wait_for(2));
+  errors = 3;
+  events = 900;
+  EXPECT_TRUE(has_own(daemon, "tiercel: audit_errors")) << daemon.process().log();
+  EXPECT_TRUE(has_own(daemon, "tiercel: events_missing")) << daemon.process().log();
+  const json status = status_of(daemon)["reconciliation"];
+  EXPECT_EQ(status["apiservers"][0]["events"], 900) << status;
+  EXPECT_EQ(status["apiservers"][0]["errors"]["webhook"], 3) << status;
+}
+
+}  // namespace
+}  // namespace tiercel::tests
