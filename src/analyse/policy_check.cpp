@@ -141,7 +141,8 @@ void check_groups(const Policy& policy, std::vector<Finding>& out) {
   }
 }
 
-// Where rules take most of the effort, one that takes so many times its share is worth a name.
+// Where rules take most of the effort, one is worth a name that takes half of it, or so many times
+// its share.
 constexpr std::uint64_t kMuch = 2;
 
 // All rules against everything that the policy decides.
@@ -178,7 +179,8 @@ class Checks {
     std::string out;
     const std::uint64_t all = std::accumulate(spent_.begin(), spent_.end(), std::uint64_t{0});
     const auto most = std::max_element(spent_.begin(), spent_.end());
-    if (most != spent_.end() && all > most_steps_ / 2 && *most > kMuch * all / spent_.size()) {
+    if (most != spent_.end() && all > most_steps_ / 2 &&
+        (*most > all / 2 || *most > kMuch * all / spent_.size())) {
       const RuleView& view = views_[static_cast<std::size_t>(most - spent_.begin())];
       out += "; rule \"" + view.rule().meta.name + "\" costs most of all rules";
     }
