@@ -84,6 +84,7 @@ class WebhookSource::Impl {
     std::string head;        ///< the body's first bytes, for a report
     std::uint64_t size = 0;  ///< bytes seen
     bool broken = false;
+    std::string bad_gzip;  ///< what was wrong where that broke it
     Windows windows;
   };
 
@@ -194,7 +195,7 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_whole(Delivery& delive
     if (piece.error().code == "bad_gzip") {
       const std::string_view head(batch.bytes.data(), std::min(batch.bytes.size(), kHeadBytes));
       report(delivery,
-             {.bytes = head, .code = "not_json", .message = piece.error().message, .whole = true},
+             {.bytes = head, .code = "bad_gzip", .message = piece.error().message, .whole = true},
              batch.bytes.size());
     }
     // Otherwise the server answers by itself.
@@ -246,8 +247,9 @@ asio::awaitable<http::Response> WebhookSource::Impl::take_large(Delivery& delive
   if (outcome == BatchOutcome::kDone && large.broken) {
     report(delivery,
            {.bytes = large.head,
-            .code = cutter.problem(),
-            .message = "a large body is not a whole audit list",
+            .code = large.bad_gzip.empty() ? cutter.problem() : "bad_gzip",
+            .message =
+                large.bad_gzip.empty() ? "a large body is not a whole audit list" : large.bad_gzip,
             .whole = true},
            large.size);
   }
@@ -262,6 +264,7 @@ asio::awaitable<std::optional<BatchOutcome>> WebhookSource::Impl::read_large(Del
     const auto read = co_await delivery.body.read_some(room);
     if (!read && read.error().code == "bad_gzip") {
       large.broken = true;
+      large.bad_gzip = read.error().message;
       co_return BatchOutcome::kDone;
     }
     if (!read) {
@@ -337,7 +340,7 @@ http::Response WebhookSource::Impl::response_of(BatchOutcome outcome) {
     case BatchOutcome::kFailed:
       break;
   }
-  return http::text_response(503, "the alerts of this batch could not be delivered");
+  return http::text_response(503, "the alerts of this batch could not be stored");
 }
 
 void WebhookSource::Impl::report_wrong_path(const http::Request& request) {

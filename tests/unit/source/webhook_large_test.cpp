@@ -83,6 +83,18 @@ TEST(WebhookLarge, CutsAChunkedOrPackedBodyOnceItIsSeenToBeLong) {
   EXPECT_EQ(rejoin(chunked.log(), "items"), items_joined(200, 1000));
 }
 
+TEST(WebhookLarge, TakesWhatItUnpackedOfAPackedBodyThatBreaks) {
+  Webhook webhook(small());
+  std::string packed = support::gzipped(list_of(200, 1000));
+  packed.resize(packed.size() - 8);  // without its check sum
+  EXPECT_EQ(
+      webhook.client().exchange(post("/k8s_audit", packed, "Content-Encoding: gzip\r\n")).status,
+      200);
+  const auto log = webhook.log();
+  ASSERT_GT(log.size(), 1U);
+  EXPECT_EQ(log.back().substr(0, 20), "bad bad_gzip whole 2");
+}
+
 TEST(WebhookLarge, CutsAnArrayAndTakesALoneEvent) {
   Webhook array(small());
   EXPECT_EQ(array.client().exchange(post("/k8s_audit", "[" + items_joined(100, 1000) + "]")).status,

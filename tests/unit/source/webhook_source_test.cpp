@@ -62,7 +62,7 @@ TEST(WebhookSource, ReportsBrokenGzipInsteadOfHavingItSentAgain) {
   Webhook webhook;
   auto client = webhook.client();
   EXPECT_EQ(client.exchange(post("/k8s_audit", "{}", "Content-Encoding: gzip\r\n")).status, 200);
-  EXPECT_EQ(webhook.joined(), "bad not_json whole 0 ;");
+  EXPECT_EQ(webhook.joined(), "bad bad_gzip whole 0 ;");
 }
 
 TEST(WebhookSource, RefusesOtherTypesPathsMethods) {
