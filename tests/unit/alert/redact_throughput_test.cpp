@@ -82,7 +82,8 @@ bool is_bounded(double taken, std::size_t size) {
 TEST(RedactThroughput, GrowsWithTheSizeOfTheText) {
   // A quotient of two short times says nothing.
   constexpr double kWorthComparing = 0.03;
-  constexpr double kMostRatio = 6;
+  // A square makes 16 of four times the size; 4 comes to 9 where others take the caches away.
+  constexpr double kMostRatio = 11;
   for (const std::string_view trigger : kTriggers) {
     const std::string small_text = repeated(trigger, kSmall);
     const std::string large_text = repeated(trigger, kLarge);
