@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes too long for every change: static analysis, the sanitizers, the fuzzers.
-#   tests/assure.sh [cppcheck] [tidy] [asan] [tsan] [fuzz]     none: all of them, in this order
+#   tests/assure.sh [cppcheck] [tidy] [asan] [tsan] [arm64] [fuzz]     none: all of them, in this order
 # TIERCEL_FUZZ_SECONDS (600) is what each fuzzer runs for, as many at a time as there are cores. What is not installed is
 # named and counts as failed. Each ends with one line; 1 where one of them found something.
 set -euo pipefail
@@ -13,7 +13,12 @@ needs() {
   local tool
   for tool in "$@"; do
     command -v "$tool" >/dev/null || {
-      echo "$tool is not here: apt-get install ${tool/clang++/clang}"
+      case $tool in
+        clang++) tool=clang ;;
+        aarch64-linux-gnu-g++) tool=g++-aarch64-linux-gnu ;;
+        qemu-aarch64-static) tool=qemu-user-static ;;
+      esac
+      echo "a tool is not here: apt-get install $tool"
       return 1
     }
   done
@@ -41,6 +46,14 @@ run_preset() {
 run_asan() { run_preset asan; }
 run_tsan() { run_preset tsan; }
 
+# Compiled for arm64 here, by Debian's cross compiler against Debian's arm64 packages; the tests that start no other
+# program run under qemu.
+run_arm64() {
+  needs aarch64-linux-gnu-g++ qemu-aarch64-static || return 1
+  [ -d build/sysroot-arm64 ] || packaging/sysroot.sh arm64 build/sysroot-arm64 || return 1
+  run_preset arm64
+}
+
 run_fuzz() {
   needs clang++ || return 1
   cmake --preset fuzz >/dev/null && cmake --build --preset fuzz -j "$jobs" || return 1
@@ -60,12 +73,12 @@ run_fuzz() {
 }
 
 tasks=("$@")
-if [ ${#tasks[@]} = 0 ]; then tasks=(cppcheck tidy asan tsan fuzz); fi
+if [ ${#tasks[@]} = 0 ]; then tasks=(cppcheck tidy asan tsan arm64 fuzz); fi
 failed=0
 for task in "${tasks[@]}"; do
   case $task in
-    cppcheck | tidy | asan | tsan | fuzz) ;;
-    *) echo "unknown: $task; one of cppcheck tidy asan tsan fuzz" >&2; exit 2 ;;
+    cppcheck | tidy | asan | tsan | arm64 | fuzz) ;;
+    *) echo "unknown: $task; one of cppcheck tidy asan tsan arm64 fuzz" >&2; exit 2 ;;
   esac
   if "run_$task"; then echo "$task: nothing found"; else echo "$task: FAILED"; failed=1; fi
 done
