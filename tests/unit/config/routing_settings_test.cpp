@@ -1,49 +1,22 @@
 #include "tiercel/config/routing_settings.h"
 
 #include <array>
-#include <chrono>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tiercel/base/clock.h"
 #include "tiercel/config/load.h"
 #include "tiercel/config/print.h"
 #include "tiercel/config/schema.h"
 
+#include "routing_outcome.h"
+
 namespace tiercel::config {
 namespace {
 
-// What a text without any kind of output loads to, and what was said about it.
-struct Outcome {
-  Loaded loaded;
-  base::Diagnostics diagnostics;
-
-  // "error unknown_key c.yaml:1:1" lines.
-  [[nodiscard]] std::string codes() const {
-    constexpr std::array<std::string_view, 3> kNames{"note", "warning", "error"};
-    std::string out;
-    for (const base::Diagnostic& diagnostic : diagnostics.list()) {
-      out += out.empty() ? "" : "\n";
-      out += kNames[static_cast<std::size_t>(diagnostic.severity)];
-      out += " " + diagnostic.code + " " + diagnostic.location.file + ":" +
-             std::to_string(diagnostic.location.line) + ":" +
-             std::to_string(diagnostic.location.column);
-    }
-    return out;
-  }
-  [[nodiscard]] std::string text() const { return base::to_text(diagnostics); }
-};
-
-Outcome load(std::string_view text) {
-  Outcome outcome;
-  DocumentRequest request;
-  request.path = "c.yaml";
-  request.content = std::string(text);
-  outcome.loaded = load_settings(request, Purpose::kOffline, outcome.diagnostics);
-  return outcome;
-}
-
+using tests::load;
+using tests::Outcome;
+using tests::silence_with;
 using Operator = MatcherSettings::Operator;
 using Names = std::vector<std::string>;
 
@@ -201,10 +174,6 @@ TEST(RoutingSettings, MatchersAreWrittenAsInAlertmanager) {
   }
 }
 
-std::string silence_with(std::string_view members) {
-  return "silences: [{match: {rule: x}, " + std::string(members) + "}]";
-}
-
 TEST(RoutingSettings, MistakesAreErrorsWithAPlace) {
   const std::vector<std::pair<std::string, std::string_view>> mistakes{
       {"routes: [a]", "error wrong_type c.yaml:1:9"},
@@ -269,56 +238,6 @@ TEST(RoutingSettings, MessagesSayWhatToWrite) {
   says(silence_with("ends: 2020-01-01T00:00:00Z"), "a silence needs 'owner': who answers for it");
   says(silence_with("ends: 2020-01-01T00:00:00Z"), "a silence needs 'comment': why it is there");
   says("silences: [{id: a}, {id: a}]", "there is a silence with the id 'a' already");
-}
-
-TEST(RoutingSettings, TimesAreRfc3339) {
-  const std::vector<std::pair<std::string, std::int64_t>> good{
-      {"1970-01-01T00:00:01Z", 1},
-      {"2024-02-29T00:00:00z", 1'709'164'800},
-      {"2026-01-02 03:04:05Z", 1'767'323'045},
-      {"2026-01-02T04:34:05+01:30", 1'767'323'045},
-      {"2026-01-01T22:04:05-05:00", 1'767'323'045},
-      {"2026-01-02t03:04:05.000000000Z", 1'767'323'045},
-  };
-  for (const auto& [text, seconds] : good) {
-    const Outcome outcome = load(silence_with("owner: o, comment: c, ends: \"" + text + "\""));
-    ASSERT_FALSE(outcome.diagnostics.has_errors()) << outcome.text();
-    EXPECT_EQ(outcome.loaded.settings.routing.silences[0].ends, seconds * 1'000'000'000) << text;
-  }
-  for (const std::string text :
-       {"", "2026-01-02", "2026-01-02T03:04:05", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-        "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-02T24:00:00Z",
-        "2026-01-02T03:60:00Z", "2026-01-02T03:04:61Z", "2026-01-02T03:04:05.Z",
-        "2026-01-02T03:04:05+1:00", "2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05Zx",
-        "1969-01-01T00:00:00Z", "2201-01-01T00:00:00Z", "+026-01-02T03:04:05Z"}) {
-    EXPECT_TRUE(
-        load(silence_with("owner: o, comment: c, ends: \"" + text + "\"")).diagnostics.has_errors())
-        << text;
-  }
-}
-
-std::string days_from_now(int days) {
-  Settings settings;
-  SilenceSettings silence;
-  silence.ends =
-      (base::SystemClock().now() / 1'000'000'000 + days * std::int64_t{86'400}) * 1'000'000'000;
-  settings.routing.silences.push_back(silence);
-  const nlohmann::json list =
-      nlohmann::json::parse(describe(settings).find("silences")->value_json());
-  return list[0]["ends"].get<std::string>();
-}
-
-TEST(RoutingSettings, OldAndLongSilencesAreTold) {
-  const auto codes = [](const std::string& times) {
-    return load(silence_with("owner: o, comment: c, " + times)).codes();
-  };
-  EXPECT_EQ(codes("ends: " + days_from_now(-1)), "note bad_value c.yaml:1:59");
-  EXPECT_EQ(codes("ends: " + days_from_now(1)), "");
-  EXPECT_EQ(codes("ends: " + days_from_now(89)), "");
-  EXPECT_EQ(codes("ends: " + days_from_now(91)), "warning bad_value c.yaml:1:59");
-  EXPECT_EQ(codes("ends: " + days_from_now(89) + ", starts: " + days_from_now(-10)),
-            "warning bad_value c.yaml:1:59");
-  EXPECT_EQ(codes("ends: " + days_from_now(150) + ", starts: " + days_from_now(100)), "");
 }
 
 std::string nested(std::size_t below_root) {
