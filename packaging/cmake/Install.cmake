@@ -7,11 +7,12 @@ install(TARGETS tiercel RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES config/tiercel.yaml rules/k8s_audit_rules.yaml DESTINATION ${TIERCEL_SYSCONFDIR})
 install(DIRECTORY DESTINATION ${TIERCEL_SYSCONFDIR}/rules.d)
 install(DIRECTORY DESTINATION ${TIERCEL_SYSCONFDIR}/config.d)
-install(DIRECTORY config/kube-apiserver DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
-install(DIRECTORY config/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
+install(DIRECTORY config/kube-apiserver config/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
 install(DIRECTORY packaging/kubernetes packaging/helm DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
-install(FILES config/reference.yaml config/schema.json config/README.md
+install(FILES config/reference.yaml config/schema.json config/README.md config/templates.md
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/config)
+install(FILES rules/README.md rules/fields.md rules/operators.md rules/redaction.md
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/rules)
 file(GLOB tiercel_units CONFIGURE_DEPENDS packaging/systemd/*.service packaging/systemd/*.socket)
 install(FILES ${tiercel_units} DESTINATION ${TIERCEL_SYSTEMD_DIR})
 install(FILES packaging/systemd/read-root-only-log.conf

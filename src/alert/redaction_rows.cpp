@@ -155,7 +155,7 @@ std::string redaction_reference() {
       std::string(kMask) +
       "` when an alert is written, so that the store, the outputs,\n"
       "the quarantine and the logs never hold it. Conditions see the event as it is. It is on in\n"
-      "`tiercel run` and off in `replay` and `test`, where `--redact` turns it on.\n\n"
+      "`tiercel run` and off in `tiercel replay`, where `--redact` turns it on.\n\n"
       "## What is masked\n\n"
       "Pattern | What | Example | Shown as\n"
       ":-------|:-----|:--------|:--------\n";

@@ -28,14 +28,18 @@ std::string sentence(const engine::RuleSet& rules) {
 
 int check_command(const CheckOptions& options) {
   base::Diagnostics diagnostics;
+  CommonOptions common = options.common;
+  // Whether it is there counts, not whether it can be read: what cannot be read is told.
+  if (!common.config && common.rules.empty() && ::access(kDefaultConfig, F_OK) == 0) {
+    common.config = kDefaultConfig;
+  }
   // A configuration looked at for itself must be one that `run` can start with.
-  const bool is_daemons = options.common.config && options.common.rules.empty();
+  const bool is_daemons = common.config && common.rules.empty();
   const config::Loaded loaded = load_config(
-      options.common, is_daemons ? config::Purpose::kRun : config::Purpose::kOffline, diagnostics);
+      common, is_daemons ? config::Purpose::kRun : config::Purpose::kOffline, diagnostics);
   // Rules are looked at even where the configuration has mistakes: one run tells all.
   base::Diagnostics of_rules;
-  const engine::LoadResult rules =
-      load_all(options.common, loaded.settings, Bodies::kStored, of_rules);
+  const engine::LoadResult rules = load_all(common, loaded.settings, Bodies::kStored, of_rules);
   const bool is_read = !diagnostics.has_errors();
   config::RoutingSettings routing = loaded.settings.routing;
   if (!is_read) {
@@ -58,7 +62,7 @@ int check_command(const CheckOptions& options) {
       text = base::to_text(diagnostics, colour_of(STDOUT_FILENO));
     }
     if (is_good) {
-      text += sentence(*rules.rule_set);
+      text += (is_daemons ? *common.config + ": " : "") + sentence(*rules.rule_set);
     }
   }
   const int printed = print(text);

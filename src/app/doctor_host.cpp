@@ -8,6 +8,7 @@
 #include <sys/timex.h>
 
 #include "tiercel/base/units.h"
+#include "tiercel/store/folder.h"
 #include "tiercel/store/store.h"
 
 #include "doctor.h"
@@ -72,8 +73,7 @@ void examine_etcd(const std::string& store, const std::string& etcd, Findings& f
   }
 }
 
-// Of the store's own files: sub-folders (quarantine, dead letters) have limits of their own.
-std::uint64_t bytes_in(const std::string& folder) {
+std::uint64_t bytes_in(const std::filesystem::path& folder) {
   std::uint64_t bytes = 0;
   std::error_code error;
   std::filesystem::directory_iterator entries(folder, error);
@@ -95,7 +95,7 @@ void examine_disk(const config::StoreSettings& store, Findings& findings) {
   }
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
   const std::uint64_t all = disk.f_blocks * disk.f_frsize;
-  const std::uint64_t used = bytes_in(store.path);
+  const std::uint64_t used = bytes_in(std::filesystem::path(store.path) / store::kFolderName);
   const std::uint64_t growth = store.max_size.bytes - std::min(used, store.max_size.bytes);
   const std::uint64_t wanted = store::least_free(store.min_free.bytes, store.min_free_percent, all);
   const auto gib = [](std::uint64_t bytes) {

@@ -49,11 +49,12 @@ std::optional<Context> current_context(const Node& root, Findings& findings) {
   const std::string name = text_at(&root, "current-context");
   const Node* const context = named(root, "contexts", name, "context");
   if (name.empty() || context == nullptr) {
-    findings.error("kubeconfig",
-                   name.empty() ? "it has no current-context"
-                                : "there is no context '" + name + "', which current-context names",
-                   "kube-apiserver posts nowhere without: config/kube-apiserver/"
-                   "webhook-kubeconfig.yaml shows one");
+    findings.error(
+        "kubeconfig",
+        name.empty() ? "it has no current-context"
+                     : "there is no context '" + name + "', which current-context names",
+        "kube-apiserver posts nowhere without: see /usr/share/tiercel/config/kube-apiserver/"
+        "webhook-kubeconfig.yaml shows one");
     return std::nullopt;
   }
   Context out;

@@ -94,8 +94,9 @@ std::string examine_file_flag(const Manifest& manifest, const std::string& name,
                               Findings& findings) {
   const std::string inside = manifest.flag(name);
   if (inside.empty()) {
-    findings.error("manifest", "kube-apiserver has no --" + name,
-                   "add it (config/kube-apiserver/flags.txt); without it nothing is sent");
+    findings.error(
+        "manifest", "kube-apiserver has no --" + name,
+        "add it (/usr/share/tiercel/config/kube-apiserver/flags.txt); without it nothing is sent");
     return {};
   }
   std::string host = manifest.on_host(inside);
@@ -120,7 +121,8 @@ void examine_log(const Manifest& manifest, const config::FileSourceSettings& sou
   if (inside.empty()) {
     findings.error("manifest",
                    "kube-apiserver has neither --audit-log-path nor --audit-webhook-config-file",
-                   "add one (config/kube-apiserver/README.md); without it there is no audit event");
+                   "add one (/usr/share/tiercel/config/kube-apiserver/README.md); without it there "
+                   "is no audit event");
   } else if (inside == "-") {
     findings.error("manifest", "--audit-log-path=- writes the log to the container's output",
                    "name a file in a hostPath volume, and that file in file_source.paths");

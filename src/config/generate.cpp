@@ -27,6 +27,7 @@ Settings settings_with_kinds(const SharedKinds& kinds, Shown shown) {
       NamedOutput output;
       output.name = kind.name;
       output.kind = kind.name;
+      output.enabled = true;  // as an entry is where it does not say otherwise
       output.section = "outputs." + kind.name;
       output.options = kind.new_options();
       settings.outputs.list.push_back(std::move(output));

@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Configuration
 
-Written by the program (`tiercel config --write-docs`): do not edit.
+Written by the program (`tiercel config --write-docs`): do not edit. Once installed this folder is
+`/usr/share/tiercel/config`, and `tiercel.yaml` is `/etc/tiercel/tiercel.yaml`.
 
-- `tiercel.yaml`: what a package installs as `/etc/tiercel/tiercel.yaml`
+- `tiercel.yaml`: what a package installs
 - `reference.yaml`: every option with its default
 - `schema.json`: JSON Schema for editors
 - `templates.md`: what templates can name, and the ready-made bodies

@@ -40,7 +40,7 @@ void describe_alerts(Schema& schema, Settings& settings) {
   s.option("redact", &AlertSettings::redact,
            "Mask what looks like a credential when an alert is made: data of Secrets, tokens, "
            "passwords in arguments; rules see the event as it came. The list is in "
-           "rules/redaction.md.")
+           "/usr/share/tiercel/rules/redaction.md.")
       .live();
   s.custom("append_output", append_output_option(settings.alerts),
            "What to add to the alerts of all rules, or of those that match; applied in order.")

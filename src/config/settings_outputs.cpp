@@ -83,7 +83,9 @@ void describe_output(Schema& schema, const OutputKind& kind, NamedOutput& output
     type.read = [](const Node&, Reporter&) {};
     type.print = [name = kind.name] { return "\"" + name + "\""; };
     s.custom("type", std::move(type), "The kind of output.");
-    s.option("enabled", &NamedOutput::enabled, "Deliver alerts to this output.");
+    // The reference can be loaded as it is and sends nothing anywhere.
+    s.option("enabled", &NamedOutput::enabled, "Deliver alerts to this output.")
+        .in_reference("false");
   }
   kind.describe(schema, output.section, output.options.get());
   describe_delivery(schema, output);

@@ -38,11 +38,10 @@ void describe_http(config::Section<HttpOptions>& s) {
                          {"structured", CloudEvents::kStructured},
                          {"binary", CloudEvents::kBinary}},
                         "Wrap alerts as CloudEvents 1.0.");
-  s.option(
-       "body", &HttpOptions::body,
-       "A template for the body instead of the alert: $${rule}, $${json:output_fields}, "
-       "$${ka.user.name} and the like, written with two dollar signs; config/templates.md lists "
-       "them.")
+  s.option("body", &HttpOptions::body,
+           "A template for the body instead of the alert: $${rule}, $${json:output_fields}, "
+           "$${ka.user.name} and the like, written with two dollar signs; "
+           "/usr/share/tiercel/config/templates.md lists them.")
       .example("'{\"text\": \"$${output}\"}'");
   s.option("content_type", &HttpOptions::content_type,
            "Content-Type of the requests; empty: what the body is.");

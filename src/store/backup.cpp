@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "tiercel/store/folder.h"
+
 #include "disk.h"
 #include "schema.h"
 

@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "tiercel/store/folder.h"
+
 #include "backup.h"
 #include "disk.h"
 #include "history_segment.h"

@@ -12,8 +12,6 @@ namespace tiercel::store {
 inline constexpr std::uint32_t kSchemaVersion = 1;
 /// In each segment's header: "TCLA".
 inline constexpr std::uint32_t kApplicationId = 0x54434c41;
-/// The folder in StoreOptions::path that holds the segments.
-inline constexpr std::string_view kFolderName = "alerts";
 inline constexpr std::string_view kLockName = "lock";
 /// Room kept back on the disk: nothing is read from it.
 inline constexpr std::string_view kReserveName = "reserve";

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "tiercel/store/folder.h"
+
 #include "catalog.h"
 #include "checkpointer.h"
 #include "disk.h"

@@ -72,6 +72,14 @@ stored=$(inside tiercel alerts --json | wc -l)
 [ "$stored" -gt 0 ] || fail "no alert in the store"
 say "$stored alerts in the store"
 
+say "checking its configuration, good and with a mistake"
+inside tiercel check | grep -q '^/etc/tiercel/tiercel.yaml: [0-9]* rules loaded' || fail "tiercel check"
+cp -p "$root/etc/tiercel/tiercel.yaml" "$work/tiercel.yaml"
+echo 'priority: loud' >>"$root/etc/tiercel/tiercel.yaml"
+if inside tiercel check >"$work/check.log" 2>&1; then fail "tiercel check saw no mistake"; fi
+grep -q 'etc/tiercel/tiercel.yaml' "$work/check.log" || fail "tiercel check names no file"
+cp -p "$work/tiercel.yaml" "$root/etc/tiercel/tiercel.yaml"
+
 say "upgrading over an edited configuration"
 sed -i 's/^priority: debug$/priority: notice  # the administrator was here/' "$root/etc/tiercel/tiercel.yaml"
 grep -q 'administrator was here' "$root/etc/tiercel/tiercel.yaml" || fail "the edit did not take"
