@@ -2,11 +2,17 @@
 
 #include <algorithm>
 
+#include "tiercel/base/log.h"
+
+#include "unsent_alerts.h"
+
 namespace tiercel::pipeline {
 
 namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
+// How long what the store refused waits where no other alert of our own comes.
+constexpr std::int64_t kRetry = 5'000'000'000;
 constexpr const char* kShared = "*";
 
 using base::Priority;
@@ -128,7 +134,10 @@ std::span<const InternalCode> internal_codes() { return kCodes; }
 
 InternalAlerts::InternalAlerts(store::AlertStore& store, alert::AlertOptions options,
                                const base::Clock& clock, base::Metrics& metrics)
-    : store_(store), clock_(clock), metrics_(metrics), options_(std::move(options)) {}
+    : clock_(clock),
+      metrics_(metrics),
+      unsent_(std::make_shared<UnsentAlerts>(store)),
+      options_(std::move(options)) {}
 
 void InternalAlerts::set_options(alert::AlertOptions options) {
   const base::MutexLock lock(mutex_);
@@ -273,13 +282,13 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   tell(code, peer, std::move(message), std::move(fields));
 }
 
-// Handed to the store under the lock too: it keeps the order, and takes no time.
+// Handed over under the lock too: it keeps the order, and takes no time.
 void InternalAlerts::tell(std::string_view code, std::string_view peer, std::string message,
                           Fields fields) {
   if (auto batch = make(code, peer, std::move(message), std::move(fields))) {
     metrics_.add(base::Metric::kInternalAlerts);
-    append(std::move(*batch));
-    append_unsent();
+    unsent_->push(std::move(*batch), !trouble_of(code).empty());
+    unsent_->send();
   }
 }
 
@@ -301,35 +310,31 @@ std::vector<InternalAlerts::Pending> InternalAlerts::take_due(std::int64_t now) 
 
 // Taken and told under one lock: what is raised meanwhile is told after it.
 void InternalAlerts::look() {
-  const base::MutexLock lock(mutex_);
-  for (Pending& state : take_due(clock_.steady())) {
-    tell(state.code, state.peer, std::move(state.message), std::move(state.fields));
-  }
-}
-
-void InternalAlerts::append_unsent() {
-  std::deque<store::RecordBatch> waiting;
+  const std::int64_t now = clock_.steady();
   {
-    const base::MutexLock lock(unsent_->mutex);
-    waiting.swap(unsent_->batches);
+    const base::MutexLock lock(mutex_);
+    for (Pending& state : take_due(now)) {
+      tell(state.code, state.peer, std::move(state.message), std::move(state.fields));
+    }
+    if (now - last_retry_ >= kRetry) {
+      last_retry_ = now;
+      unsent_->send();
+    }
   }
-  for (store::RecordBatch& one : waiting) {
-    append(std::move(one));
-  }
+  tell_dropped(now);
 }
 
-// Nobody waits for it; what the store refuses is kept for the next time.
-void InternalAlerts::append(store::RecordBatch batch) {
-  store::RecordBatch copy = batch;
-  store_.append(std::move(batch), [unsent = unsent_,
-                                   kept = std::move(copy)](store::AppendResult result) mutable {
-    if (result != store::AppendResult::kStored && result != store::AppendResult::kStopping) {
-      const base::MutexLock lock(unsent->mutex);
-      if (unsent->batches.size() < kMostUnsent) {
-        unsent->batches.push_back(std::move(kept));
-      }
-    }
-  });
+// Here and not where they are dropped: whoever raises an alert does not wait for the log.
+void InternalAlerts::tell_dropped(std::int64_t now) {
+  if (!drop_limit_.is_due(now)) {
+    return;
+  }
+  if (const std::uint64_t dropped = unsent_->take_dropped();
+      dropped != 0 && drop_limit_.lets_through(now)) {
+    base::log_error(std::to_string(dropped) +
+                    " alerts about tiercel itself are lost: the alert store has taken none for so "
+                    "long that no more of them can wait");
+  }
 }
 
 }  // namespace tiercel::pipeline

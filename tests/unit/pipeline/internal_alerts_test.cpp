@@ -185,6 +185,69 @@ TEST_F(InternalAlertsTest, PeersThatAreQuietAreForgotten) {
   EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 2);
 }
 
+class RefusingStore : public InternalAlertsTest {
+ protected:
+  std::vector<std::string> stored() {
+    std::vector<std::string> rules;
+    for (const std::string& line : store_.stored()) {
+      rules.push_back(json::parse(line)["rule"]);
+    }
+    return rules;
+  }
+};
+
+// The last one that is stored is how things are.
+TEST_F(RefusingStore, GetsThemInTheOrderInWhichTheyWereTold) {
+  store_.answer = store::AppendResult::kFull;
+  alerts_.raise("store_full", "", "no room", {});
+  alerts_.raise("reload_failed", "", "a mistake", {});
+  store_.answer = store::AppendResult::kFailed;
+  alerts_.raise("not_json", "a", "a body is bad", {});
+  EXPECT_TRUE(stored().empty());
+  store_.answer = store::AppendResult::kStored;
+  alerts_.raise("reload_recovered", "", "mended", {});
+  EXPECT_EQ(stored(), (std::vector<std::string>{"tiercel: store_full", "tiercel: reload_failed",
+                                                "tiercel: not_json", "tiercel: reload_recovered"}));
+}
+
+TEST_F(RefusingStore, IsTriedAgainThoughNoOtherOneComes) {
+  store_.answer = store::AppendResult::kFailed;
+  alerts_.raise("store_unwritable", "", "read-only", {});
+  alerts_.raise("not_json", "a", "a body is bad", {});
+  for (int second = 0; second < 60; ++second) {
+    clock_.pass_seconds(1);
+    alerts_.look();
+  }
+  EXPECT_LE(store_.lines().size(), 20U) << "the store is not asked each second";
+  store_.answer = store::AppendResult::kStored;
+  for (int second = 0; second < 5; ++second) {
+    clock_.pass_seconds(1);
+    alerts_.look();
+  }
+  EXPECT_EQ(stored(), (std::vector<std::string>{"tiercel: store_unwritable", "tiercel: not_json"}));
+}
+
+TEST_F(RefusingStore, IsToldOfInTheLogWhereMoreIsRefusedThanCanWait) {
+  store_.answer = store::AppendResult::kFull;
+  alerts_.raise("reload_failed", "", "a mistake", {});
+  const std::string text(10'000, 'x');
+  for (int peer = 0; peer < 200; ++peer) {
+    alerts_.raise("not_json", std::to_string(peer), text, {});
+  }
+  testing::internal::CaptureStderr();
+  alerts_.look();
+  alerts_.look();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find(" alerts about tiercel itself are lost"), std::string::npos) << log;
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << log;
+  store_.answer = store::AppendResult::kStored;
+  alerts_.raise("not_json", "the last", "x", {});
+  EXPECT_GT(stored().size(), 50U);
+  EXPECT_LT(stored().size(), 110U);
+  EXPECT_EQ(stored().front(), "tiercel: reload_failed") << "a state stays longest";
+  EXPECT_NE(store_.stored().back().find("the last"), std::string::npos);
+}
+
 TEST_F(InternalAlertsTest, TakesUpChangedOptions) {
   alerts_.set_options({});
   alerts_.raise("not_json", "a", "a body is bad", {});
