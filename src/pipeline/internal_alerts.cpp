@@ -11,6 +11,8 @@ namespace tiercel::pipeline {
 namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
+// A peer of which nothing was told for so long is forgotten where others need its place.
+constexpr std::int64_t kQuiet = 10 * kInterval;
 // How long what the store refused waits where no other alert of our own comes.
 constexpr std::int64_t kRetry = 5'000'000'000;
 constexpr const char* kShared = "*";
@@ -144,19 +146,29 @@ void InternalAlerts::set_options(alert::AlertOptions options) {
   options_ = std::move(options);
 }
 
-// Makes room from entries that hold nothing back any more; at most once an interval, so that
-// a flood of peers costs no walk each time.
-void InternalAlerts::forget_old(std::int64_t now) {
-  if (now - last_forgetting_ < kInterval) {
+// Makes room from entries that hold nothing back any more, and from those of peers that have been
+// quiet for long, whose number is lost then; at most once an interval, so that a flood of peers
+// costs no walk each time.
+void InternalAlerts::forget_old(PeersOf& of, std::int64_t now) {
+  if (now - of.forgotten_at < kInterval) {
     return;
   }
-  last_forgetting_ = now;
-  std::erase_if(held_, [now](const auto& entry) {
-    return entry.second.suppressed == 0 && now - entry.second.last >= kInterval;
+  of.forgotten_at = now;
+  std::erase_if(of.peers, [now](const auto& entry) {
+    return now - entry.second.last >= (entry.second.suppressed == 0 ? kInterval : kQuiet);
   });
   std::erase_if(pairs_, [now](const auto& entry) {
     return !entry.second.pending && now - entry.second.began >= kInterval;
   });
+}
+
+InternalAlerts::Held* InternalAlerts::find(std::string_view code, const std::string& peer) {
+  const auto of = held_.find(code);
+  if (of == held_.end()) {
+    return nullptr;
+  }
+  const auto found = of->second.peers.find(peer);
+  return found == of->second.peers.end() ? nullptr : &found->second;
 }
 
 void InternalAlerts::release_opposites(std::string_view code, const std::string& peer) {
@@ -167,9 +179,8 @@ void InternalAlerts::release_opposites(std::string_view code, const std::string&
     if (opposite.empty()) {
       continue;
     }
-    const auto found = held_.find({std::string(opposite), peer});
-    if (found != held_.end()) {
-      found->second.is_released = true;
+    if (Held* const found = find(opposite, peer)) {
+      found->is_released = true;
     }
   }
 }
@@ -182,10 +193,11 @@ InternalAlerts::Key InternalAlerts::key_of(std::string_view code, std::string_vi
       key.second += '\n' + value;  // several may stand behind one address
     }
   }
-  if (held_.size() >= kMostPeers && !held_.contains(key)) {
-    forget_old(now);
+  PeersOf& of = held_[key.first];
+  if (of.peers.size() >= kMostPeers && !of.peers.contains(key.second)) {
+    forget_old(of, now);
   }
-  if (held_.size() >= kMostPeers && !held_.contains(key)) {
+  if (of.peers.size() >= kMostPeers && !of.peers.contains(key.second)) {
     key.second = kShared;
   }
   return key;
@@ -221,29 +233,31 @@ void InternalAlerts::hold(const Key& key, Pending state) {
 bool InternalAlerts::may_go(std::string_view code, std::string_view peer,
                             const std::string& message, Fields& fields) {
   const std::int64_t now = clock_.steady();
-  const auto [entry, is_new] = held_.try_emplace(key_of(code, peer, fields, now));
+  const Key key = key_of(code, peer, fields, now);
+  const auto [entry, is_new] = held_[key.first].peers.try_emplace(key.second);
+  Held& held = entry->second;
   const InternalCode* const row = row_of(code);
   const bool is_act = row != nullptr && row->is_act;
-  const bool is_soon = !is_new && !is_act && now - entry->second.last < kInterval;
-  const bool is_change = entry->second.is_released;
-  if (is_soon && !(is_change && take_release(entry->first, now))) {
-    ++entry->second.suppressed;
+  const bool is_soon = !is_new && !is_act && now - held.last < kInterval;
+  const bool is_change = held.is_released;
+  if (is_soon && !(is_change && take_release(key, now))) {
+    ++held.suppressed;
     if (is_change) {
-      hold(entry->first, {std::string(code), std::string(peer), message, fields});
+      hold(key, {std::string(code), std::string(peer), message, fields});
     } else {
-      drop_pending(entry->first);
+      drop_pending(key);
     }
     return false;
   }
-  drop_pending(entry->first);
+  drop_pending(key);
   if (!peer.empty()) {
     fields.emplace_back("peer", peer);
   }
-  if (entry->second.suppressed != 0) {
-    fields.emplace_back("suppressed", std::to_string(entry->second.suppressed));
+  if (held.suppressed != 0) {
+    fields.emplace_back("suppressed", std::to_string(held.suppressed));
   }
-  entry->second = {now, 0, false};
-  release_opposites(code, entry->first.second);
+  held = {now, 0, false};
+  release_opposites(code, key.second);
   return true;
 }
 
@@ -298,9 +312,9 @@ std::vector<InternalAlerts::Pending> InternalAlerts::take_due(std::int64_t now) 
     if (!pair.pending || now - pair.began < kInterval) {
       continue;
     }
-    const auto held = held_.find({pair.pending->code, key.second});
-    if (held != held_.end() && held->second.suppressed != 0) {
-      --held->second.suppressed;  // it is told now
+    if (Held* const held = find(pair.pending->code, key.second);
+        held != nullptr && held->suppressed != 0) {
+      --held->suppressed;  // it is told now
     }
     due.push_back(std::move(*pair.pending));
     pair.pending.reset();

@@ -171,7 +171,7 @@ TEST_F(InternalAlertsTest, TheTableOfPeersIsBounded) {
   for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers + 100; ++peer) {
     alerts_.raise("not_json", std::to_string(peer), "x", {});
   }
-  // The first 1024 have an entry each, all others share one.
+  // The first ones have an entry each, all others share one.
   EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 1);
 }
 
@@ -183,6 +183,49 @@ TEST_F(InternalAlertsTest, PeersThatAreQuietAreForgotten) {
   alerts_.raise("not_json", "new 1", "x", {});
   alerts_.raise("not_json", "new 2", "x", {});
   EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 2);
+}
+
+// Whoever sent two bad bodies and left.
+TEST_F(InternalAlertsTest, PeersOfWhichSomethingWasHeldBackAreForgottenLater) {
+  for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers; ++peer) {
+    alerts_.raise("not_json", std::to_string(peer), "x", {});
+    alerts_.raise("not_json", std::to_string(peer), "x", {});
+  }
+  clock_.pass_seconds(61);
+  alerts_.raise("not_json", "1", "x", {});
+  EXPECT_EQ(last()["output_fields"]["suppressed"], "1");
+  alerts_.raise("not_json", "new 1", "x", {});
+  alerts_.raise("not_json", "new 2", "x", {});
+  EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 2) << "these two share an entry";
+  clock_.pass_seconds(600);
+  alerts_.raise("not_json", "new 3", "x", {});
+  alerts_.raise("not_json", "new 4", "x", {});
+  EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 4);
+}
+
+TEST_F(InternalAlertsTest, AFloodOfOneCodesPeersMutesNoState) {
+  const std::array<const char*, 9> codes{"not_json",         "not_audit_list", "wrong_kind",
+                                         "truncated",        "bad_gzip",       "too_deep",
+                                         "trailing_garbage", "too_large",      "unauthorized"};
+  for (std::size_t peer = 0; peer < 1024; ++peer) {
+    for (const char* const code : codes) {
+      alerts_.raise(code, std::to_string(peer), "x", {});
+      alerts_.raise(code, std::to_string(peer), "x", {});
+    }
+  }
+  const std::size_t before = store_.lines().size();
+  for (const char* const peer : {"a", "b"}) {
+    alerts_.raise("silent", peer, "x", {});
+    alerts_.raise("output_failed", peer, "x", {});
+  }
+  EXPECT_EQ(store_.lines().size() - before, 4U);
+  for (int at = 0; at < 4; ++at) {
+    alerts_.raise("output_recovered", "b", "x", {});
+    alerts_.raise("output_failed", "b", "x", {});
+  }
+  clock_.pass_seconds(60);
+  alerts_.look();
+  EXPECT_EQ(last()["rule"], "tiercel: output_failed") << "it was held, since each has its state";
 }
 
 class RefusingStore : public InternalAlertsTest {
