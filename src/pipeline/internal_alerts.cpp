@@ -306,34 +306,49 @@ void InternalAlerts::tell(std::string_view code, std::string_view peer, std::str
   }
 }
 
-std::vector<InternalAlerts::Pending> InternalAlerts::take_due(std::int64_t now) {
-  std::vector<Pending> due;
+std::vector<InternalAlerts::Pending> InternalAlerts::take_pending(Which which, std::int64_t now) {
+  std::vector<Pending> taken;
   for (auto& [key, pair] : pairs_) {
-    if (!pair.pending || now - pair.began < kInterval) {
+    if (!pair.pending || (which == Which::kDue && now - pair.began < kInterval)) {
       continue;
     }
+    pair.releases = 0;  // it is to go
     if (Held* const held = find(pair.pending->code, key.second);
         held != nullptr && held->suppressed != 0) {
       --held->suppressed;  // it is told now
     }
-    due.push_back(std::move(*pair.pending));
+    taken.push_back(std::move(*pair.pending));
     pair.pending.reset();
   }
-  return due;
+  return taken;
 }
 
 // Taken and told under one lock: what is raised meanwhile is told after it.
+void InternalAlerts::tell_pending(Which which, std::int64_t now) {
+  for (Pending& state : take_pending(which, now)) {
+    tell(state.code, state.peer, std::move(state.message), std::move(state.fields));
+  }
+}
+
 void InternalAlerts::look() {
   const std::int64_t now = clock_.steady();
   {
     const base::MutexLock lock(mutex_);
-    for (Pending& state : take_due(now)) {
-      tell(state.code, state.peer, std::move(state.message), std::move(state.fields));
-    }
+    tell_pending(Which::kDue, now);
     if (now - last_retry_ >= kRetry) {
       last_retry_ = now;
       unsent_->send();
     }
+  }
+  tell_dropped(now);
+}
+
+void InternalAlerts::flush() {
+  const std::int64_t now = clock_.steady();
+  {
+    const base::MutexLock lock(mutex_);
+    tell_pending(Which::kAll, now);
+    unsent_->send();
   }
   tell_dropped(now);
 }

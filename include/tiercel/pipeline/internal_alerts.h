@@ -64,6 +64,9 @@ class InternalAlerts {
   /// Tells what was held and is due, and tries again what the store refused; called every second or
   /// so.
   void look();
+  /// Tells all that was held, due or not, and tries again what the store refused: before the stop,
+  /// since the next process knows nothing of a trouble told by this one and would not tell its end.
+  void flush();
   /// Takes up changed alert options (a reload).
   void set_options(alert::AlertOptions options);
 
@@ -115,7 +118,10 @@ class InternalAlerts {
   [[nodiscard]] std::optional<store::RecordBatch> make(std::string_view code, std::string_view peer,
                                                        std::string message, Fields fields)
       TIERCEL_REQUIRES(mutex_);
-  [[nodiscard]] std::vector<Pending> take_due(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  enum class Which : std::uint8_t { kDue, kAll };
+  [[nodiscard]] std::vector<Pending> take_pending(Which which, std::int64_t now)
+      TIERCEL_REQUIRES(mutex_);
+  void tell_pending(Which which, std::int64_t now) TIERCEL_REQUIRES(mutex_);
   /// Lets what says the opposite go when it is raised next.
   void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
   void tell(std::string_view code, std::string_view peer, std::string message, Fields fields)

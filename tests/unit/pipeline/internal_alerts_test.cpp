@@ -148,6 +148,24 @@ TEST_F(FlappingState, OneThatIsAgainAsWasToldIsNotToldTwice) {
   EXPECT_EQ(told_since(before), 0U) << last();
 }
 
+// The next process knows nothing of it.
+TEST_F(FlappingState, ItsLastStateIsToldAtTheStop) {
+  flap(35);
+  alerts_.raise("output_failed", "out", "and stays so", {});
+  ASSERT_EQ(last()["rule"], "tiercel: output_recovered") << "the failure is held";
+  const std::size_t before = store_.lines().size();
+  alerts_.flush();
+  EXPECT_EQ(told_since(before), 1U);
+  EXPECT_EQ(last()["rule"], "tiercel: output_failed");
+  // While the outputs stop.
+  alerts_.raise("output_recovered", "out", "taken", {});
+  alerts_.flush();
+  EXPECT_EQ(told_since(before), 2U);
+  EXPECT_EQ(last()["rule"], "tiercel: output_recovered");
+  alerts_.flush();
+  EXPECT_EQ(told_since(before), 2U) << "once";
+}
+
 TEST_F(InternalAlertsTest, WhatEndsATroubleHasASeparateStateForEachCluster) {
   alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
   alerts_.raise("heard_again", "a", "x", {{"cluster", "two"}});
@@ -268,6 +286,14 @@ TEST_F(RefusingStore, IsTriedAgainThoughNoOtherOneComes) {
     alerts_.look();
   }
   EXPECT_EQ(stored(), (std::vector<std::string>{"tiercel: store_unwritable", "tiercel: not_json"}));
+}
+
+TEST_F(RefusingStore, IsTriedAgainAtTheStop) {
+  store_.answer = store::AppendResult::kFailed;
+  alerts_.raise("store_unwritable", "", "read-only", {});
+  store_.answer = store::AppendResult::kStored;
+  alerts_.flush();
+  EXPECT_EQ(stored(), std::vector<std::string>{"tiercel: store_unwritable"});
 }
 
 TEST_F(RefusingStore, IsToldOfInTheLogWhereMoreIsRefusedThanCanWait) {
