@@ -334,12 +334,16 @@ bool Application::stop() {
   }
   sources_.stop(std::max(left(kForOutputs), kForSources));
   // Alerts of our own are waited for by nobody; what is not committed no output can read.
+  alerts_.flush();
   (void)store_->settle(left(kForOutputs));
   const std::vector<std::string> blocked =
       deliveries_.stop(std::max(left(kForStore), kForOutputs / 2));
   for (const std::string& name : blocked) {
     base::log_error("output '" + name + "' blocks; what it has not delivered stays in the store");
   }
+  // What the outputs told in their last moments is delivered after the next start.
+  alerts_.flush();
+  (void)store_->settle(left(kForStore));
   if (!store_->stop(std::max(left({}), kForStore))) {
     base::log_error(
         "the store could not be committed in time; what was not acknowledged comes "

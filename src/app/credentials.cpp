@@ -71,7 +71,9 @@ void Credentials::tell_failed(const std::string& whose, const base::Error& error
   base::log_error(text);
   {
     const base::MutexLock lock(mutex_);
-    stale_[whose] = {error.context, text};
+    Stale& stale = stale_[whose];
+    stale.files.insert(error.context);
+    stale.message = text;
   }
   // Each file by itself: one's alert does not hold back another's.
   alerts_.raise("credentials_reload_failed", error.context, text,
@@ -81,19 +83,22 @@ void Credentials::tell_failed(const std::string& whose, const base::Error& error
 void Credentials::tell_renewed(const std::string& whose, const std::string& message) {
   metrics_.add(base::Metric::kCredentialsReloaded);
   base::log_info(message);
-  std::string file;
+  std::set<std::string> files;
   {
     const base::MutexLock lock(mutex_);
     const auto found = stale_.find(whose);
     if (found == stale_.end()) {
       return;
     }
-    file = found->second.file;
+    files = std::move(found->second.files);
     stale_.erase(found);
     metrics_.set(base::Metric::kCredentialsStale, stale_.empty() ? 0 : 1);
   }
-  alerts_.raise("credentials_recovered", file, message + "; before, that had failed",
-                {{"file", file}});
+  // Each was told of by itself: the certificate, then the key that did not belong to it.
+  for (const std::string& file : files) {
+    alerts_.raise("credentials_recovered", file, message + "; before, that had failed",
+                  {{"file", file}});
+  }
 }
 
 std::vector<std::string> Credentials::stale() const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,8 +59,9 @@ class Credentials {
     bool has_failed = false;
   };
   struct Stale {
-    std::string file;
-    std::string message;
+    /// Each that was told of as the one to blame: as many as the port has, or the token's.
+    std::set<std::string> files;
+    std::string message;  ///< the last one's
   };
   void renew(Port& port, bool is_told);
   void tell_failed(const std::string& whose, const base::Error& error);

@@ -28,9 +28,17 @@ std::string RunnerReport::subject() const {
 }
 
 void RunnerReport::say(const Words& words) const {
+  log(words);
+  tell(words);
+}
+
+void RunnerReport::log(const Words& words) {
   if (!words.log.empty()) {
     base::log(words.level, words.log);
   }
+}
+
+void RunnerReport::tell(const Words& words) const {
   if (words.code != nullptr && parts_.on_event) {
     parts_.on_event(words.code, words.message);
   }
@@ -134,66 +142,81 @@ void RunnerReport::failed(const Failure& failure) {
 void RunnerReport::look() {
   Words words;
   {
-    const MutexLock lock(mutex_);
-    const std::int64_t now = parts_.clock.steady();
-    const nanoseconds held(delivering_since_ == 0 ? 0 : now - delivering_since_);
-    const std::string lasts = " has been in one delivery for " +
-                              duration_text(duration_cast<milliseconds>(held)) +
-                              "; its alerts wait in the store meanwhile";
-    if (held > parts_.slow && slow_limit_.lets_through(now)) {
-      words.log = subject() + lasts + " (output_timeout)";
-    }
-    // While the output waits for its own letters nobody knows what the peer would say.
-    held_up_at_ = is_held_up_ ? now : held_up_at_;
-    const nanoseconds refused(now - std::max(failing_since_, held_up_at_));
-    if (!is_failure_told_ && failing_since_ != 0 && (status_.breaker_open || refused >= kLasting)) {
-      words.message = subject() + " does not take alerts since " +
-                      base::utc_text(status_.failing_since, 3) + ": " + peer_error_ + "; " +
-                      std::to_string(status_.lag.alerts) + " alerts wait in the store";
-    } else if (!is_failure_told_ && held.count() >= longest_delivery()) {
-      words.message = subject() + lasts;
-    } else if (!is_failure_told_ && unburied_since_ != 0 &&
-               now - unburied_since_ >= nanoseconds(kLasting).count()) {
-      words.message =
-          subject() + " waits, since its dead letters cannot be written: " + bury_error_;
-    }
-    if (!words.message.empty()) {
-      is_failure_told_ = true;
-      words.code = "output_failed";
-    }
+    const MutexLock telling(telling_);
+    words = what_lasts();
+    tell(words);
   }
-  say(words);
+  log(words);
+}
+
+RunnerReport::Words RunnerReport::what_lasts() {
+  Words words;
+  const MutexLock lock(mutex_);
+  const std::int64_t now = parts_.clock.steady();
+  const nanoseconds held(delivering_since_ == 0 ? 0 : now - delivering_since_);
+  const std::string lasts = " has been in one delivery for " +
+                            duration_text(duration_cast<milliseconds>(held)) +
+                            "; its alerts wait in the store meanwhile";
+  if (held > parts_.slow && slow_limit_.lets_through(now)) {
+    words.log = subject() + lasts + " (output_timeout)";
+  }
+  // While the output waits for its own letters nobody knows what the peer would say.
+  held_up_at_ = is_held_up_ ? now : held_up_at_;
+  const nanoseconds refused(now - std::max(failing_since_, held_up_at_));
+  if (!is_failure_told_ && failing_since_ != 0 && (status_.breaker_open || refused >= kLasting)) {
+    words.message = subject() + " does not take alerts since " +
+                    base::utc_text(status_.failing_since, 3) + ": " + peer_error_ + "; " +
+                    std::to_string(status_.lag.alerts) + " alerts wait in the store";
+  } else if (!is_failure_told_ && held.count() >= longest_delivery()) {
+    words.message = subject() + lasts;
+  } else if (!is_failure_told_ && unburied_since_ != 0 &&
+             now - unburied_since_ >= nanoseconds(kLasting).count()) {
+    words.message = subject() + " waits, since its dead letters cannot be written: " + bury_error_;
+  }
+  if (!words.message.empty()) {
+    is_failure_told_ = true;
+    words.code = "output_failed";
+  }
+  return words;
 }
 
 void RunnerReport::succeeded() {
   Words words;
-  words.level = base::LogLevel::kInfo;
   {
-    const MutexLock lock(mutex_);
-    // One that took as long as that is no recovery.
-    const bool is_told = is_failure_told_ && !has_lasted_;
-    is_failure_told_ = is_failure_told_ && has_lasted_;
-    if (failing_since_ != 0) {
-      const nanoseconds lasted(parts_.clock.steady() - failing_since_);
-      words.log = subject() + " takes alerts again after " +
-                  duration_text(duration_cast<milliseconds>(lasted)) + " and " +
-                  std::to_string(tries_) + (tries_ == 1 ? " failed try" : " failed tries");
-    } else if (is_told) {
-      words.log = subject() + " takes alerts again";
-    }
-    failing_since_ = 0;
-    unburied_since_ = 0;
-    status_.failing_since = 0;
-    status_.next_try = 0;
-    status_.breaker_open = false;
-    status_.last_error.clear();
-    peer_error_.clear();
-    if (is_told) {
-      words.code = "output_recovered";
-      words.message = words.log;
-    }
+    const MutexLock telling(telling_);
+    words = what_is_over();
+    tell(words);
   }
-  say(words);
+  log(words);
+}
+
+RunnerReport::Words RunnerReport::what_is_over() {
+  Words words;
+  words.level = base::LogLevel::kInfo;
+  const MutexLock lock(mutex_);
+  // One that took as long as that is no recovery.
+  const bool is_told = is_failure_told_ && !has_lasted_;
+  is_failure_told_ = is_failure_told_ && has_lasted_;
+  if (failing_since_ != 0) {
+    const nanoseconds lasted(parts_.clock.steady() - failing_since_);
+    words.log = subject() + " takes alerts again after " +
+                duration_text(duration_cast<milliseconds>(lasted)) + " and " +
+                std::to_string(tries_) + (tries_ == 1 ? " failed try" : " failed tries");
+  } else if (is_told) {
+    words.log = subject() + " takes alerts again";
+  }
+  failing_since_ = 0;
+  unburied_since_ = 0;
+  status_.failing_since = 0;
+  status_.next_try = 0;
+  status_.breaker_open = false;
+  status_.last_error.clear();
+  peer_error_.clear();
+  if (is_told) {
+    words.code = "output_recovered";
+    words.message = words.log;
+  }
+  return words;
 }
 
 RunnerReport::Words RunnerReport::written(const DeadLetters::Outcome& outcome,

@@ -22,7 +22,9 @@ namespace tiercel::output {
 /// Counts, logs and tells of what happens at one output. Trouble is told of once an episode,
 /// and logged when it begins and then once a minute.
 ///
-/// Runs on: any thread. Logs and tells with no lock held.
+/// Runs on: any thread. Logs with no lock held. That the output fails and that it takes alerts
+/// again is told in the order in which it was decided, so that the last one is how things are.
+/// REQUIRES: `on_event` calls nothing of this but status() and last_error().
 class RunnerReport {
  public:
   struct Parts {
@@ -89,6 +91,10 @@ class RunnerReport {
     std::string message;         ///< the event's
   };
   void say(const Words& words) const;
+  static void log(const Words& words);
+  void tell(const Words& words) const;
+  [[nodiscard]] Words what_lasts() TIERCEL_REQUIRES(telling_);
+  [[nodiscard]] Words what_is_over() TIERCEL_REQUIRES(telling_);
   [[nodiscard]] std::string subject() const;
   [[nodiscard]] std::int64_t longest_delivery() const;
   void held_up(std::int64_t now) TIERCEL_REQUIRES(mutex_);
@@ -99,6 +105,9 @@ class RunnerReport {
 
   const Parts parts_;
 
+  // From the decision that the output fails, or does no more, until that is told; taken before
+  // the other one, under which status() asks.
+  base::Mutex telling_;
   mutable base::Mutex mutex_;
   OutputStatus status_ TIERCEL_GUARDED_BY(mutex_);
   // Steady times; 0: it does not.

@@ -2,11 +2,19 @@
 
 #include <algorithm>
 
+#include "tiercel/base/log.h"
+
+#include "unsent_alerts.h"
+
 namespace tiercel::pipeline {
 
 namespace {
 
 constexpr std::int64_t kInterval = 60'000'000'000;  // nanoseconds
+// A peer of which nothing was told for so long is forgotten where others need its place.
+constexpr std::int64_t kQuiet = 10 * kInterval;
+// How long what the store refused waits where no other alert of our own comes.
+constexpr std::int64_t kRetry = 5'000'000'000;
 constexpr const char* kShared = "*";
 
 using base::Priority;
@@ -128,26 +136,39 @@ std::span<const InternalCode> internal_codes() { return kCodes; }
 
 InternalAlerts::InternalAlerts(store::AlertStore& store, alert::AlertOptions options,
                                const base::Clock& clock, base::Metrics& metrics)
-    : store_(store), clock_(clock), metrics_(metrics), options_(std::move(options)) {}
+    : clock_(clock),
+      metrics_(metrics),
+      unsent_(std::make_shared<UnsentAlerts>(store)),
+      options_(std::move(options)) {}
 
 void InternalAlerts::set_options(alert::AlertOptions options) {
   const base::MutexLock lock(mutex_);
   options_ = std::move(options);
 }
 
-// Makes room from entries that hold nothing back any more; at most once an interval, so that
-// a flood of peers costs no walk each time.
-void InternalAlerts::forget_old(std::int64_t now) {
-  if (now - last_forgetting_ < kInterval) {
+// Makes room from entries that hold nothing back any more, and from those of peers that have been
+// quiet for long, whose number is lost then; at most once an interval, so that a flood of peers
+// costs no walk each time.
+void InternalAlerts::forget_old(PeersOf& of, std::int64_t now) {
+  if (now - of.forgotten_at < kInterval) {
     return;
   }
-  last_forgetting_ = now;
-  std::erase_if(held_, [now](const auto& entry) {
-    return entry.second.suppressed == 0 && now - entry.second.last >= kInterval;
+  of.forgotten_at = now;
+  std::erase_if(of.peers, [now](const auto& entry) {
+    return now - entry.second.last >= (entry.second.suppressed == 0 ? kInterval : kQuiet);
   });
   std::erase_if(pairs_, [now](const auto& entry) {
     return !entry.second.pending && now - entry.second.began >= kInterval;
   });
+}
+
+InternalAlerts::Held* InternalAlerts::find(std::string_view code, const std::string& peer) {
+  const auto of = held_.find(code);
+  if (of == held_.end()) {
+    return nullptr;
+  }
+  const auto found = of->second.peers.find(peer);
+  return found == of->second.peers.end() ? nullptr : &found->second;
 }
 
 void InternalAlerts::release_opposites(std::string_view code, const std::string& peer) {
@@ -158,9 +179,8 @@ void InternalAlerts::release_opposites(std::string_view code, const std::string&
     if (opposite.empty()) {
       continue;
     }
-    const auto found = held_.find({std::string(opposite), peer});
-    if (found != held_.end()) {
-      found->second.is_released = true;
+    if (Held* const found = find(opposite, peer)) {
+      found->is_released = true;
     }
   }
 }
@@ -173,10 +193,11 @@ InternalAlerts::Key InternalAlerts::key_of(std::string_view code, std::string_vi
       key.second += '\n' + value;  // several may stand behind one address
     }
   }
-  if (held_.size() >= kMostPeers && !held_.contains(key)) {
-    forget_old(now);
+  PeersOf& of = held_[key.first];
+  if (of.peers.size() >= kMostPeers && !of.peers.contains(key.second)) {
+    forget_old(of, now);
   }
-  if (held_.size() >= kMostPeers && !held_.contains(key)) {
+  if (of.peers.size() >= kMostPeers && !of.peers.contains(key.second)) {
     key.second = kShared;
   }
   return key;
@@ -212,29 +233,31 @@ void InternalAlerts::hold(const Key& key, Pending state) {
 bool InternalAlerts::may_go(std::string_view code, std::string_view peer,
                             const std::string& message, Fields& fields) {
   const std::int64_t now = clock_.steady();
-  const auto [entry, is_new] = held_.try_emplace(key_of(code, peer, fields, now));
+  const Key key = key_of(code, peer, fields, now);
+  const auto [entry, is_new] = held_[key.first].peers.try_emplace(key.second);
+  Held& held = entry->second;
   const InternalCode* const row = row_of(code);
   const bool is_act = row != nullptr && row->is_act;
-  const bool is_soon = !is_new && !is_act && now - entry->second.last < kInterval;
-  const bool is_change = entry->second.is_released;
-  if (is_soon && !(is_change && take_release(entry->first, now))) {
-    ++entry->second.suppressed;
+  const bool is_soon = !is_new && !is_act && now - held.last < kInterval;
+  const bool is_change = held.is_released;
+  if (is_soon && !(is_change && take_release(key, now))) {
+    ++held.suppressed;
     if (is_change) {
-      hold(entry->first, {std::string(code), std::string(peer), message, fields});
+      hold(key, {std::string(code), std::string(peer), message, fields});
     } else {
-      drop_pending(entry->first);
+      drop_pending(key);
     }
     return false;
   }
-  drop_pending(entry->first);
+  drop_pending(key);
   if (!peer.empty()) {
     fields.emplace_back("peer", peer);
   }
-  if (entry->second.suppressed != 0) {
-    fields.emplace_back("suppressed", std::to_string(entry->second.suppressed));
+  if (held.suppressed != 0) {
+    fields.emplace_back("suppressed", std::to_string(held.suppressed));
   }
-  entry->second = {now, 0, false};
-  release_opposites(code, entry->first.second);
+  held = {now, 0, false};
+  release_opposites(code, key.second);
   return true;
 }
 
@@ -273,63 +296,74 @@ void InternalAlerts::raise(std::string_view code, std::string_view peer, std::st
   tell(code, peer, std::move(message), std::move(fields));
 }
 
-// Handed to the store under the lock too: it keeps the order, and takes no time.
+// Handed over under the lock too: it keeps the order, and takes no time.
 void InternalAlerts::tell(std::string_view code, std::string_view peer, std::string message,
                           Fields fields) {
   if (auto batch = make(code, peer, std::move(message), std::move(fields))) {
     metrics_.add(base::Metric::kInternalAlerts);
-    append(std::move(*batch));
-    append_unsent();
+    unsent_->push(std::move(*batch), !trouble_of(code).empty());
+    unsent_->send();
   }
 }
 
-std::vector<InternalAlerts::Pending> InternalAlerts::take_due(std::int64_t now) {
-  std::vector<Pending> due;
+std::vector<InternalAlerts::Pending> InternalAlerts::take_pending(Which which, std::int64_t now) {
+  std::vector<Pending> taken;
   for (auto& [key, pair] : pairs_) {
-    if (!pair.pending || now - pair.began < kInterval) {
+    if (!pair.pending || (which == Which::kDue && now - pair.began < kInterval)) {
       continue;
     }
-    const auto held = held_.find({pair.pending->code, key.second});
-    if (held != held_.end() && held->second.suppressed != 0) {
-      --held->second.suppressed;  // it is told now
+    pair.releases = 0;  // it is to go
+    if (Held* const held = find(pair.pending->code, key.second);
+        held != nullptr && held->suppressed != 0) {
+      --held->suppressed;  // it is told now
     }
-    due.push_back(std::move(*pair.pending));
+    taken.push_back(std::move(*pair.pending));
     pair.pending.reset();
   }
-  return due;
+  return taken;
 }
 
 // Taken and told under one lock: what is raised meanwhile is told after it.
-void InternalAlerts::look() {
-  const base::MutexLock lock(mutex_);
-  for (Pending& state : take_due(clock_.steady())) {
+void InternalAlerts::tell_pending(Which which, std::int64_t now) {
+  for (Pending& state : take_pending(which, now)) {
     tell(state.code, state.peer, std::move(state.message), std::move(state.fields));
   }
 }
 
-void InternalAlerts::append_unsent() {
-  std::deque<store::RecordBatch> waiting;
+void InternalAlerts::look() {
+  const std::int64_t now = clock_.steady();
   {
-    const base::MutexLock lock(unsent_->mutex);
-    waiting.swap(unsent_->batches);
+    const base::MutexLock lock(mutex_);
+    tell_pending(Which::kDue, now);
+    if (now - last_retry_ >= kRetry) {
+      last_retry_ = now;
+      unsent_->send();
+    }
   }
-  for (store::RecordBatch& one : waiting) {
-    append(std::move(one));
-  }
+  tell_dropped(now);
 }
 
-// Nobody waits for it; what the store refuses is kept for the next time.
-void InternalAlerts::append(store::RecordBatch batch) {
-  store::RecordBatch copy = batch;
-  store_.append(std::move(batch), [unsent = unsent_,
-                                   kept = std::move(copy)](store::AppendResult result) mutable {
-    if (result != store::AppendResult::kStored && result != store::AppendResult::kStopping) {
-      const base::MutexLock lock(unsent->mutex);
-      if (unsent->batches.size() < kMostUnsent) {
-        unsent->batches.push_back(std::move(kept));
-      }
-    }
-  });
+void InternalAlerts::flush() {
+  const std::int64_t now = clock_.steady();
+  {
+    const base::MutexLock lock(mutex_);
+    tell_pending(Which::kAll, now);
+    unsent_->send();
+  }
+  tell_dropped(now);
+}
+
+// Here and not where they are dropped: whoever raises an alert does not wait for the log.
+void InternalAlerts::tell_dropped(std::int64_t now) {
+  if (!drop_limit_.is_due(now)) {
+    return;
+  }
+  if (const std::uint64_t dropped = unsent_->take_dropped();
+      dropped != 0 && drop_limit_.lets_through(now)) {
+    base::log_error(std::to_string(dropped) +
+                    " alerts about tiercel itself are lost: the alert store has taken none for so "
+                    "long that no more of them can wait");
+  }
 }
 
 }  // namespace tiercel::pipeline

@@ -71,6 +71,42 @@ TEST(Reload, BadConfigurationLeavesTheOldOneInForce) {
   EXPECT_TRUE(daemon.is_healthy());
 }
 
+// The next process starts with what the files hold and would not tell of an end.
+TEST(Reload, AStateThatIsHeldBackIsToldAtTheStop) {
+  const support::TempDir folder;
+  const std::string rules = folder.write("rules.yaml", every_event_rule());
+  AuditDaemon daemon({rules});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto reload = [&](const std::string& text, const std::string& says) {
+    const auto said = [&] {
+      const std::string log = daemon.process().log();
+      std::size_t count = 0;
+      for (std::size_t at = log.find(says); at != std::string::npos; at = log.find(says, at + 1)) {
+        ++count;
+      }
+      return count;
+    };
+    const std::size_t before = said();
+    folder.write("rules.yaml", text);
+    daemon.process().signal(SIGHUP);
+    return support::wait_until([&] { return said() > before; });
+  };
+  const std::string broken = every_event_rule() +
+                             "- rule: Broken\n  desc: d\n  condition: ka.verb = (\n  output: o\n"
+                             "  priority: INFO\n  source: k8s_audit\n";
+  for (int at = 0; at < 4; ++at) {
+    ASSERT_TRUE(at == 0 || reload(every_event_rule(), "that mends what could not be loaded"));
+    ASSERT_TRUE(reload(broken, "not reloaded")) << daemon.process().log();
+  }
+  ASSERT_TRUE(support::wait_until([&] { return daemon.own_alerts().size() == 6; }));
+  EXPECT_EQ(rule_of(daemon.own_alerts().back()), "tiercel: reload_recovered") << "all is not well";
+  daemon.process().signal(SIGTERM);
+  EXPECT_EQ(daemon.process().wait(), 0);
+  const Lines alerts = daemon.own_alerts();
+  ASSERT_EQ(alerts.size(), 7U) << joined(alerts);
+  EXPECT_EQ(rule_of(alerts.back()), "tiercel: reload_failed");
+}
+
 TEST(Reload, NewCertificateIsUsed) {
   const support::TempDir folder;
   const auto first = support::make_certificate("first");

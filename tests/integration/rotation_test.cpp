@@ -182,6 +182,40 @@ TEST_F(Rotation, OfTokensFailsNoRequest) {
   EXPECT_EQ(load.failed(), 0U) << load.failures();
 }
 
+// A certificate that is half written, then whole before its key has come: each is told of.
+TEST_F(Rotation, EachFileOfOnePortIsToldOfAsMended) {
+  const Certificate first = make_certificate();
+  const Certificate next = make_certificate();
+  folder_.write("server.crt", first.certificate);
+  folder_.write("server.key", first.key);
+  AuditDaemon daemon({shipped_rules()}, {"-o", "webserver.ssl_enabled=true", "-o",
+                                         "webserver.ssl_certificate=" + folder_.path("server.crt"),
+                                         "-o", "webserver.ssl_key=" + folder_.path("server.key")});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  const auto files_told_of = [&](const std::string& rule) {
+    std::set<std::string> files;
+    for (const std::string& alert : daemon.own_alerts()) {
+      if (rule_of(alert) == rule) {
+        files.insert(output_field(alert, "file"));
+      }
+    }
+    return files;
+  };
+  std::set<std::string> told{folder_.path("server.crt")};
+  replace("server.crt", next.certificate.substr(0, next.certificate.size() / 2));
+  EXPECT_TRUE(
+      wait_until([&] { return files_told_of("tiercel: credentials_reload_failed") == told; }));
+  told.insert(folder_.path("server.key"));
+  replace("server.crt", next.certificate);
+  EXPECT_TRUE(
+      wait_until([&] { return files_told_of("tiercel: credentials_reload_failed") == told; }));
+  EXPECT_TRUE(files_told_of("tiercel: credentials_recovered").empty());
+  replace("server.key", next.key);
+  EXPECT_TRUE(wait_until([&] { return files_told_of("tiercel: credentials_recovered") == told; }))
+      << joined(daemon.own_alerts());
+  EXPECT_NE(daemon.get("/metrics").find("tiercel_credentials_stale 0\n"), std::string::npos);
+}
+
 // Within the minute in which the same alert is held back.
 TEST_F(Rotation, EachFileThatCannotBeUsedIsToldOf) {
   folder_.write("one", "first-token-0123456789abcdef");

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,11 +14,14 @@
 
 #include "tiercel/alert/rule_output.h"
 #include "tiercel/base/clock.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/store/alert_store.h"
 
 namespace tiercel::pipeline {
+
+class UnsentAlerts;
 
 /// What tiercel alerts about itself: rule "tiercel: <code>", source "tiercel".
 struct InternalCode {
@@ -43,9 +46,11 @@ inline constexpr auto kInternalFields = std::to_array<std::string_view>(
 /// the next one carries the number of those held back. What ends a trouble is told at once after
 /// it, and the trouble after its end: the last one that was told is how things are. Where that
 /// changes more than kMostReleases times a minute, what comes then is held, and the last of it
-/// told when the minute is over; what somebody did is told each time. The table of codes and peers
-/// is bounded: beyond it all peers share one entry for each code. What the store could not take (a
-/// full disk is told of by such an alert) goes with the next one that it takes.
+/// told when the minute is over; what somebody did is told each time. Each code has a
+/// table of kMostPeers peers and one entry for all others: whoever sends bad bodies from many
+/// addresses mutes no state. They are stored in the order in which they are told: what the store
+/// could not take (a full disk is told of by such an alert) is tried again every few seconds, and
+/// the next ones follow it.
 ///
 /// Runs on: any thread; thread-safe.
 class InternalAlerts {
@@ -56,21 +61,30 @@ class InternalAlerts {
                  base::Metrics& metrics);
 
   void raise(std::string_view code, std::string_view peer, std::string message, Fields fields);
-  /// Tells what was held and is due; called every second or so.
+  /// Tells what was held and is due, and tries again what the store refused; called every second or
+  /// so.
   void look();
+  /// Tells all that was held, due or not, and tries again what the store refused: before the stop,
+  /// since the next process knows nothing of a trouble told by this one and would not tell its end.
+  void flush();
   /// Takes up changed alert options (a reload).
   void set_options(alert::AlertOptions options);
 
   /// So often a trouble and its end may follow each other at once within a minute, of each peer.
   static constexpr int kMostReleases = 4;
-  static constexpr std::size_t kMostPeers = 1024;
-  static constexpr std::size_t kMostUnsent = 64;
+  /// Of each code; more than apiservers are watched.
+  static constexpr std::size_t kMostPeers = 512;
 
  private:
   struct Held {
     std::int64_t last = 0;
     std::uint64_t suppressed = 0;
     bool is_released = false;  ///< the opposite was told since
+  };
+  /// What is held of one code.
+  struct PeersOf {
+    std::map<std::string, Held> peers;
+    std::int64_t forgotten_at = 0;  ///< when those that are old were forgotten last
   };
   struct Pending {
     std::string code;
@@ -85,12 +99,9 @@ class InternalAlerts {
     std::optional<Pending> pending;  ///< how things are, where another state was told last
   };
   using Key = std::pair<std::string, std::string>;
-  // Outlives this, since completions may come later.
-  struct Unsent {
-    base::Mutex mutex;
-    std::deque<store::RecordBatch> batches TIERCEL_GUARDED_BY(mutex);
-  };
-  void forget_old(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  void forget_old(PeersOf& of, std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  /// None where nothing was told of them of late.
+  [[nodiscard]] Held* find(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
   /// The entry of a code and peer; shared by all peers where the table is full.
   [[nodiscard]] Key key_of(std::string_view code, std::string_view peer, const Fields& fields,
                            std::int64_t now) TIERCEL_REQUIRES(mutex_);
@@ -107,25 +118,27 @@ class InternalAlerts {
   [[nodiscard]] std::optional<store::RecordBatch> make(std::string_view code, std::string_view peer,
                                                        std::string message, Fields fields)
       TIERCEL_REQUIRES(mutex_);
-  [[nodiscard]] std::vector<Pending> take_due(std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  enum class Which : std::uint8_t { kDue, kAll };
+  [[nodiscard]] std::vector<Pending> take_pending(Which which, std::int64_t now)
+      TIERCEL_REQUIRES(mutex_);
+  void tell_pending(Which which, std::int64_t now) TIERCEL_REQUIRES(mutex_);
   /// Lets what says the opposite go when it is raised next.
   void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
   void tell(std::string_view code, std::string_view peer, std::string message, Fields fields)
       TIERCEL_REQUIRES(mutex_);
-  void append_unsent();
-  void append(store::RecordBatch batch);
+  void tell_dropped(std::int64_t now);
 
-  store::AlertStore& store_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
-  const std::shared_ptr<Unsent> unsent_ = std::make_shared<Unsent>();
+  const std::shared_ptr<UnsentAlerts> unsent_;  ///< outlives this
+  base::LogLimit drop_limit_;
   base::Mutex mutex_;
   alert::AlertOptions options_ TIERCEL_GUARDED_BY(mutex_);
-  std::map<Key, Held> held_ TIERCEL_GUARDED_BY(mutex_);
+  std::map<std::string, PeersOf, std::less<>> held_ TIERCEL_GUARDED_BY(mutex_);
   /// Of those that followed each other at once; by the code of the trouble.
   std::map<Key, Pair> pairs_ TIERCEL_GUARDED_BY(mutex_);
   std::uint64_t number_ TIERCEL_GUARDED_BY(mutex_) = 0;  // tells ids of the same time apart
-  std::int64_t last_forgetting_ TIERCEL_GUARDED_BY(mutex_) = 0;
+  std::int64_t last_retry_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tiercel::pipeline

@@ -1,6 +1,7 @@
 #include "runner_report.h"
 
 #include <array>
+#include <future>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -171,6 +172,31 @@ TEST_F(RunnerReportTest, SaysOfItsLettersWhatIsWrongWithThem) {
   }
   ASSERT_EQ(codes_, std::vector<std::string>{"output_failed"});
   EXPECT_EQ(count(messages_.back(), "cannot be written: no folder"), 1U) << messages_.back();
+}
+
+// The output takes alerts again just when its failure is told of.
+TEST(RunnerReportOrder, ARecoveryIsToldAfterItsFailure) {
+  support::HandClock clock;
+  base::Metrics metrics;
+  std::vector<std::string> codes;
+  std::future<void> delivered;
+  RunnerReport* of = nullptr;
+  const auto on_event = [&](const std::string& code, const std::string&) {
+    if (code == "output_failed") {
+      delivered = std::async(std::launch::async, [&] { of->succeeded(); });
+      // As long as the other thread may take; where it waits for this one, in vain.
+      delivered.wait_for(milliseconds(200));
+      EXPECT_NE(of->status().failures, 0U) << "who asks how it is does not wait";
+    }
+    codes.push_back(code);
+  };
+  RunnerReport report({"siem", "http", clock, metrics, on_event, nullptr, seconds(2)});
+  of = &report;
+  report.failed({{"refused", "connection refused", "10.0.0.1:443"}, milliseconds(4000), false, {}});
+  clock.pass_seconds(6);
+  report.look();
+  delivered.get();
+  EXPECT_EQ(codes, (std::vector<std::string>{"output_failed", "output_recovered"}));
 }
 
 TEST_F(RunnerReportTest, TellsOfADeliveryThatDoesNotEndWhileItLasts) {

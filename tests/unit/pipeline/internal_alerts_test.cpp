@@ -148,6 +148,24 @@ TEST_F(FlappingState, OneThatIsAgainAsWasToldIsNotToldTwice) {
   EXPECT_EQ(told_since(before), 0U) << last();
 }
 
+// The next process knows nothing of it.
+TEST_F(FlappingState, ItsLastStateIsToldAtTheStop) {
+  flap(35);
+  alerts_.raise("output_failed", "out", "and stays so", {});
+  ASSERT_EQ(last()["rule"], "tiercel: output_recovered") << "the failure is held";
+  const std::size_t before = store_.lines().size();
+  alerts_.flush();
+  EXPECT_EQ(told_since(before), 1U);
+  EXPECT_EQ(last()["rule"], "tiercel: output_failed");
+  // While the outputs stop.
+  alerts_.raise("output_recovered", "out", "taken", {});
+  alerts_.flush();
+  EXPECT_EQ(told_since(before), 2U);
+  EXPECT_EQ(last()["rule"], "tiercel: output_recovered");
+  alerts_.flush();
+  EXPECT_EQ(told_since(before), 2U) << "once";
+}
+
 TEST_F(InternalAlertsTest, WhatEndsATroubleHasASeparateStateForEachCluster) {
   alerts_.raise("silent", "a", "x", {{"cluster", "one"}});
   alerts_.raise("heard_again", "a", "x", {{"cluster", "two"}});
@@ -171,7 +189,7 @@ TEST_F(InternalAlertsTest, TheTableOfPeersIsBounded) {
   for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers + 100; ++peer) {
     alerts_.raise("not_json", std::to_string(peer), "x", {});
   }
-  // The first 1024 have an entry each, all others share one.
+  // The first ones have an entry each, all others share one.
   EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 1);
 }
 
@@ -183,6 +201,120 @@ TEST_F(InternalAlertsTest, PeersThatAreQuietAreForgotten) {
   alerts_.raise("not_json", "new 1", "x", {});
   alerts_.raise("not_json", "new 2", "x", {});
   EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 2);
+}
+
+// Whoever sent two bad bodies and left.
+TEST_F(InternalAlertsTest, PeersOfWhichSomethingWasHeldBackAreForgottenLater) {
+  for (std::size_t peer = 0; peer < InternalAlerts::kMostPeers; ++peer) {
+    alerts_.raise("not_json", std::to_string(peer), "x", {});
+    alerts_.raise("not_json", std::to_string(peer), "x", {});
+  }
+  clock_.pass_seconds(61);
+  alerts_.raise("not_json", "1", "x", {});
+  EXPECT_EQ(last()["output_fields"]["suppressed"], "1");
+  alerts_.raise("not_json", "new 1", "x", {});
+  alerts_.raise("not_json", "new 2", "x", {});
+  EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 2) << "these two share an entry";
+  clock_.pass_seconds(600);
+  alerts_.raise("not_json", "new 3", "x", {});
+  alerts_.raise("not_json", "new 4", "x", {});
+  EXPECT_EQ(store_.lines().size(), InternalAlerts::kMostPeers + 4);
+}
+
+TEST_F(InternalAlertsTest, AFloodOfOneCodesPeersMutesNoState) {
+  const std::array<const char*, 9> codes{"not_json",         "not_audit_list", "wrong_kind",
+                                         "truncated",        "bad_gzip",       "too_deep",
+                                         "trailing_garbage", "too_large",      "unauthorized"};
+  for (std::size_t peer = 0; peer < 1024; ++peer) {
+    for (const char* const code : codes) {
+      alerts_.raise(code, std::to_string(peer), "x", {});
+      alerts_.raise(code, std::to_string(peer), "x", {});
+    }
+  }
+  const std::size_t before = store_.lines().size();
+  for (const char* const peer : {"a", "b"}) {
+    alerts_.raise("silent", peer, "x", {});
+    alerts_.raise("output_failed", peer, "x", {});
+  }
+  EXPECT_EQ(store_.lines().size() - before, 4U);
+  for (int at = 0; at < 4; ++at) {
+    alerts_.raise("output_recovered", "b", "x", {});
+    alerts_.raise("output_failed", "b", "x", {});
+  }
+  clock_.pass_seconds(60);
+  alerts_.look();
+  EXPECT_EQ(last()["rule"], "tiercel: output_failed") << "it was held, since each has its state";
+}
+
+class RefusingStore : public InternalAlertsTest {
+ protected:
+  std::vector<std::string> stored() {
+    std::vector<std::string> rules;
+    for (const std::string& line : store_.stored()) {
+      rules.push_back(json::parse(line)["rule"]);
+    }
+    return rules;
+  }
+};
+
+// The last one that is stored is how things are.
+TEST_F(RefusingStore, GetsThemInTheOrderInWhichTheyWereTold) {
+  store_.answer = store::AppendResult::kFull;
+  alerts_.raise("store_full", "", "no room", {});
+  alerts_.raise("reload_failed", "", "a mistake", {});
+  store_.answer = store::AppendResult::kFailed;
+  alerts_.raise("not_json", "a", "a body is bad", {});
+  EXPECT_TRUE(stored().empty());
+  store_.answer = store::AppendResult::kStored;
+  alerts_.raise("reload_recovered", "", "mended", {});
+  EXPECT_EQ(stored(), (std::vector<std::string>{"tiercel: store_full", "tiercel: reload_failed",
+                                                "tiercel: not_json", "tiercel: reload_recovered"}));
+}
+
+TEST_F(RefusingStore, IsTriedAgainThoughNoOtherOneComes) {
+  store_.answer = store::AppendResult::kFailed;
+  alerts_.raise("store_unwritable", "", "read-only", {});
+  alerts_.raise("not_json", "a", "a body is bad", {});
+  for (int second = 0; second < 60; ++second) {
+    clock_.pass_seconds(1);
+    alerts_.look();
+  }
+  EXPECT_LE(store_.lines().size(), 20U) << "the store is not asked each second";
+  store_.answer = store::AppendResult::kStored;
+  for (int second = 0; second < 5; ++second) {
+    clock_.pass_seconds(1);
+    alerts_.look();
+  }
+  EXPECT_EQ(stored(), (std::vector<std::string>{"tiercel: store_unwritable", "tiercel: not_json"}));
+}
+
+TEST_F(RefusingStore, IsTriedAgainAtTheStop) {
+  store_.answer = store::AppendResult::kFailed;
+  alerts_.raise("store_unwritable", "", "read-only", {});
+  store_.answer = store::AppendResult::kStored;
+  alerts_.flush();
+  EXPECT_EQ(stored(), std::vector<std::string>{"tiercel: store_unwritable"});
+}
+
+TEST_F(RefusingStore, IsToldOfInTheLogWhereMoreIsRefusedThanCanWait) {
+  store_.answer = store::AppendResult::kFull;
+  alerts_.raise("reload_failed", "", "a mistake", {});
+  const std::string text(10'000, 'x');
+  for (int peer = 0; peer < 200; ++peer) {
+    alerts_.raise("not_json", std::to_string(peer), text, {});
+  }
+  testing::internal::CaptureStderr();
+  alerts_.look();
+  alerts_.look();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find(" alerts about tiercel itself are lost"), std::string::npos) << log;
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << log;
+  store_.answer = store::AppendResult::kStored;
+  alerts_.raise("not_json", "the last", "x", {});
+  EXPECT_GT(stored().size(), 50U);
+  EXPECT_LT(stored().size(), 110U);
+  EXPECT_EQ(stored().front(), "tiercel: reload_failed") << "a state stays longest";
+  EXPECT_NE(store_.stored().back().find("the last"), std::string::npos);
 }
 
 TEST_F(InternalAlertsTest, TakesUpChangedOptions) {

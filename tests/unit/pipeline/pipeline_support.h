@@ -19,6 +19,9 @@ class FakeStore final : public store::AlertStore {
       const std::lock_guard lock(mutex_);
       for (const store::Record& record : batch.records) {
         lines_.emplace_back(batch.line(record));
+        if (answer == store::AppendResult::kStored) {
+          stored_.emplace_back(batch.line(record));
+        }
       }
       positions_.insert(positions_.end(), batch.positions.begin(), batch.positions.end());
     }
@@ -29,6 +32,11 @@ class FakeStore final : public store::AlertStore {
   std::vector<std::string> lines() {
     const std::lock_guard lock(mutex_);
     return lines_;
+  }
+  /// Those of the lines that were answered with kStored.
+  std::vector<std::string> stored() {
+    const std::lock_guard lock(mutex_);
+    return stored_;
   }
   std::vector<store::SourcePosition> positions() {
     const std::lock_guard lock(mutex_);
@@ -41,6 +49,7 @@ class FakeStore final : public store::AlertStore {
  private:
   std::mutex mutex_;
   std::vector<std::string> lines_;
+  std::vector<std::string> stored_;
   std::vector<store::SourcePosition> positions_;
 };
 
