@@ -260,12 +260,13 @@ void Reconciler::end_loss(std::uint64_t arrived, std::vector<Finding>& out) {
   const std::string quiet = base::to_text(
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(quiet_)));
   const std::string what =
-      has_compared_ ? "no other loss of audit events was seen for " + quiet
-                    : "nothing could be compared for " + quiet +
-                          ", since each answer came from another apiserver or one that had "
-                          "restarted (name each by its own address, not a balancer's): the loss "
-                          "is not shown any longer";
-  out.push_back({"events_complete",
+      has_compared_
+          ? "no other loss of audit events was seen for " + quiet
+          : "whether audit events are missing is not known: nothing could be compared for " +
+                quiet +
+                ", since each answer came from another apiserver or one that had restarted (name "
+                "each by its own address, not a balancer's); the loss is not shown any longer";
+  out.push_back({has_compared_ ? "events_complete" : "events_not_compared",
                  {},
                  what + "; at least " + many + " had not arrived",
                  {{"events", many}}});

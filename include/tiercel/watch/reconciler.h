@@ -44,7 +44,7 @@ struct ReconcileStatus {
   std::uint64_t generated = 0;  ///< events since the longer comparison began
   std::uint64_t arrived = 0;
   /// Of those older than the grace, at least so many, and at most Comparison::kTolerated where they
-  /// are too small a share to be told; what was told of stays in it until `events_complete`, with
+  /// are too small a share to be told; what was told of stays in it until its end is told, with
   /// what has been lost since.
   std::uint64_t missing = 0;
 };
@@ -70,7 +70,8 @@ struct ReconcileOptions {
 /// is told once, and that it is over when an hour has passed without another that would be told, or
 /// three times the time in which it was seen where that is longer, so that one that goes on is seen
 /// again before. One of them must have answered in that time, however often the comparison began
-/// anew meanwhile: where that was each time, so that nothing was compared, it says so.
+/// anew meanwhile. Where that was each time, so that nothing was compared, the loss ends by another
+/// code: nobody knows that it is over.
 ///
 /// Runs on: the scraper's thread, but for status().
 class Reconciler {
