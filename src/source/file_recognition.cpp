@@ -11,8 +11,11 @@ namespace tiercel::source {
 namespace {
 using File = std::unique_ptr<FollowedFile>;
 
-// As often as this while they are renamed all the time; each list takes some microseconds.
+// As often as this while listed files are renamed all the time; each list takes some microseconds.
 constexpr int kMostLists = 16;
+// While anything in the folder is. Long enough for its time of change to be told from the list's.
+constexpr int kMostListsOfChanged = 6;
+constexpr std::chrono::milliseconds kBetweenLists{5};
 }  // namespace
 
 File FileSource::Impl::open_sibling(const std::string& path, const std::string& followed) {
@@ -27,6 +30,19 @@ bool FileSource::Impl::must_list_again(int& lists) {
   if (!siblings_.is_stale() || ++lists >= kMostLists || worker_.is_stopping()) {
     return false;
   }
+  siblings_ = {};
+  return true;
+}
+
+bool FileSource::Impl::must_list_again(int& lists, const std::string& path) {
+  if (must_list_again(lists)) {
+    return true;
+  }
+  if (lists + 1 >= kMostListsOfChanged || worker_.is_stopping() || !siblings_.has_changed(path)) {
+    return false;
+  }
+  ++lists;
+  worker_.rest(kBetweenLists);
   siblings_ = {};
   return true;
 }
@@ -101,7 +117,7 @@ File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
     if (File file = find_listed(entry, cut_off)) {
       return file;
     }
-  } while (must_list_again(lists));
+  } while (must_list_again(lists, entry.position.path));
   return cut_off.empty() ? nullptr : read_again(cut_off, entry);
 }
 
@@ -262,7 +278,7 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
       files_.add_rotated(std::move(copy));
       return;
     }
-  } while (must_list_again(lists));
+  } while (must_list_again(lists, file.path()));
   tell_cut_off(file.path(), {file.id(), position});
 }
 

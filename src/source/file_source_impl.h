@@ -42,6 +42,9 @@ class FileSource::Impl {
                                                            const std::string& followed);
   // Whether files were renamed or removed while they were looked for: they are listed anew then.
   [[nodiscard]] bool must_list_again(int& lists);
+  // The same before one counts as gone: the file itself may have been renamed since the list was
+  // made, which no other name tells.
+  [[nodiscard]] bool must_list_again(int& lists, const std::string& path);
   [[nodiscard]] std::unique_ptr<FollowedFile> find_again(const FileMemory::Entry& entry);
   // In the present list; `cut_off` becomes one that begins alike and has lost its end.
   [[nodiscard]] std::unique_ptr<FollowedFile> find_listed(const FileMemory::Entry& entry,
