@@ -47,26 +47,43 @@ bool FileSource::Impl::must_list_again(int& lists, const std::string& path) {
   return true;
 }
 
-// What was rotated before the path was looked at first counts as read; what is to be stored for it.
-std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& path,
-                                                           const std::string& own_inode) {
-  std::vector<Position> positions;
+// By its number, for its name may have been given to another one since it was listed.
+void FileSource::Impl::pass_over_listed(const std::string& path, std::set<std::string>& passed,
+                                        std::vector<Position>& positions) {
+  const auto is_none = [&](const std::string& inode) {
+    return passed.contains(inode) || files_.holds(inode);
+  };
   for (const Sibling& sibling : siblings_.of(path)) {
     if (worker_.is_stopping()) {
-      break;
+      return;
     }
-    if (sibling.inode == own_inode || files_.holds(sibling.inode) || is_followed(sibling.path)) {
+    if (is_none(sibling.inode) || is_followed(sibling.path)) {
       continue;
     }
-    const auto old = FollowedFile::open(sibling.path, path, {});
-    if (old && (*old)->known().length != 0) {
-      FilePosition position = (*old)->position();
-      position.offset = (*old)->size();
-      for (Position& one : memory_.finish((*old)->id(), std::move(position))) {
+    const File old = open_sibling(sibling.path, path);
+    if (old == nullptr || is_none(old->inode())) {
+      continue;
+    }
+    passed.insert(old->inode());
+    if (old->known().length != 0) {
+      FilePosition position = old->position();
+      position.offset = old->size();
+      for (Position& one : memory_.finish(old->id(), std::move(position))) {
         positions.push_back(std::move(one));
       }
     }
   }
+}
+
+// What was rotated before the path was looked at first counts as read; what is to be stored for it.
+std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& path,
+                                                           const std::string& own_inode) {
+  std::vector<Position> positions;
+  std::set<std::string> passed{own_inode};
+  int lists = 0;
+  do {
+    pass_over_listed(path, passed, positions);
+  } while (must_list_again(lists, path));
   for (const Sibling& sibling : siblings_.of(path, SiblingKind::kUnreadable)) {
     for (Position& one : count_as_read(path, sibling)) {
       positions.push_back(std::move(one));

@@ -72,5 +72,38 @@ TEST_F(RotationRace, WhatIsRotatedWhilePlacesAreResumedIsNotLost) {
   EXPECT_EQ(metrics_.value(base::Metric::kFileSourceLost), 1U);
 }
 
+// Events of before the first look are none to alert on: neither in a file whose listed name is
+// gone, nor in one whose listed name has the next one by then.
+TEST_F(RotationRace, WhatIsRotatedAtTheFirstLookCountsAsRead) {
+  write(first(), 1);
+  write(second(), 1);
+  for (const int number : {1, 2, 3}) {
+    write(second() + "." + std::to_string(number), 3);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  FileSourceOptions at_the_end = both();
+  at_the_end.from_beginning = false;
+  const auto rotate = [this] {
+    fs::rename(second() + ".3", second() + ".4");
+    fs::rename(second() + ".2", second() + ".3");
+    fs::rename(second() + ".1", second() + ".2");
+  };
+  auto following = source_that(at_the_end, false, rotate);
+  ASSERT_TRUE(wait_until([this] { return is_followed(second()); }));
+  const int old = next_;
+  write(second(), 2);
+  EXPECT_TRUE(taker_.has(2));
+  // Now they are looked at as what was rotated since.
+  fs::rename(second(), second() + ".1");
+  write(second(), 2);
+  EXPECT_TRUE(taker_.has(4));
+  EXPECT_TRUE(following->stop(std::chrono::seconds(10)));
+  for (const auto& [number, count] : taker_.lines()) {
+    EXPECT_GE(number, old);
+    EXPECT_EQ(count, 1) << number;
+  }
+}
+
 }  // namespace
 }  // namespace tiercel::source
