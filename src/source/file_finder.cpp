@@ -103,6 +103,12 @@ std::int64_t changed_at(const std::string& folder) {
   return ::stat(folder.c_str(), &status) == 0 ? modified_at(status) : 0;
 }
 
+// A link that leads nowhere is there, however often its folder is listed.
+bool is_gone(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
+}
+
 bool is_folder(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
@@ -223,9 +229,11 @@ std::vector<Sibling> Siblings::of(const std::string& path, SiblingKind kind) {
       if (!is_rotated_name(*name, file, kind) || is_being_compressed(whole)) {
         continue;
       }
-      const bool is_there = ::stat(whole.c_str(), &status) == 0;
-      is_stale_ = is_stale_ || !is_there;
-      if (!is_there || !S_ISREG(status.st_mode)) {
+      if (::stat(whole.c_str(), &status) != 0) {
+        is_stale_ = is_stale_ || is_gone(whole);
+        continue;
+      }
+      if (!S_ISREG(status.st_mode)) {
         continue;
       }
       siblings.push_back({whole, inode_text(status), modified_at(status),

@@ -11,10 +11,10 @@ namespace tiercel::source {
 namespace {
 using File = std::unique_ptr<FollowedFile>;
 
-// As often as this while listed files are renamed all the time; each list takes some microseconds.
+// As often as this while the files are renamed all the time.
 constexpr int kMostLists = 16;
-// While anything in the folder is. Long enough for its time of change to be told from the list's.
-constexpr int kMostListsOfChanged = 6;
+// A rotation renames many files in less time than these lists take; and the folder's time of
+// change is to be told from the list's.
 constexpr std::chrono::milliseconds kBetweenLists{5};
 }  // namespace
 
@@ -26,25 +26,22 @@ File FileSource::Impl::open_sibling(const std::string& path, const std::string& 
   return file;
 }
 
-bool FileSource::Impl::must_list_again(int& lists) {
-  if (!siblings_.is_stale() || ++lists >= kMostLists || worker_.is_stopping()) {
-    return false;
-  }
-  siblings_ = {};
-  return true;
-}
-
-bool FileSource::Impl::must_list_again(int& lists, const std::string& path) {
-  if (must_list_again(lists)) {
-    return true;
-  }
-  if (lists + 1 >= kMostListsOfChanged || worker_.is_stopping() || !siblings_.has_changed(path)) {
+bool FileSource::Impl::list_again(int& lists) {
+  if (lists + 1 >= kMostLists || worker_.is_stopping()) {
     return false;
   }
   ++lists;
   worker_.rest(kBetweenLists);
   siblings_ = {};
   return true;
+}
+
+bool FileSource::Impl::must_list_again(int& lists) {
+  return siblings_.is_stale() && list_again(lists);
+}
+
+bool FileSource::Impl::must_list_again(int& lists, const std::string& path) {
+  return (siblings_.is_stale() || siblings_.has_changed(path)) && list_again(lists);
 }
 
 // By its number, for its name may have been given to another one since it was listed.

@@ -40,6 +40,8 @@ class FileSource::Impl {
   void resume_one(const FileMemory::Entry& entry);
   [[nodiscard]] std::unique_ptr<FollowedFile> open_sibling(const std::string& path,
                                                            const std::string& followed);
+  // False where that was done often enough.
+  [[nodiscard]] bool list_again(int& lists);
   // Whether files were renamed or removed while they were looked for: they are listed anew then.
   [[nodiscard]] bool must_list_again(int& lists);
   // The same before one counts as gone, or as not there: the file itself may have been renamed
