@@ -138,7 +138,7 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "of their log files left out."},
     {Metric::kApiserverEventsMissing, "apiserver_missing_events",
      "Events that they counted and that have not arrived, at the least; a loss that was told of "
-     "stays until an hour has passed without one.",
+     "stays until an hour at the least has passed without another.",
      MetricKind::kGauge},
     {Metric::kApiserverScrapeErrors, "apiserver_scrape_errors_total",
      "Times that an apiserver's metrics could not be read."},

@@ -89,7 +89,12 @@ constexpr std::array kCodes{
                  "An apiserver counts no more audit errors.", "audit_errors"},
     InternalCode{"events_missing", Priority::kError,
                  "The apiservers counted many more audit events than arrived."},
-    InternalCode{"events_complete", Priority::kNotice, "No audit event is missing any more.",
+    InternalCode{"events_complete", Priority::kNotice,
+                 "No other loss of audit events was seen since the one that was told.",
+                 "events_missing"},
+    InternalCode{"events_not_compared", Priority::kWarning,
+                 "A loss of audit events is not shown any longer, though nothing could be compared "
+                 "since: they may be missing all along.",
                  "events_missing"},
     InternalCode{"scrape_failed", Priority::kWarning, "An apiserver's metrics cannot be read."},
     InternalCode{"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again.",

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <string_view>
 
@@ -86,6 +87,28 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
+// Of the file, and of the one that it links to in another folder.
+std::vector<fs::path> files_of(const std::string& path) {
+  std::error_code error;
+  std::vector<fs::path> files{path};
+  const fs::path target = fs::canonical(path, error);
+  if (!error && target.parent_path() != files.front().parent_path()) {
+    files.push_back(target);
+  }
+  return files;
+}
+
+std::int64_t changed_at(const std::string& folder) {
+  struct stat status {};
+  return ::stat(folder.c_str(), &status) == 0 ? modified_at(status) : 0;
+}
+
+// A link that leads nowhere is there, however often its folder is listed.
+bool is_gone(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
+}
+
 bool is_folder(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
@@ -166,32 +189,51 @@ std::string inode_of(const std::string& path) {
   return ::stat(path.c_str(), &status) != 0 ? std::string() : inode_text(status);
 }
 
+Siblings::Listing Siblings::list(const std::string& folder) {
+  // The kernel dates changes by a clock of up to ten milliseconds a step.
+  constexpr std::int64_t kLately = 20'000'000;
+  Listing listing;
+  listing.changed = changed_at(folder);
+  struct timespec now {};
+  (void)::clock_gettime(CLOCK_REALTIME, &now);
+  listing.has_changed_lately =
+      std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec - listing.changed < kLately;
+  listing.names = names_in(folder);
+  return listing;
+}
+
+bool Siblings::has_changed(const std::string& path) const {
+  const std::vector<fs::path> files = files_of(path);
+  return std::any_of(files.begin(), files.end(), [this](const fs::path& file) {
+    const auto known = listings_.find(file.parent_path().string());
+    return known == listings_.end() || known->second.has_changed_lately ||
+           known->second.changed != changed_at(known->first);
+  });
+}
+
 std::vector<Sibling> Siblings::of(const std::string& path, SiblingKind kind) {
   std::vector<Sibling> siblings;
-  std::error_code error;
-  std::vector<fs::path> files{path};
-  const fs::path target = fs::canonical(path, error);
-  if (!error && target.parent_path() != files.front().parent_path()) {
-    files.push_back(target);
-  }
-  for (const fs::path& file : files) {
+  for (const fs::path& file : files_of(path)) {
     const std::string folder = file.parent_path().string();
-    const auto [known, is_new] = names_.try_emplace(folder);
+    const auto [known, is_new] = listings_.try_emplace(folder);
     if (is_new) {
-      known->second = names_in(folder);
+      known->second = list(folder);
     }
+    const std::vector<std::string>& names = known->second.names;
     // All that may be rotated from it begins as it does.
     const std::string stem = file.stem().string();
-    for (auto name = std::lower_bound(known->second.begin(), known->second.end(), stem);
-         name != known->second.end() && name->starts_with(stem); ++name) {
+    for (auto name = std::lower_bound(names.begin(), names.end(), stem);
+         name != names.end() && name->starts_with(stem); ++name) {
       struct stat status {};
       const std::string whole = (file.parent_path() / *name).string();
       if (!is_rotated_name(*name, file, kind) || is_being_compressed(whole)) {
         continue;
       }
-      const bool is_there = ::stat(whole.c_str(), &status) == 0;
-      is_stale_ = is_stale_ || !is_there;
-      if (!is_there || !S_ISREG(status.st_mode)) {
+      if (::stat(whole.c_str(), &status) != 0) {
+        is_stale_ = is_stale_ || is_gone(whole);
+        continue;
+      }
+      if (!S_ISREG(status.st_mode)) {
         continue;
       }
       siblings.push_back({whole, inode_text(status), modified_at(status),

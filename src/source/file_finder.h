@@ -47,12 +47,22 @@ class Siblings {
  public:
   [[nodiscard]] std::vector<Sibling> of(const std::string& path,
                                         SiblingKind kind = SiblingKind::kReadable);
+  /// Something was made, renamed or removed in the folders of `path` since they were listed, or so
+  /// shortly before that the folder's time of change would not tell.
+  [[nodiscard]] bool has_changed(const std::string& path) const;
   /// One that was listed is no longer there under its name.
   [[nodiscard]] bool is_stale() const { return is_stale_; }
   void tell_gone() { is_stale_ = true; }
 
  private:
-  std::map<std::string, std::vector<std::string>> names_;  // by folder, sorted
+  struct Listing {
+    std::vector<std::string> names;   // sorted
+    std::int64_t changed = 0;         // the folder, before it was listed; ns since the epoch
+    bool has_changed_lately = false;  // it may change again within the same step of the clock
+  };
+  [[nodiscard]] static Listing list(const std::string& folder);
+
+  std::map<std::string, Listing> listings_;  // by folder
   bool is_stale_ = false;
 };
 

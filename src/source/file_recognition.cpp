@@ -11,8 +11,11 @@ namespace tiercel::source {
 namespace {
 using File = std::unique_ptr<FollowedFile>;
 
-// As often as this while they are renamed all the time; each list takes some microseconds.
+// As often as this while the files are renamed all the time.
 constexpr int kMostLists = 16;
+// A rotation renames many files in less time than these lists take; and the folder's time of
+// change is to be told from the list's.
+constexpr std::chrono::milliseconds kBetweenLists{5};
 }  // namespace
 
 File FileSource::Impl::open_sibling(const std::string& path, const std::string& followed) {
@@ -23,34 +26,61 @@ File FileSource::Impl::open_sibling(const std::string& path, const std::string& 
   return file;
 }
 
-bool FileSource::Impl::must_list_again(int& lists) {
-  if (!siblings_.is_stale() || ++lists >= kMostLists || worker_.is_stopping()) {
+bool FileSource::Impl::list_again(int& lists) {
+  if (lists + 1 >= kMostLists || worker_.is_stopping()) {
     return false;
   }
+  ++lists;
+  worker_.rest(kBetweenLists);
   siblings_ = {};
   return true;
+}
+
+bool FileSource::Impl::must_list_again(int& lists) {
+  return siblings_.is_stale() && list_again(lists);
+}
+
+bool FileSource::Impl::must_list_again(int& lists, const std::string& path) {
+  return (siblings_.is_stale() || siblings_.has_changed(path)) && list_again(lists);
+}
+
+// By its number, for its name may have been given to another one since it was listed.
+void FileSource::Impl::pass_over_listed(const std::string& path, std::set<std::string>& passed,
+                                        std::vector<Position>& positions) {
+  const auto is_none = [&](const std::string& inode) {
+    return passed.contains(inode) || files_.holds(inode);
+  };
+  for (const Sibling& sibling : siblings_.of(path)) {
+    if (worker_.is_stopping()) {
+      return;
+    }
+    if (is_none(sibling.inode) || is_followed(sibling.path)) {
+      continue;
+    }
+    const File old = open_sibling(sibling.path, path);
+    if (old == nullptr || is_none(old->inode())) {
+      continue;
+    }
+    passed.insert(old->inode());
+    if (old->known().length != 0) {
+      FilePosition position = old->position();
+      position.offset = old->size();
+      for (Position& one : memory_.finish(old->id(), std::move(position))) {
+        positions.push_back(std::move(one));
+      }
+    }
+  }
 }
 
 // What was rotated before the path was looked at first counts as read; what is to be stored for it.
 std::vector<Position> FileSource::Impl::pass_over_siblings(const std::string& path,
                                                            const std::string& own_inode) {
   std::vector<Position> positions;
-  for (const Sibling& sibling : siblings_.of(path)) {
-    if (worker_.is_stopping()) {
-      break;
-    }
-    if (sibling.inode == own_inode || files_.holds(sibling.inode) || is_followed(sibling.path)) {
-      continue;
-    }
-    const auto old = FollowedFile::open(sibling.path, path, {});
-    if (old && (*old)->known().length != 0) {
-      FilePosition position = (*old)->position();
-      position.offset = (*old)->size();
-      for (Position& one : memory_.finish((*old)->id(), std::move(position))) {
-        positions.push_back(std::move(one));
-      }
-    }
-  }
+  std::set<std::string> passed{own_inode};
+  int lists = 0;
+  do {
+    pass_over_listed(path, passed, positions);
+  } while (must_list_again(lists, path));
   for (const Sibling& sibling : siblings_.of(path, SiblingKind::kUnreadable)) {
     for (Position& one : count_as_read(path, sibling)) {
       positions.push_back(std::move(one));
@@ -101,7 +131,7 @@ File FileSource::Impl::find_again(const FileMemory::Entry& entry) {
     if (File file = find_listed(entry, cut_off)) {
       return file;
     }
-  } while (must_list_again(lists));
+  } while (must_list_again(lists, entry.position.path));
   return cut_off.empty() ? nullptr : read_again(cut_off, entry);
 }
 
@@ -262,7 +292,7 @@ void FileSource::Impl::follow_the_copy(FollowedFile& file) {
       files_.add_rotated(std::move(copy));
       return;
     }
-  } while (must_list_again(lists));
+  } while (must_list_again(lists, file.path()));
   tell_cut_off(file.path(), {file.id(), position});
 }
 

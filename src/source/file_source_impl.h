@@ -40,8 +40,13 @@ class FileSource::Impl {
   void resume_one(const FileMemory::Entry& entry);
   [[nodiscard]] std::unique_ptr<FollowedFile> open_sibling(const std::string& path,
                                                            const std::string& followed);
+  // False where that was done often enough.
+  [[nodiscard]] bool list_again(int& lists);
   // Whether files were renamed or removed while they were looked for: they are listed anew then.
   [[nodiscard]] bool must_list_again(int& lists);
+  // The same before one counts as gone, or as not there: the file itself may have been renamed
+  // since the list was made, which no other name tells.
+  [[nodiscard]] bool must_list_again(int& lists, const std::string& path);
   [[nodiscard]] std::unique_ptr<FollowedFile> find_again(const FileMemory::Entry& entry);
   // In the present list; `cut_off` becomes one that begins alike and has lost its end.
   [[nodiscard]] std::unique_ptr<FollowedFile> find_listed(const FileMemory::Entry& entry,
@@ -56,6 +61,8 @@ class FileSource::Impl {
   void tell_of_unreadable(const std::string& path);
   [[nodiscard]] std::vector<Position> count_as_read(const std::string& path,
                                                     const Sibling& sibling);
+  void pass_over_listed(const std::string& path, std::set<std::string>& passed,
+                        std::vector<Position>& positions);
   [[nodiscard]] std::vector<Position> pass_over_siblings(const std::string& path,
                                                          const std::string& own_inode);
   void adopt(const std::string& path, FollowedFile& file);

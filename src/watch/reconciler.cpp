@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiercel/base/units.h"
+
 namespace tiercel::watch {
 
 namespace {
 
 using base::Metric;
+
+// A loss ends after so many times the time in which it was seen. One that goes on is seen again in
+// as long of the same traffic, later where there is more of it just then.
+constexpr std::int64_t kQuietTimes = 3;
 
 std::uint64_t errors_of(const AuditCounters& counters) {
   std::uint64_t all = 0;
@@ -41,24 +47,33 @@ Reconciler::Reconciler(ReconcileOptions options, Tell tell, const base::Clock& c
 }
 
 // What is generated is compared from now on with what arrives from now on: `arrived` is of before
-// this round's scrapes, so that events on their way count as arrivals only. An apiserver that did
-// not answer in this round joins with its next answer: what it counted meanwhile may have arrived
-// before.
-void Reconciler::begin(std::uint64_t arrived) {
+// this round's scrapes, so that events on their way count as arrivals only.
+void Reconciler::begin(std::uint64_t arrived, std::uint64_t lost) {
+  const std::int64_t now = clock_.steady();
   must_begin_ = false;
-  began_ = clock_.steady();
-  arrived_before_ = arrived;
-  if (is_missing_told_ && has_exceeded_) {
-    lost_ += missing_;  // what an alert was about stays to be seen until it is over
+  generated_ = answers_ = 0;
+  samples_.assign(1, {now, 0, 0});
+  for (Comparison& one : comparisons_) {
+    one.begin(now, {0, arrived}, lost);
   }
-  has_exceeded_ = false;
-  missing_ = missing_marked_ = 0;
-  status_.generated = status_.arrived = 0;
-  answers_ = 0;
-  samples_.assign(1, {began_, 0, 0});
+  leave_out_silent();
+}
+
+// An apiserver that did not answer in this round joins with its next answer: what it counted
+// meanwhile may have arrived before a comparison that begins now.
+void Reconciler::leave_out_silent() {
   for (Peer& peer : peers_) {
     peer.is_counted = peer.is_known && peer.failures == 0;
   }
+}
+
+// What an alert was about stays to be seen until it is over.
+std::uint64_t Reconciler::lost() const {
+  std::uint64_t most = 0;
+  for (const Comparison& one : comparisons_) {
+    most = std::max(most, one.lost());
+  }
+  return most;
 }
 
 void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
@@ -78,7 +93,7 @@ void Reconciler::take(std::size_t peer, const AuditCounters& counters) {
       ++shown.restarts;
       must_begin_ = true;
     } else if (state.is_counted) {
-      status_.generated += counters.events - shown.last.events;
+      generated_ += counters.events - shown.last.events;
       ++answers_;
     }
     if (state.is_known) {
@@ -178,68 +193,95 @@ void Reconciler::compare(std::uint64_t arrived) {
     const bool has_answer =
         std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.is_known; });
     if (must_begin_ && has_answer) {
-      begin(arrived);
+      begin(arrived, lost());
     } else if (!must_begin_) {
       look_at_missing(arrived, findings);
     }
-    if (is_missing_told_ && now - lost_at_ >= options_.renew.count()) {
-      end_loss(findings);
+    if (is_missing_told_ && now - lost_at_ >= quiet_) {
+      end_loss(arrived, findings);
     }
-    // A small share of many is nothing to wake somebody for, whatever it sums up to.
-    status_.missing = lost_ + (has_exceeded_ ? missing_ : std::min(missing_, kTolerated));
-    metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
+    show(arrived);
   }
   tell(std::move(findings));
 }
 
 void Reconciler::look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) {
   const std::int64_t now = clock_.steady();
-  samples_.push_back({now, status_.generated, answers_});
+  samples_.push_back({now, generated_, answers_});
   // The last sample that is old enough for all of its events to have come.
   while (samples_.size() > 1 && now - samples_[1].time >= options_.grace.count()) {
     samples_.pop_front();
   }
-  const bool is_due = now - samples_.front().time >= options_.grace.count();
-  const std::uint64_t due = is_due ? samples_.front().generated : 0;
-  status_.arrived = arrived - std::min(arrived_before_, arrived);
-  missing_ = due - std::min(due, status_.arrived);
-  const bool is_loss = missing_ > kTolerated && missing_ > due / kToleratedShare;
-  has_compared_ = has_compared_ || (is_due && samples_.front().answers > 0);
-  // What stays missing is no other loss; what has come after all can be missing anew.
-  missing_marked_ = std::min(missing_marked_, missing_);
-  if (is_loss && (!has_exceeded_ || missing_ > missing_marked_ + kTolerated)) {
-    has_exceeded_ = true;
-    missing_marked_ = missing_;
-    lost_at_ = now;
-    has_compared_ = false;
+  const Sample old = samples_.front();
+  const std::int64_t age = now - old.time;
+  const bool is_due = age >= options_.grace.count();
+  has_compared_ = has_compared_ || (is_due && old.answers > 0);
+  const Comparison::Counts due{is_due ? old.generated : 0, arrived};
+  const Comparison* seen = nullptr;  // that has needed the least time for it
+  for (Comparison& one : comparisons_) {
+    if (one.look(now, due) && (seen == nullptr || one.seen_after() < seen->seen_after())) {
+      seen = &one;
+    }
   }
-  if (is_loss && !is_missing_told_) {
-    is_missing_told_ = true;
-    out.push_back({"events_missing",
-                   {},
-                   "at least " + std::to_string(missing_) + " of " + std::to_string(due) +
-                       " audit events that the apiservers counted have not arrived. Look at their "
-                       "audit errors (/status), at --audit-webhook-batch-throttle-qps, and whether "
-                       "all of them post to this daemon",
-                   {{"events", std::to_string(missing_)}}});
-    begin(arrived);
-  } else if (now - began_ >= options_.renew.count()) {
-    begin(arrived);
+  if (seen != nullptr) {
+    take_loss(*seen, arrived, out);
+  }
+  for (Comparison& one : comparisons_) {
+    if (one.is_over(now, std::max(options_.grace.count(), age))) {
+      one.begin(now, {generated_, arrived}, one.lost());
+      leave_out_silent();
+    }
   }
 }
 
-void Reconciler::end_loss(std::vector<Finding>& out) {
-  is_missing_told_ = false;
-  const std::string lost = std::to_string(std::exchange(lost_, 0));
-  const std::string what =
-      has_compared_ ? "audit events have come for an hour without another loss"
-                    : "nothing could be compared for an hour, since each answer came from another "
-                      "apiserver or one that had restarted (name each by its own address, not a "
-                      "balancer's): the loss is not shown any longer";
-  out.push_back({"events_complete",
+void Reconciler::take_loss(const Comparison& seen, std::uint64_t arrived,
+                           std::vector<Finding>& out) {
+  lost_at_ = clock_.steady();
+  quiet_ = std::max(Comparison::kHour, kQuietTimes * seen.seen_after());
+  has_compared_ = false;
+  if (is_missing_told_) {
+    return;
+  }
+  is_missing_told_ = true;
+  out.push_back({"events_missing",
                  {},
-                 what + "; at least " + lost + " had not arrived",
-                 {{"events", lost}}});
+                 "at least " + std::to_string(seen.missing()) + " of " +
+                     std::to_string(seen.due()) +
+                     " audit events that the apiservers counted have not arrived. Look at their "
+                     "audit errors (/status), at --audit-webhook-batch-throttle-qps, and whether "
+                     "all of them post to this daemon",
+                 {{"events", std::to_string(seen.missing())}}});
+  begin(arrived, lost());
+}
+
+void Reconciler::end_loss(std::uint64_t arrived, std::vector<Finding>& out) {
+  is_missing_told_ = false;
+  const std::string many = std::to_string(lost());
+  const std::string quiet = base::to_text(
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(quiet_)));
+  const std::string what =
+      has_compared_
+          ? "no other loss of audit events was seen for " + quiet
+          : "whether audit events are missing is not known: nothing could be compared for " +
+                quiet +
+                ", since each answer came from another apiserver or one that had restarted (name "
+                "each by its own address, not a balancer's); the loss is not shown any longer";
+  out.push_back({has_compared_ ? "events_complete" : "events_not_compared",
+                 {},
+                 what + "; at least " + many + " had not arrived",
+                 {{"events", many}}});
+  begin(arrived, 0);
+}
+
+void Reconciler::show(std::uint64_t arrived) {
+  const Comparison::Counts base = comparisons_.back().base();
+  status_.generated = generated_ - base.generated;
+  status_.arrived = arrived - std::min(arrived, base.arrived);
+  status_.missing = 0;
+  for (const Comparison& one : comparisons_) {
+    status_.missing = std::max(status_.missing, one.shown());
+  }
+  metrics_.set(Metric::kApiserverEventsMissing, status_.missing);
 }
 
 void Reconciler::tell(std::vector<Finding> findings) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -13,6 +14,7 @@
 #include "tiercel/base/metrics.h"
 #include "tiercel/base/mutex.h"
 #include "tiercel/watch/apiservers.h"
+#include "tiercel/watch/comparison.h"
 
 namespace tiercel::watch {
 
@@ -39,29 +41,37 @@ struct ReconcileStatus {
     AuditCounters last;
   };
   std::vector<Peer> peers;
-  std::uint64_t generated = 0;  ///< events since the comparison began
+  std::uint64_t generated = 0;  ///< events since the longer comparison began
   std::uint64_t arrived = 0;
-  /// Of those older than the grace, at least so many, and at most kTolerated where they are too
-  /// small a share to be told; what was told of stays in it until `events_complete`, with what has
-  /// been lost since.
+  /// Of those older than the grace, at least so many, and at most Comparison::kTolerated where they
+  /// are too small a share to be told; what was told of stays in it until its end is told, with
+  /// what has been lost since.
   std::uint64_t missing = 0;
 };
 
 struct ReconcileOptions {
   std::vector<std::string> urls;
   std::chrono::nanoseconds grace{std::chrono::minutes{3}};  ///< batching and retries
-  std::chrono::nanoseconds renew{std::chrono::hours{1}};
   std::chrono::nanoseconds quiet{std::chrono::minutes{10}};
 };
 
 /// Compares what the apiservers counted with what arrived. Sound in one direction: events that
 /// were on their way when the comparison began, and those of apiservers that are not asked, make
 /// `arrived` larger, so that `missing` is at least what is lost and never an alarm about nothing.
-/// The comparison begins anew every `renew`, when a loss was told, and when an apiserver has
-/// restarted, since what it counted before its end is not known, or another one answers behind the
-/// same address. A loss is told once, and that it is over when a whole `renew` has passed in which
-/// one of them answered at least, without another that would be told, however often the comparison
-/// began anew meanwhile: where that was each time, so that nothing was compared, it says so.
+///
+/// Two comparisons run beside each other. One of an hour (20 graces, where that is longer) sees
+/// sudden losses, whatever came before; one ten times as long sees small ones. Of a steady traffic
+/// and 100 events at the least, a loss of more than one in 100 is told, `grace / (share - 1/200)`
+/// after a comparison began, and one that begins within a comparison by the end of the next longer
+/// one; a loss of less than one in 200 never. The time between two rounds adds to the grace.
+///
+/// Both begin anew when a loss was told or is over, and when an apiserver has restarted, since what
+/// it counted before its end is not known, or another one answers behind the same address. A loss
+/// is told once, and that it is over when an hour has passed without another that would be told, or
+/// three times the time in which it was seen where that is longer, so that one that goes on is seen
+/// again before. One of them must have answered in that time, however often the comparison began
+/// anew meanwhile. Where that was each time, so that nothing was compared, the loss ends by another
+/// code: nobody knows that it is over.
 ///
 /// Runs on: the scraper's thread, but for status().
 class Reconciler {
@@ -75,9 +85,6 @@ class Reconciler {
   void compare(std::uint64_t arrived);
   [[nodiscard]] ReconcileStatus status() const;
 
-  /// So many events, and one in so many, may be missing before it is told.
-  static constexpr std::uint64_t kTolerated = 100;
-  static constexpr std::uint64_t kToleratedShare = 100;
   /// Failed scrapes in a row that are told of.
   static constexpr std::uint64_t kFailures = 3;
 
@@ -99,9 +106,14 @@ class Reconciler {
   /// What the errors are counted from: nothing, where its process began since the last answer.
   [[nodiscard]] static AuditCounters base_of_errors(const Peer& state, const AuditCounters& before,
                                                     const AuditCounters& now);
-  void begin(std::uint64_t arrived) TIERCEL_REQUIRES(mutex_);
+  void begin(std::uint64_t arrived, std::uint64_t lost) TIERCEL_REQUIRES(mutex_);
+  void leave_out_silent() TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] std::uint64_t lost() const TIERCEL_REQUIRES(mutex_);
   void look_at_missing(std::uint64_t arrived, std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
-  void end_loss(std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
+  void take_loss(const Comparison& seen, std::uint64_t arrived, std::vector<Finding>& out)
+      TIERCEL_REQUIRES(mutex_);
+  void end_loss(std::uint64_t arrived, std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
+  void show(std::uint64_t arrived) TIERCEL_REQUIRES(mutex_);
   void look_at_errors(std::size_t peer, const AuditCounters& before, const AuditCounters& now,
                       std::vector<Finding>& out) TIERCEL_REQUIRES(mutex_);
   void tell(std::vector<Finding> findings) const;
@@ -115,16 +127,14 @@ class Reconciler {
   ReconcileStatus status_ TIERCEL_GUARDED_BY(mutex_);
   std::vector<Peer> peers_ TIERCEL_GUARDED_BY(mutex_);
   std::deque<Sample> samples_ TIERCEL_GUARDED_BY(mutex_);
-  std::uint64_t arrived_before_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t missing_ TIERCEL_GUARDED_BY(mutex_) = 0;  // since the comparison began
-  std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;     // before, of a loss that was told
-  std::int64_t began_ TIERCEL_GUARDED_BY(mutex_) = 0;
-  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;   // when so many more were missing at last
-  std::uint64_t answers_ TIERCEL_GUARDED_BY(mutex_) = 0;  // as Sample's
-  std::uint64_t missing_marked_ TIERCEL_GUARDED_BY(mutex_) = 0;  // so many were, then
-  std::int64_t compared_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      // the round before
-  bool has_compared_ TIERCEL_GUARDED_BY(mutex_) = false;         // since lost_at_
-  bool has_exceeded_ TIERCEL_GUARDED_BY(mutex_) = false;  // too many were, in this comparison
+  std::array<Comparison, 2> comparisons_ TIERCEL_GUARDED_BY(mutex_){
+      Comparison{Comparison::kHour, 20}, Comparison{10 * Comparison::kHour, 200}};
+  std::uint64_t generated_ TIERCEL_GUARDED_BY(mutex_) = 0;   // since both began
+  std::uint64_t answers_ TIERCEL_GUARDED_BY(mutex_) = 0;     // as Sample's
+  std::int64_t lost_at_ TIERCEL_GUARDED_BY(mutex_) = 0;      // when another loss was seen at last
+  std::int64_t quiet_ TIERCEL_GUARDED_BY(mutex_) = 0;        // so long without ends it
+  std::int64_t compared_at_ TIERCEL_GUARDED_BY(mutex_) = 0;  // the round before
+  bool has_compared_ TIERCEL_GUARDED_BY(mutex_) = false;     // since lost_at_
   bool must_begin_ TIERCEL_GUARDED_BY(mutex_) = true;
   bool is_missing_told_ TIERCEL_GUARDED_BY(mutex_) = false;
 };

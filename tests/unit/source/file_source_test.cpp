@@ -141,9 +141,14 @@ TEST_F(FileSourceTest, FindsTheCopyThatIsRenamedWhileItIsLookedFor) {
     fs::copy_file(path(), one);
     std::atomic<bool> is_over{false};
     std::thread renamer([&] {
+      // Often enough to meet each look, and not in all the lists of one.
+      const auto rename = [](const std::string& from, const std::string& to) {
+        fs::rename(from, to);
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+      };
       while (!is_over) {
-        fs::rename(one, other);
-        fs::rename(other, one);
+        rename(one, other);
+        rename(other, one);
       }
     });
     std::ofstream(path(), std::ios::trunc) << "";
