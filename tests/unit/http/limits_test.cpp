@@ -97,6 +97,31 @@ TEST(Limits, EndsABodyThatTricklesAfterAGoodBegin) {
             408);
 }
 
+TEST(Limits, EndsAnAnswerThatIsNotRead) {
+  Limits limits;
+  limits.write_timeout = milliseconds{100};
+  TestServer server(limits);
+  auto client = server.client();
+  client.send(get("/large"));
+  EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) == 1; }));
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+  EXPECT_EQ(client.read_answer().status, 0) << "it ends before its length";
+}
+
+// The time is for the whole answer: a byte now and then earns none.
+TEST(Limits, EndsAnAnswerThatIsReadByTrickles) {
+  Limits limits;
+  limits.write_timeout = milliseconds{100};
+  TestServer server(limits);
+  auto client = server.client();
+  client.send(get("/large"));
+  EXPECT_TRUE(eventually([&] {
+    (void)client.closed_by_peer();  // takes a byte
+    return server.count(Metric::kRejectedTimeout) == 1;
+  }));
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+}
+
 TEST(Limits, DoesNotBlameAPeerForOurOwnTime) {
   Limits limits;
   limits.body_timeout = milliseconds{300};

@@ -198,6 +198,23 @@ TEST_F(Tls, EndsASlowHandshake) {
   EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) == 2; }));
 }
 
+TEST_F(Tls, EndsAnAnswerThatIsNotRead) {
+  Limits limits;
+  limits.write_timeout = milliseconds{100};
+  TestServer server(limits, one_file());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClientOptions options;
+    options.max_version = version;
+    HttpClient client(server.port(), &options);
+    const std::uint64_t before = server.count(Metric::kRejectedTimeout);
+    client.send(get("/large"));
+    EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) > before; }));
+    EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+    EXPECT_EQ(client.read_answer().status, 0) << "it ends before its length";
+  }
+  EXPECT_EQ(server.count(Metric::kRejectedTimeout), 2U);
+}
+
 TEST_F(Tls, AsksForClientCertificates) {
   const Certificate known = make_certificate("client");
   const Certificate stranger = make_certificate("stranger");
