@@ -95,15 +95,23 @@ void IoThread::tick() {
       return;
     }
     const auto now = std::chrono::steady_clock::now();
-    // After a long handler the bytes that came meanwhile are read first: nobody is late
-    // because we were.
     if (now - timer_.expiry() < kTick) {
-      for (const auto& [id, channel] : channels_) {
-        channel->check(now);
-      }
+      check_all(now);
+      return;
     }
-    tick();
+    // After a long handler the bytes that came meanwhile are read first: nobody is late because we
+    // were. The first step may come before the sockets are looked at, the second comes after all
+    // that was ready then.
+    boost::asio::post(
+        context_, [this, now] { boost::asio::post(context_, [this, now] { check_all(now); }); });
   });
+}
+
+void IoThread::check_all(std::chrono::steady_clock::time_point now) {
+  for (const auto& [id, channel] : channels_) {
+    channel->check(now);
+  }
+  tick();
 }
 
 }  // namespace tiercel::http

@@ -44,6 +44,8 @@ class IoThread {
 
  private:
   void tick();
+  /// Ends what is late, and ticks on.
+  void check_all(std::chrono::steady_clock::time_point now);
 
   std::unordered_map<std::uint64_t, Channel*> channels_;
   bool ticking_ = false;

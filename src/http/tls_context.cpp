@@ -8,6 +8,8 @@
 
 #include <boost/asio/ssl/context.hpp>
 
+#include "tls_verify.h"
+
 namespace tiercel::http {
 
 namespace {
@@ -131,6 +133,7 @@ base::Result<void> ask_for_client_certificate(SSL_CTX* context, const TlsOptions
       context,
       SSL_VERIFY_PEER | (options.client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
       nullptr);
+  hide_reasons(context);
   // Sessions are in the tickets alone, so that each passes by choose_ticket().
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_session_ticket_cb(context, nullptr, &choose_ticket, nullptr);

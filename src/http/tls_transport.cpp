@@ -13,6 +13,7 @@
 
 #include "tls_names.h"
 #include "tls_socket.h"
+#include "tls_verify.h"
 #include "transport.h"
 
 namespace tiercel::http {
@@ -28,30 +29,8 @@ constexpr std::string_view kPlainAnswer =
     "Connection: close\r\nContent-Length: 47\r\n\r\n"
     "this port speaks TLS: use https:// in the URL.\n";
 
-std::string verify_advice(long result) {
-  switch (result) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return "; the client's certificate, or one that signed it, has expired: renew it";
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return "; the client's certificate, or one that signed it, is not valid yet: look at the "
-             "clocks of both hosts";
-    case X509_V_ERR_INVALID_PURPOSE:
-      return "; the client's certificate is not one for clients (extended key usage clientAuth)";
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:  // by one of the same name
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return "; the client's certificate is not signed by our client CA";
-    default:
-      return std::string("; the client's certificate is refused: ") +
-             X509_verify_cert_error_string(result);
-  }
-}
-
 /// What the operator can do about the handshake errors that are met in practice.
-std::string advice(const boost::system::error_code& error, const SSL* ssl) {
+std::string advice(const boost::system::error_code& error, const Refusal& refusal) {
   if (error.category() != asio::error::get_ssl_category()) {
     return {};
   }
@@ -67,8 +46,10 @@ std::string advice(const boost::system::error_code& error, const SSL* ssl) {
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return "; the client shows no certificate: set client-certificate and client-key in the "
              "webhook's kubeconfig";
+    case SSL_R_BAD_SIGNATURE:
+      return "; the client does not hold the key of the certificate that it shows";
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
-      return verify_advice(SSL_get_verify_result(ssl));
+      return http::advice(refusal);
     default:
       return {};
   }
@@ -79,7 +60,7 @@ bool is_refusal(const boost::system::error_code& error) {
                          ? ERR_GET_REASON(static_cast<unsigned long>(error.value()))
                          : 0;
   return reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE ||
-         reason == SSL_R_CERTIFICATE_VERIFY_FAILED;
+         reason == SSL_R_CERTIFICATE_VERIFY_FAILED || reason == SSL_R_BAD_SIGNATURE;
 }
 
 // OpenSSL reads the socket itself: one system call for several records, each decrypted where
@@ -124,10 +105,11 @@ class TlsTransport final : public Transport {
       co_return false;
     }
     SSL_set_bio(ssl_.get(), bio, bio);
+    keep_refusal(ssl_.get(), refusal_);
     const auto failed = co_await run([this] { return SSL_accept(ssl_.get()); });
     if (failed && failed != asio::error::operation_aborted) {
       is_refused_ = is_refusal(failed);
-      problem = "TLS handshake failed: " + failed.message() + advice(failed, ssl_.get());
+      problem = "TLS handshake failed: " + failed.message() + advice(failed, refusal_);
     }
     co_return !failed;
   }
@@ -293,6 +275,7 @@ class TlsTransport final : public Transport {
   std::unique_ptr<SSL, Free> ssl_;
   bool is_cancelled_ = false;         // the operation in hand
   bool is_refused_ = false;           // the peer, by the handshake
+  Refusal refusal_;                   // of its certificate
   boost::system::error_code failed_;  // of a read that gave bytes too
   std::string joined_;
 };

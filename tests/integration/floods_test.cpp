@@ -25,13 +25,19 @@ using std::chrono::steady_clock;
 using support::HttpClient;
 using support::wait_until;
 
-/// `wanted` sockets, or as many as this process may have.
+/// `wanted` sockets, or as many as this process may have, for which its limit is raised.
 std::size_t allowed_sockets(std::size_t wanted) {
+  constexpr std::size_t kOthers = 200;
   rlimit limit{};
   EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  if (limit.rlim_max < wanted + kOthers) {
+    const rlimit more{wanted + kOthers, wanted + kOthers};  // root may
+    if (::setrlimit(RLIMIT_NOFILE, &more) == 0) {
+      limit = more;
+    }
+  }
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  constexpr std::size_t kOthers = 200;
   const std::size_t most = limit.rlim_cur > kOthers ? limit.rlim_cur - kOthers : 1;
   if (most < wanted) {
     std::printf("RLIMIT_NOFILE allows %zu sockets instead of %zu\n", most, wanted);
@@ -156,7 +162,13 @@ std::string end(AuditDaemon& daemon) {
 }
 
 TEST(Floods, SlowlorisFromTheApiserversAddressLeavesItServed) {
-  const std::size_t size = allowed_sockets(5000);
+  constexpr std::size_t kSockets = 5000;
+  const std::size_t size = allowed_sockets(kSockets);
+  // Where a sanitizer runs, what is looked for shows with fewer too.
+  if (size < kSockets && !support::kIsSanitized) {
+    GTEST_SKIP() << "RLIMIT_NOFILE allows " << size << " sockets; the claim is about " << kSockets
+                 << ": raise it (ulimit -Hn 5200) and run again";
+  }
   AuditDaemon daemon;
   Apiserver apiserver(daemon.port());
   apiserver.post_twice();

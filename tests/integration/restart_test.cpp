@@ -1,7 +1,11 @@
-// What a service manager sees and holds: its messages in order, its sockets over a restart.
+// What a service manager sees and holds: its messages in order, its sockets over a restart. Prints
+// its figures.
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -19,6 +23,12 @@
 
 namespace tiercel::tests {
 namespace {
+
+using std::chrono::steady_clock;
+
+double milliseconds_since(steady_clock::time_point then) {
+  return std::chrono::duration<double, std::milli>(steady_clock::now() - then).count();
+}
 
 Lines with_environment(const Lines& variables) {
   Lines words{"/usr/bin/env"};
@@ -65,9 +75,14 @@ TEST(ServiceManager, FeedsTheWatchdogOnlyWhileItRuns) {
   AuditDaemon daemon({shipped_rules()}, {},
                      with_environment({notify.variable(), "WATCHDOG_USEC=200000"}));
   EXPECT_TRUE(notify.next().starts_with("READY=1\n"));
+  double longest = 0;
+  auto last = steady_clock::now();
   for (int at = 0; at < 3; ++at) {
     EXPECT_EQ(notify.next(), "WATCHDOG=1");
+    longest = std::max(longest, milliseconds_since(last));
+    last = steady_clock::now();
   }
+  std::printf("a watchdog of 200 ms: fed after %.0f ms at the most\n", longest);
   daemon.process().signal(SIGSTOP);
   while (!notify.next(std::chrono::milliseconds(1000)).empty()) {
   }
@@ -152,12 +167,16 @@ TEST(SocketActivation, NobodyIsRefusedDuringRestarts) {
   std::atomic<bool> is_over{false};
   std::atomic<int> taken{0};
   std::atomic<int> refused{0};
+  constexpr int kSenders = 4;
+  constexpr int kRestarts = 3;
+  std::array<double, kSenders> waits{};  // the longest of each, milliseconds
   const auto send = [&](int sender) {
     auto client = std::make_unique<support::HttpClient>(held.port());
     for (int at = 0; !is_over; ++at) {
       const std::string id = std::to_string(sender) + "-" + std::to_string(at);
       const std::string request = support::post("/k8s_audit", event_list(Lines{small_event(id)}));
       int status = 0;
+      const auto began = steady_clock::now();
       for (int attempt = 0; status != 200 && attempt < 100; ++attempt) {
         if (!client->connected() || attempt != 0) {
           client = std::make_unique<support::HttpClient>(held.port());
@@ -167,16 +186,18 @@ TEST(SocketActivation, NobodyIsRefusedDuringRestarts) {
         status = client->exchange(request).status;
       }
       EXPECT_EQ(status, 200) << id;
+      double& longest = waits.at(static_cast<std::size_t>(sender));
+      longest = std::max(longest, milliseconds_since(began));
       ++taken;
     }
   };
   std::vector<std::thread> senders;
   auto daemon = std::make_unique<AuditDaemon>(Lines{rules}, more, held.program("audit"));
   ASSERT_EQ(daemon->port(), held.port()) << daemon->process().log();
-  for (int sender = 0; sender < 4; ++sender) {
+  for (int sender = 0; sender < kSenders; ++sender) {
     senders.emplace_back(send, sender);
   }
-  for (int restart = 0; restart < 3; ++restart) {
+  for (int restart = 0; restart < kRestarts; ++restart) {
     const int before = taken;
     EXPECT_TRUE(support::wait_until([&] { return taken > before + 20; }));
     daemon->process().signal(SIGTERM);
@@ -190,6 +211,9 @@ TEST(SocketActivation, NobodyIsRefusedDuringRestarts) {
   for (std::thread& sender : senders) {
     sender.join();
   }
+  std::printf("%d restarts: %d batches taken, the longest wait %.0f ms, %d connections refused\n",
+              kRestarts, taken.load(), *std::max_element(waits.begin(), waits.end()),
+              refused.load());
   EXPECT_EQ(refused, 0);
   ASSERT_TRUE(daemon->has_delivered());
   const auto ids = alerts_by_event(lines_of_file(alerts));

@@ -1,9 +1,12 @@
 #include "certificates.h"
 
+#include <array>
 #include <memory>
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -28,17 +31,27 @@ void add_extension(X509* certificate, int kind, const char* value) {
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
+Key read_key(const std::string& text) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
+  return {PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+}
+
+std::string text_of(const Key& key) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  return text_of(out.get());
+}
+
 // The issuer's name and key.
 Key sign_as(const Certificate& issuer, X509* certificate) {
-  const auto read = [](const std::string& text) {
-    return std::unique_ptr<BIO, decltype(&BIO_free)>(
-        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
-  };
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(issuer.certificate.data(), static_cast<int>(issuer.certificate.size())),
+      &BIO_free);
   const std::unique_ptr<X509, decltype(&X509_free)> of_issuer(
-      PEM_read_bio_X509(read(issuer.certificate).get(), nullptr, nullptr, nullptr), &X509_free);
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
   X509_set_issuer_name(certificate, X509_get_subject_name(of_issuer.get()));
-  return {PEM_read_bio_PrivateKey(read(issuer.key).get(), nullptr, nullptr, nullptr),
-          &EVP_PKEY_free};
+  return read_key(issuer.key);
 }
 
 }  // namespace
@@ -75,11 +88,32 @@ Certificate make_certificate(const CertificateOptions& options) {
 
   const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
   PEM_write_bio_X509(out.get(), certificate.get());
-  Certificate result{.certificate = text_of(out.get()), .key = {}};
-  const std::unique_ptr<BIO, decltype(&BIO_free)> key_out(BIO_new(BIO_s_mem()), &BIO_free);
-  PEM_write_bio_PrivateKey(key_out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  result.key = text_of(key_out.get());
-  return result;
+  return {.certificate = text_of(out.get()), .key = text_of(key)};
+}
+
+Certificate with_key_of(const Certificate& shown, const Certificate& held) {
+  const Key claimed = read_key(shown.key);
+  const Key real = read_key(held.key);
+  std::array<unsigned char, 128> point{};
+  std::size_t size = 0;
+  EVP_PKEY_get_octet_string_param(claimed.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                  point.size(), &size);
+  BIGNUM* secret = nullptr;
+  EVP_PKEY_get_bn_param(real.get(), OSSL_PKEY_PARAM_PRIV_KEY, &secret);
+  OSSL_PARAM_BLD* const builder = OSSL_PARAM_BLD_new();
+  OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
+  OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.data(), size);
+  OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, secret);
+  OSSL_PARAM* const parameters = OSSL_PARAM_BLD_to_param(builder);
+  EVP_PKEY_CTX* const context = EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr);
+  EVP_PKEY* made = nullptr;
+  EVP_PKEY_fromdata_init(context);
+  EVP_PKEY_fromdata(context, &made, EVP_PKEY_KEYPAIR, parameters);
+  EVP_PKEY_CTX_free(context);
+  OSSL_PARAM_free(parameters);
+  OSSL_PARAM_BLD_free(builder);
+  BN_free(secret);
+  return {.certificate = shown.certificate, .key = text_of(Key(made, &EVP_PKEY_free))};
 }
 
 }  // namespace tiercel::support

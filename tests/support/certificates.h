@@ -23,5 +23,7 @@ struct CertificateOptions {
 [[nodiscard]] Certificate make_certificate(const std::string& common_name = "tiercel test",
                                            std::chrono::seconds good_for = std::chrono::hours(24),
                                            std::chrono::seconds begins = -std::chrono::hours(24));
+/// The certificate of `shown` with a key that claims to be its, and is that of `held`.
+[[nodiscard]] Certificate with_key_of(const Certificate& shown, const Certificate& held);
 
 }  // namespace tiercel::support

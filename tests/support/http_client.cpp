@@ -70,6 +70,7 @@ struct HttpClient::Impl {
   std::string problem;
   std::string read_ahead;
   bool timed_out = false;
+  int alert = -1;
 
   void start_tls(const TlsClientOptions& options);
   /// 0 at the end, -1 on error or timeout.
@@ -118,6 +119,12 @@ void HttpClient::Impl::start_tls(const TlsClientOptions& options) {
   if (options.session != nullptr) {
     SSL_set_session(ssl, options.session.get());
   }
+  SSL_set_app_data(ssl, this);
+  SSL_set_info_callback(ssl, [](const SSL* from, int where, int what) {
+    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
+      static_cast<Impl*>(SSL_get_app_data(from))->alert = what & 0xff;
+    }
+  });
   SSL_set_fd(ssl, descriptor);
   if (SSL_connect(ssl) != 1) {
     const char* reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -167,6 +174,8 @@ std::string HttpClient::alpn() const {
   SSL_get0_alpn_selected(impl_->ssl, &name, &size);
   return size == 0 ? std::string() : std::string(reinterpret_cast<const char*>(name), size);
 }
+
+int HttpClient::alert() const { return impl_->alert; }
 
 std::string HttpClient::cipher() const {
   return impl_->ssl == nullptr ? "" : SSL_get_cipher_name(impl_->ssl);

@@ -55,6 +55,10 @@ class HttpClient {
   /// Whether the handshake was a resumption.
   [[nodiscard]] bool is_resumed() const;
 
+  /// The alert that the peer has sent, as its number in TLS (40: handshake_failure); -1: none.
+  /// Where it refuses a certificate, TLS 1.3 has it behind the handshake: with the first read.
+  [[nodiscard]] int alert() const;
+
   /// Asks for another handshake on the connection (TLS 1.2); false where the peer refuses.
   bool renegotiate();
 

@@ -1,5 +1,7 @@
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -106,8 +108,13 @@ TEST(Stop, UnderLoadLosesNothingThatWasAcknowledged) {
   ASSERT_TRUE(daemon.is_up()) << daemon.log();
   Load load(daemon.port(), 4);
   ASSERT_TRUE(wait_until([&] { return load.answered() > 200; }));
+  const int before = load.answered();
+  const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   load.end();
+  std::printf("stop under load: %d batches answered 200, %d of them since; ended after %.0f ms\n",
+              load.answered(), load.answered() - before, took.count());
   EXPECT_EQ(lost(load.acknowledged(), daemon.alerts()), std::set<std::string>{});
   // What was refused was told so, or the connection was closed between two requests.
   for (const int status : load.statuses()) {

@@ -97,6 +97,31 @@ TEST(Limits, EndsABodyThatTricklesAfterAGoodBegin) {
             408);
 }
 
+TEST(Limits, EndsAnAnswerThatIsNotRead) {
+  Limits limits;
+  limits.write_timeout = milliseconds{100};
+  TestServer server(limits);
+  auto client = server.client();
+  client.send(get("/large"));
+  EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) == 1; }));
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+  EXPECT_EQ(client.read_answer().status, 0) << "it ends before its length";
+}
+
+// The time is for the whole answer: a byte now and then earns none.
+TEST(Limits, EndsAnAnswerThatIsReadByTrickles) {
+  Limits limits;
+  limits.write_timeout = milliseconds{100};
+  TestServer server(limits);
+  auto client = server.client();
+  client.send(get("/large"));
+  EXPECT_TRUE(eventually([&] {
+    (void)client.closed_by_peer();  // takes a byte
+    return server.count(Metric::kRejectedTimeout) == 1;
+  }));
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+}
+
 TEST(Limits, DoesNotBlameAPeerForOurOwnTime) {
   Limits limits;
   limits.body_timeout = milliseconds{300};
@@ -109,6 +134,33 @@ TEST(Limits, DoesNotBlameAPeerForOurOwnTime) {
   std::this_thread::sleep_for(milliseconds{500});
   server.gate_open = true;
   EXPECT_EQ(client.read_answer().status, 200);
+}
+
+// However long the requests of others keep the thread, one after another.
+TEST(Limits, HoldWhileTheThreadIsBusy) {
+  Limits limits;
+  limits.header_timeout = milliseconds{500};
+  TestServer server(limits);
+  std::atomic<bool> is_over{false};
+  std::thread busy([&] {
+    auto client = server.client();
+    while (!is_over) {
+      EXPECT_EQ(client.exchange(get("/busy")).status, 200);
+    }
+  });
+  auto slow = server.client();
+  slow.send("GET /healthz HTTP/1.1\r\nX:");
+  EXPECT_EQ(slow.read_answer().status, 408);
+  // Nor is anybody late whose bytes have come.
+  auto quick = server.client();
+  for (int at = 0; at < 5; ++at) {
+    quick.send("GET /healthz HTTP/1.1\r\nHost:");
+    std::this_thread::sleep_for(milliseconds{20});
+    EXPECT_EQ(quick.exchange(" x\r\n\r\n").status, 200);
+  }
+  is_over = true;
+  busy.join();
+  EXPECT_EQ(server.count(Metric::kRejectedTimeout), 1U);
 }
 
 TEST(Limits, ClosesIdleConnections) {

@@ -43,7 +43,8 @@ inline bool eventually(const std::function<bool()>& condition) {
 /// A server on 127.0.0.1, port chosen by the system, with a few handlers:
 /// POST /echo (the body, up to 4 MiB), POST /early (answers without reading the body),
 /// POST /count (the number of bytes of the body, read by pieces), GET /healthz,
-/// POST /gate (waits until the gate opens).
+/// POST /gate (waits until the gate opens), GET /large (more than sockets hold),
+/// GET /busy (keeps its thread for 120 ms).
 class TestServer {
  public:
   explicit TestServer(const Limits& limits = {}, const TlsOptions& tls = {},
@@ -67,6 +68,9 @@ class TestServer {
     const std::lock_guard lock(refusals_mutex_);
     return refusals_;
   }
+
+  /// Of the answer to GET /large.
+  static constexpr std::size_t kLarge = 32U << 20U;
 
   base::Metrics metrics;
   std::atomic<bool> gate_open{false};
@@ -140,6 +144,12 @@ class TestServer {
     router.add_get("/healthz", [](const Request&) {
       return Response{
           .content_type = "application/json", .body = "{\"status\": \"ok\"}", .headers = {}};
+    });
+    router.add_get("/large",
+                   [](const Request&) { return text_response(200, std::string(kLarge, 'x')); });
+    router.add_get("/busy", [](const Request&) {
+      std::this_thread::sleep_for(milliseconds{120});
+      return text_response(200, "");
     });
     router.add_get("/names", [](const Request& request) {
       std::string names;

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -156,10 +157,16 @@ TEST_F(Tls, RefusesToRenegotiate) {
   TestServer server({}, one_file());
   TlsClientOptions options;
   options.max_version = TLS1_2_VERSION;
-  HttpClient client(server.port(), &options);
-  EXPECT_EQ(client.exchange(get("/healthz")).status, 200);
-  EXPECT_FALSE(client.renegotiate());
-  client.close();
+  constexpr int kClients = 50;
+  int refused = 0;
+  for (int at = 0; at < kClients; ++at) {
+    HttpClient client(server.port(), &options);
+    EXPECT_EQ(client.exchange(get("/healthz")).status, 200);
+    refused += client.renegotiate() ? 0 : 1;
+  }
+  std::printf("%d clients of TLS 1.2 asked for another handshake, %d were refused\n", kClients,
+              refused);
+  EXPECT_EQ(refused, kClients);
   EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
   EXPECT_EQ(HttpClient(server.port(), &options).exchange(get("/healthz")).status, 200);
 }
@@ -196,6 +203,23 @@ TEST_F(Tls, EndsASlowHandshake) {
   EXPECT_TRUE(silent.closed_by_peer());
   EXPECT_TRUE(begun.closed_by_peer());
   EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) == 2; }));
+}
+
+TEST_F(Tls, EndsAnAnswerThatIsNotRead) {
+  Limits limits;
+  limits.write_timeout = milliseconds{100};
+  TestServer server(limits, one_file());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClientOptions options;
+    options.max_version = version;
+    HttpClient client(server.port(), &options);
+    const std::uint64_t before = server.count(Metric::kRejectedTimeout);
+    client.send(get("/large"));
+    EXPECT_TRUE(eventually([&] { return server.count(Metric::kRejectedTimeout) > before; }));
+    EXPECT_TRUE(eventually([&] { return server.server().connections() == 0; }));
+    EXPECT_EQ(client.read_answer().status, 0) << "it ends before its length";
+  }
+  EXPECT_EQ(server.count(Metric::kRejectedTimeout), 2U);
 }
 
 TEST_F(Tls, AsksForClientCertificates) {
