@@ -38,6 +38,10 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "the client did not take in time."},
     {Metric::kRejectedConnections, "rejected_connections_total",
      "Connections closed to make room for new ones."},
+    {Metric::kDrainsCutSize, "drains_cut_short_size_total",
+     "Clients that sent more than limits.drain_size behind an early answer."},
+    {Metric::kDrainsCutTime, "drains_cut_short_time_total",
+     "Clients that had not sent the rest within limits.drain_timeout."},
     {Metric::kAdminRefused, "admin_refused_total",
      "Requests that the admin port refused: their Host header names none of its hosts, or they "
      "would change something over TCP without admin.allow_changes."},
@@ -144,11 +148,16 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "Times that an apiserver's metrics could not be read."},
 }};
 
-const std::array<MetricFamily, 2> kMetricFamilies{{
+const std::array<MetricFamily, 3> kMetricFamilies{{
     {"rejected_",
      "rejected_total",
      "Requests that the audit port refused, handshakes that failed and connections it closed, by "
      "reason.",
+     {"reason", ""}},
+    {"drains_cut_short_",
+     "drains_cut_short_total",
+     "Connections of the audit port that were closed within a body whose answer had been given "
+     "before its end, by reason; the client may see a reset instead of the answer.",
      {"reason", ""}},
     {"drops_",
      "drops_total",

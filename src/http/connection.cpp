@@ -262,9 +262,21 @@ asio::awaitable<Connection::Next> Connection::finish(const HeadParser& parser,
   if (broken && response.status != 413) {
     co_return Next::kLinger;
   }
+  co_return co_await drain(body, keep ? Next::kKeep : Next::kFinish);
+}
+
+/// What is left of a body whose answer was given before its end; then what is wanted, where that
+/// end was reached.
+asio::awaitable<Connection::Next> Connection::drain(MessageBody& body, Next after) {
   channel_.enter(Stage::kClosing);
-  const bool drained = co_await body.drain(limits_.drain_bytes, limits_.drain_timeout);
-  co_return drained ? (keep ? Next::kKeep : Next::kFinish) : Next::kLinger;
+  using Drained = MessageBody::Drained;
+  const Drained drained = co_await body.drain(limits_.drain_bytes, limits_.drain_timeout);
+  if (drained == Drained::kTooLong) {
+    service_.count_rejected(base::Metric::kDrainsCutSize);
+  } else if (drained == Drained::kTooSlow) {
+    service_.count_rejected(base::Metric::kDrainsCutTime);
+  }
+  co_return drained == Drained::kWhole ? after : Next::kLinger;
 }
 
 asio::awaitable<bool> Connection::send(const Response& response, bool head_only,

@@ -29,7 +29,7 @@ struct Service {
         metrics(server_metrics),
         table(server_table) {}
 
-  /// For metrics rejected_….
+  /// For metrics rejected_… and drains_cut_short_….
   void count_rejected(base::Metric metric) const {
     if (options.counts_rejections) {
       metrics.add(metric);
@@ -84,6 +84,7 @@ class Connection {
   boost::asio::awaitable<Response> answer(const Request& request, MessageBody& body);
   boost::asio::awaitable<Next> finish(const HeadParser& parser, const Request& request,
                                       Response response, MessageBody& body);
+  boost::asio::awaitable<Next> drain(MessageBody& body, Next after);
   boost::asio::awaitable<bool> send(const Response& response, bool head_only,
                                     std::string_view connection);
   boost::asio::awaitable<void> linger();

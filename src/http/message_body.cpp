@@ -233,7 +233,8 @@ bool MessageBody::short_rest(std::uint64_t bytes) const {
   return finished_ || (length_ && !continue_ && left_ <= bytes);
 }
 
-asio::awaitable<bool> MessageBody::drain(std::uint64_t bytes, std::chrono::milliseconds time) {
+asio::awaitable<MessageBody::Drained> MessageBody::drain(std::uint64_t bytes,
+                                                         std::chrono::milliseconds time) {
   draining_ = true;
   drain_until_ = steady_clock::now() + time;
   failure_.reset();
@@ -242,14 +243,17 @@ asio::awaitable<bool> MessageBody::drain(std::uint64_t bytes, std::chrono::milli
   while (!finished_) {
     const auto read = co_await read_wire(room);
     if (!read) {
-      co_return false;
+      co_return read.error().code == "timeout" ? Drained::kTooSlow : Drained::kBroken;
     }
     drained += *read;
-    if (drained > bytes || steady_clock::now() >= drain_until_) {
-      co_return false;
+    if (drained > bytes) {
+      co_return Drained::kTooLong;
+    }
+    if (!finished_ && steady_clock::now() >= drain_until_) {
+      co_return Drained::kTooSlow;
     }
   }
-  co_return true;
+  co_return Drained::kWhole;
 }
 
 }  // namespace tiercel::http

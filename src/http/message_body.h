@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,8 +34,14 @@ class MessageBody final : public BodyReader {
   /// True when the body can be skipped for less than `bytes`, and the client was not
   /// promised that it need not send it.
   [[nodiscard]] bool short_rest(std::uint64_t bytes) const;
-  /// Reads the rest and throws it away; true when the body's end was reached in time.
-  boost::asio::awaitable<bool> drain(std::uint64_t bytes, std::chrono::milliseconds time);
+  enum class Drained : std::uint8_t {
+    kWhole,    ///< the body's end was reached
+    kTooLong,  ///< it is longer than what may be drained
+    kTooSlow,
+    kBroken,  ///< its sender ended it, or it is malformed
+  };
+  /// Reads the rest and throws it away.
+  boost::asio::awaitable<Drained> drain(std::uint64_t bytes, std::chrono::milliseconds time);
 
  private:
   [[nodiscard]] std::uint64_t expected() const override;

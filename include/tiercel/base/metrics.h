@@ -35,6 +35,8 @@ enum class Metric : std::uint8_t {
   kRejectedBusy,
   kRejectedTimeout,
   kRejectedConnections,
+  kDrainsCutSize,
+  kDrainsCutTime,
   kAdminRefused,
   kConnectionsIdle,
   kConnections,
@@ -111,7 +113,7 @@ struct MetricFamily {
   std::array<std::string_view, 2> labels;  ///< the second may be empty
 };
 
-extern const std::array<MetricFamily, 2> kMetricFamilies;
+extern const std::array<MetricFamily, 3> kMetricFamilies;
 
 /// Rows in the order of the enumerators.
 extern const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics;

@@ -73,6 +73,7 @@ struct ServerOptions {
   std::string port_setting = "webserver.listen_port";
   std::string unix_setting{};
   /// Whether requests turned away here, and connections closed, count among the metrics rejected_…
+  /// and drains_cut_short_….
   bool counts_rejections = true;
 };
 

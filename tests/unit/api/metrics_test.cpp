@@ -125,7 +125,8 @@ TEST(MetricsText, LeavesOutNothing) {
   }
   EXPECT_EQ(rows - 2, scrape.families.size());
   // What is told by its labels has a sentence for each of them.
-  for (const char* const family : {"tiercel_rejected_total", "tiercel_drops_total"}) {
+  for (const char* const family :
+       {"tiercel_rejected_total", "tiercel_drains_cut_short_total", "tiercel_drops_total"}) {
     for (const auto& sample : scrape.families.at(family).samples) {
       std::string series = std::string("| `") + family + "{";
       for (const char* const label : {"stage", "reason"}) {

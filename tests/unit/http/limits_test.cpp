@@ -224,6 +224,13 @@ TEST(Limits, DrainsAfterAnEarlyAnswerSoThatItIsSeen) {
   EXPECT_EQ(kept.exchange(post("/early", std::string(100'000, 'x'))).header("Connection"), "");
   EXPECT_EQ(kept.exchange(get("/healthz")).status, 200);
   EXPECT_EQ(server.count(Metric::kRejectedBusy), 2U);
+  // A client that goes away by itself was not cut short.
+  auto gone = server.client();
+  gone.send("POST /early HTTP/1.1\r\nContent-Length: 100000000\r\n\r\nx");
+  EXPECT_EQ(gone.read_answer().status, 429);
+  gone.close();
+  EXPECT_TRUE(eventually([&] { return server.server().connections() == 1; }));
+  EXPECT_EQ(server.count(Metric::kDrainsCutSize) + server.count(Metric::kDrainsCutTime), 0U);
 }
 
 TEST(Limits, DrainsNoLongerThanAllowed) {
@@ -234,6 +241,8 @@ TEST(Limits, DrainsNoLongerThanAllowed) {
   client.send("POST /early HTTP/1.1\r\nContent-Length: 100000000\r\n\r\nx");
   EXPECT_EQ(client.read_answer().status, 429);
   EXPECT_TRUE(client.closed_by_peer());
+  EXPECT_EQ(server.count(Metric::kDrainsCutTime), 1U);
+  EXPECT_EQ(server.count(Metric::kDrainsCutSize), 0U);
 
   limits.drain_bytes = 1000;
   TestServer small(limits);
@@ -244,6 +253,7 @@ TEST(Limits, DrainsNoLongerThanAllowed) {
   for (int i = 0; i < 100'000 && flood.send(piece); ++i) {
   }
   EXPECT_FALSE(flood.send(piece));
+  EXPECT_EQ(small.count(Metric::kDrainsCutSize), 1U);
 }
 
 }  // namespace
