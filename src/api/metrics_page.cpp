@@ -41,6 +41,15 @@ const std::array<ShownRow, static_cast<std::size_t>(Shown::kCount)> kShown{{
      "together."},
     {Shown::kOpenConnections, "tiercel_open_connections", MetricType::Gauge, "port",
      "Connections that are open now."},
+    {Shown::kMostConnections, "tiercel_open_connections_limit", MetricType::Gauge, "port",
+     "How many may be: limits.max_connections (of the admin port 64 at the most); beyond it one is "
+     "closed for each new one."},
+    {Shown::kConnectionsOfOnePeer, "tiercel_open_connections_per_peer", MetricType::Gauge, "port",
+     "Connections of the peer that holds most."},
+    {Shown::kMostConnectionsOfOnePeer, "tiercel_open_connections_per_peer_limit", MetricType::Gauge,
+     "port",
+     "How many those may be: limits.max_connections_per_peer; beyond it one of that peer's is "
+     "closed for each new one."},
     {Shown::kBytesInFlight, "tiercel_in_flight_bytes", MetricType::Gauge, "",
      "Bytes of audit batches in hand."},
     {Shown::kMostBytesInFlight, "tiercel_in_flight_limit_bytes", MetricType::Gauge, "",

@@ -88,8 +88,12 @@ void add_rules(const MetricsInput& input, MetricsPage& page) {
 
 void add_store(const MetricsInput& input, MetricsPage& page) {
   const store::StoreStatus& store = input.store;
-  for (const auto& [port, open] : input.connections) {
-    page.add(Shown::kOpenConnections, number(open), {{"port", port}});
+  for (const PortConnections& one : input.connections) {
+    const MetricsPage::Labels port{{"port", one.port}};
+    page.add(Shown::kOpenConnections, number(one.open), port);
+    page.add(Shown::kMostConnections, number(one.limit), port);
+    page.add(Shown::kConnectionsOfOnePeer, number(one.most_of_one_peer), port);
+    page.add(Shown::kMostConnectionsOfOnePeer, number(one.limit_per_peer), port);
   }
   page.add(Shown::kBytesInFlight, number(input.in_flight.bytes));
   page.add(Shown::kMostBytesInFlight, number(input.in_flight.most_bytes));

@@ -268,14 +268,22 @@ api::InFlight Application::in_flight() const {
           webhook_.most_requests()};
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> Application::open_connections() const {
-  std::uint64_t audit = 0;
+std::vector<api::PortConnections> Application::open_connections() const {
+  // Each server has a table, and limits, of its own.
+  const auto add = [](api::PortConnections& all, const http::Server& server) {
+    all.open += server.connections();
+    all.limit += server.limits().connections;
+    all.most_of_one_peer = std::max<std::uint64_t>(all.most_of_one_peer, server.most_of_one_peer());
+    all.limit_per_peer =
+        std::max<std::uint64_t>(all.limit_per_peer, server.limits().connections_per_peer);
+  };
+  std::vector<api::PortConnections> open{{.port = "audit"}};
   for (const Port& port : ports_) {
-    audit += port.server->connections();
+    add(open.back(), *port.server);
   }
-  std::vector<std::pair<std::string, std::uint64_t>> open{{"audit", audit}};
   if (admin_server_ != nullptr) {
-    open.emplace_back("admin", admin_server_->connections());
+    open.push_back({.port = "admin"});
+    add(open.back(), *admin_server_);
   }
   return open;
 }

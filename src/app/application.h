@@ -94,7 +94,7 @@ class Application {
   void tell_ports() const;
   base::Result<void> open_admin(config::Listener listener,
                                 const std::vector<InheritedSockets::Socket>& sockets);
-  [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> open_connections() const;
+  [[nodiscard]] std::vector<api::PortConnections> open_connections() const;
   [[nodiscard]] api::InFlight in_flight() const;
   /// The settings as they are now, with what a reload takes up of the changed ones.
   [[nodiscard]] config::Settings with_live(const config::Settings& changed) const;

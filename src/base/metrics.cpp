@@ -37,7 +37,13 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "that "
      "the client did not take in time."},
     {Metric::kRejectedConnections, "rejected_connections_total",
-     "Connections closed to make room for new ones."},
+     "Connections closed to make room for new ones, of any peer: limits.max_connections."},
+    {Metric::kRejectedConnectionsPerPeer, "rejected_connections_per_peer_total",
+     "Connections closed to make room for new ones of the same peer: "
+     "limits.max_connections_per_peer."},
+    {Metric::kRejectedDescriptors, "rejected_descriptors_total",
+     "Connections closed because the process or the host had no file descriptors or no memory for "
+     "another one."},
     {Metric::kDrainsCutSize, "drains_cut_short_size_total",
      "Clients that sent more than limits.drain_size behind an early answer."},
     {Metric::kDrainsCutTime, "drains_cut_short_time_total",

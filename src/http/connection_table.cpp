@@ -66,9 +66,9 @@ ConnectionTable::Admitted ConnectionTable::add(std::string peer, std::size_t thr
   ++staying_total_;
   Admitted admitted{.slot = slot, .victim = std::nullopt};
   if (held.all > limit_per_peer_) {
-    admitted.victim = choose(&held, slot->id, now);
+    admitted.victim = choose(Excess::kOfPeer, &held, slot->id, now);
   } else if (staying_total_ > limit_) {
-    admitted.victim = choose(nullptr, slot->id, now);
+    admitted.victim = choose(Excess::kInAll, nullptr, slot->id, now);
   }
   return admitted;
 }
@@ -83,10 +83,11 @@ void ConnectionTable::vouch(ConnectionSlot& slot) {
 
 std::optional<ConnectionTable::Victim> ConnectionTable::spare(std::int64_t now) {
   const base::MutexLock lock(mutex_);
-  return choose(nullptr, 0, now);
+  return choose(Excess::kDescriptors, nullptr, 0, now);
 }
 
-std::optional<ConnectionTable::Victim> ConnectionTable::choose(const HeldByPeer* only,
+std::optional<ConnectionTable::Victim> ConnectionTable::choose(Excess excess,
+                                                               const HeldByPeer* only,
                                                                std::uint64_t except,
                                                                std::int64_t now) {
   ConnectionSlot* worst = nullptr;
@@ -105,7 +106,7 @@ std::optional<ConnectionTable::Victim> ConnectionTable::choose(const HeldByPeer*
     return std::nullopt;
   }
   leave(*worst);
-  return Victim{.id = worst->id, .thread = worst->thread};
+  return Victim{.id = worst->id, .thread = worst->thread, .excess = excess};
 }
 
 void ConnectionTable::leave(ConnectionSlot& slot) {
@@ -137,6 +138,15 @@ void ConnectionTable::remove(std::uint64_t id) {
 std::size_t ConnectionTable::size() const {
   const base::MutexLock lock(mutex_);
   return slots_.size();
+}
+
+std::size_t ConnectionTable::most_of_one_peer() const {
+  const base::MutexLock lock(mutex_);
+  std::size_t most = 0;
+  for (const auto& [peer, held] : staying_) {
+    most = std::max<std::size_t>(most, held.all);
+  }
+  return most;
 }
 
 bool ConnectionTable::wait_empty(std::chrono::steady_clock::time_point until) {

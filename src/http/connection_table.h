@@ -56,9 +56,12 @@ class ConnectionTable {
   ConnectionTable(std::uint32_t limit, std::uint32_t limit_per_peer)
       : limit_(limit), limit_per_peer_(limit_per_peer) {}
 
+  /// Of what there is too much.
+  enum class Excess : std::uint8_t { kInAll, kOfPeer, kDescriptors };
   struct Victim {
     std::uint64_t id = 0;
     std::size_t thread = 0;
+    Excess excess = Excess::kInAll;
   };
   struct Admitted {
     std::shared_ptr<ConnectionSlot> slot;
@@ -75,13 +78,16 @@ class ConnectionTable {
   [[nodiscard]] std::optional<Victim> spare(std::int64_t now) TIERCEL_EXCLUDES(mutex_);
   void remove(std::uint64_t id) TIERCEL_EXCLUDES(mutex_);
   [[nodiscard]] std::size_t size() const TIERCEL_EXCLUDES(mutex_);
+  /// Of the peer that holds most, those on their way out left out.
+  [[nodiscard]] std::size_t most_of_one_peer() const TIERCEL_EXCLUDES(mutex_);
   /// True when the table was empty before the time was over.
   bool wait_empty(std::chrono::steady_clock::time_point until) TIERCEL_EXCLUDES(mutex_);
 
  private:
   /// `only`: of this peer; null: of any.
-  [[nodiscard]] std::optional<Victim> choose(const HeldByPeer* only, std::uint64_t except,
-                                             std::int64_t now) TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] std::optional<Victim> choose(Excess excess, const HeldByPeer* only,
+                                             std::uint64_t except, std::int64_t now)
+      TIERCEL_REQUIRES(mutex_);
 
   const std::uint32_t limit_;
   const std::uint32_t limit_per_peer_;

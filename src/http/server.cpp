@@ -70,6 +70,18 @@ bool lacks_room(const boost::system::error_code& error) {
          error == errc::no_buffer_space || error == errc::not_enough_memory;
 }
 
+base::Metric metric_of(ConnectionTable::Excess excess) {
+  switch (excess) {
+    case ConnectionTable::Excess::kInAll:
+      break;
+    case ConnectionTable::Excess::kOfPeer:
+      return base::Metric::kRejectedConnectionsPerPeer;
+    case ConnectionTable::Excess::kDescriptors:
+      return base::Metric::kRejectedDescriptors;
+  }
+  return base::Metric::kRejectedConnections;
+}
+
 /// An exception out of a connection is a defect of ours: let the thread's top see it.
 void rethrow(std::exception_ptr exception) {
   if (exception) {
@@ -105,6 +117,8 @@ class Server::Impl {
   bool stop(std::chrono::milliseconds deadline);
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
   [[nodiscard]] std::size_t connections() const { return table_.size(); }
+  [[nodiscard]] std::size_t most_of_one_peer() const { return table_.most_of_one_peer(); }
+  [[nodiscard]] const Limits& limits() const { return options_.limits; }
   [[nodiscard]] std::chrono::milliseconds stalled_for() {
     std::chrono::milliseconds longest{0};
     for (const auto& thread : threads_) {
@@ -314,7 +328,7 @@ void Server::Impl::admit(std::size_t index, Socket socket) {
 
 void Server::Impl::close(const std::optional<ConnectionTable::Victim>& victim) {
   if (victim) {
-    service_.count_rejected(base::Metric::kRejectedConnections);
+    service_.count_rejected(metric_of(victim->excess));
     threads_[victim->thread]->cut(victim->id);
   }
 }
@@ -390,5 +404,7 @@ base::Result<void> Server::reload_tls() { return impl_->reload_tls(); }
 bool Server::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 std::chrono::milliseconds Server::stalled_for() { return impl_->stalled_for(); }
 std::size_t Server::connections() const { return impl_->connections(); }
+std::size_t Server::most_of_one_peer() const { return impl_->most_of_one_peer(); }
+const Limits& Server::limits() const { return impl_->limits(); }
 
 }  // namespace tiercel::http

@@ -188,7 +188,7 @@ TEST(Floods, SlowlorisFromTheApiserversAddressLeavesItServed) {
   const double most = size > 1024 ? static_cast<double>(size - 1024) : 0;
   EXPECT_TRUE(wait_until([&] {  // Some may be in the kernel's queue yet.
     return support::read_exposition(daemon.get("/metrics"))
-               .value("tiercel_rejected_total", {{"reason", "connections"}}) >= most;
+               .value("tiercel_rejected_total", {{"reason", "connections_per_peer"}}) >= most;
   }));
   const double memory = static_cast<double>(daemon.process().peak_memory()) / (1U << 20U);
   const std::string log = end(daemon);
@@ -261,7 +261,7 @@ TEST(Floods, SilentPeersMakeRoomAndAreClosedInTime) {
   apiserver.print("silent peers");
   const std::string log = end(daemon);
   const std::uint64_t idle = counted(log, "connections_idle_closed_total");
-  const std::uint64_t replaced = counted(log, "rejected_connections_total");
+  const std::uint64_t replaced = counted(log, "rejected_connections_per_peer_total");
   std::printf("%zu sockets: %ju closed for others, %ju after idle_timeout; all in %.1f s\n", size,
               static_cast<std::uintmax_t>(replaced), static_cast<std::uintmax_t>(idle), seconds);
   EXPECT_EQ(apiserver.failures(), 0U);

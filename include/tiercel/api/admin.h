@@ -39,8 +39,8 @@ class Admin {
     const base::Clock& clock;
     base::Metrics& metrics;
     std::function<std::vector<output::OutputStatus>()> outputs;
-    /// Open connections by port. Called after set_started() only.
-    std::function<std::vector<std::pair<std::string, std::uint64_t>>()> connections;
+    /// Called after set_started() only.
+    std::function<std::vector<PortConnections>()> connections;
     std::function<InFlight()> in_flight;
     std::function<std::vector<watch::ApiserverStatus>()> apiservers;
     std::function<watch::ReconcileStatus()> reconciliation;

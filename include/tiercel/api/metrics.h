@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tiercel/base/metrics.h"
@@ -21,13 +20,22 @@ struct InFlight {
   std::uint64_t most_requests = 0;
 };
 
+/// The connections of a port, or of all that serve the same, and the bounds of that.
+struct PortConnections {
+  std::string port;  ///< "audit", "admin"
+  std::uint64_t open = 0;
+  std::uint64_t limit = 0;
+  std::uint64_t most_of_one_peer = 0;
+  std::uint64_t limit_per_peer = 0;
+};
+
 /// What GET /metrics is made of, beside the process's own figures.
 struct MetricsInput {
   const base::Metrics& metrics;
   const engine::RuleSet& rules;
   const store::StoreStatus& store;
   const std::vector<output::OutputStatus>& outputs;
-  std::vector<std::pair<std::string, std::uint64_t>> connections;  ///< open ones, by port
+  std::vector<PortConnections> connections;
   InFlight in_flight{};
   std::uint64_t disabled_rules = 0;  ///< out of force for a while
   bool is_ready = false;

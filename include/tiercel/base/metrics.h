@@ -35,6 +35,8 @@ enum class Metric : std::uint8_t {
   kRejectedBusy,
   kRejectedTimeout,
   kRejectedConnections,
+  kRejectedConnectionsPerPeer,
+  kRejectedDescriptors,
   kDrainsCutSize,
   kDrainsCutTime,
   kAdminRefused,

@@ -44,6 +44,9 @@ class Server {
   /// none had to be cut.
   bool stop(std::chrono::milliseconds deadline);
   [[nodiscard]] std::size_t connections() const;
+  /// Of these the peer's that holds most.
+  [[nodiscard]] std::size_t most_of_one_peer() const;
+  [[nodiscard]] const Limits& limits() const;
   /// For how long an io thread has not come round; to be asked again and again, each time asks
   /// the threads for the next.
   [[nodiscard]] std::chrono::milliseconds stalled_for();

@@ -25,7 +25,7 @@ std::string text_of(const base::Metrics& metrics, const engine::RuleSet& rules,
                        .rules = rules,
                        .store = store,
                        .outputs = outputs,
-                       .connections = {{"audit", 2}},
+                       .connections = {{"audit", 2, 4096, 1, 1024}},
                        .in_flight = {4096, 8192, 3, 5},
                        .is_ready = true,
                        .now = 100 * kSecond});
@@ -71,6 +71,9 @@ TEST(MetricsText, IsWhatAStrictReaderTakes) {
   EXPECT_EQ(scrape.value("tiercel_alert_stored_latency_seconds_bucket", {{"le", "0.025"}}), 0);
   EXPECT_EQ(scrape.value("tiercel_alert_delivered_latency_seconds_sum", pager), 2);
   EXPECT_EQ(scrape.value("tiercel_open_connections", {{"port", "audit"}}), 2);
+  EXPECT_EQ(scrape.value("tiercel_open_connections_limit", {{"port", "audit"}}), 4096);
+  EXPECT_EQ(scrape.value("tiercel_open_connections_per_peer", {{"port", "audit"}}), 1);
+  EXPECT_EQ(scrape.value("tiercel_open_connections_per_peer_limit", {{"port", "audit"}}), 1024);
   EXPECT_EQ(scrape.value("tiercel_in_flight_bytes"), 4096);
   EXPECT_EQ(scrape.value("tiercel_in_flight_limit_bytes"), 8192);
   EXPECT_EQ(scrape.value("tiercel_in_flight_requests"), 3);

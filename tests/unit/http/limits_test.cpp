@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "test_server.h"
 
 namespace tiercel::http {
@@ -193,6 +196,8 @@ TEST(Limits, MakesRoomForANewConnectionByClosingAnIdleOne) {
   EXPECT_EQ(newcomer.exchange(get("/healthz")).status, 200);
   EXPECT_TRUE(idle.closed_by_peer());
   EXPECT_EQ(server.count(Metric::kRejectedConnections), 1U);
+  EXPECT_EQ(server.count(Metric::kRejectedConnectionsPerPeer), 0U);
+  EXPECT_EQ(server.server().most_of_one_peer(), 3U);
   server.gate_open = true;
   EXPECT_EQ(gate.read_answer().status, 200);
   EXPECT_EQ(body.exchange(" a lin").status, 200);
@@ -207,6 +212,29 @@ TEST(Limits, MakesRoomPerPeer) {
   auto second = server.client();
   EXPECT_EQ(second.exchange(get("/healthz")).status, 200);
   EXPECT_TRUE(first.closed_by_peer());
+  EXPECT_EQ(server.count(Metric::kRejectedConnectionsPerPeer), 1U);
+  EXPECT_EQ(server.count(Metric::kRejectedConnections), 0U);
+  EXPECT_EQ(server.server().most_of_one_peer(), 1U);
+}
+
+TEST(Limits, MakesRoomWhereDescriptorsEnd) {
+  TestServer server;
+  auto first = server.client();
+  EXPECT_EQ(first.exchange(get("/healthz")).status, 200);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(STDIN_FILENO);
+  ASSERT_GE(next, 0);
+  ::close(next);
+  // One more, which is the client's own end.
+  const rlimit one_more{static_cast<rlim_t>(next) + 1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &one_more), 0);
+  auto second = server.client();
+  EXPECT_EQ(second.exchange(get("/healthz")).status, 200);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(first.closed_by_peer());
+  EXPECT_EQ(server.count(Metric::kRejectedDescriptors), 1U);
+  EXPECT_EQ(server.count(Metric::kRejectedConnections), 0U);
 }
 
 TEST(Limits, DrainsAfterAnEarlyAnswerSoThatItIsSeen) {

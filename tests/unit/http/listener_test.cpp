@@ -152,7 +152,7 @@ TEST(Listener, TellsWhyItCannotAccept) {
   EXPECT_NE(log.find("audit: cannot accept a connection: Invalid argument; it is tried again"),
             std::string::npos)
       << log;
-  EXPECT_EQ(metrics.value(Metric::kRejectedConnections), 0U);
+  EXPECT_EQ(metrics.value(Metric::kRejectedDescriptors), 0U);
 }
 
 TEST(Listener, ListensOnIpv6) {
