@@ -13,6 +13,8 @@
 #include "tiercel/base/log.h"
 #include "tiercel/base/units.h"
 
+#include "quarantine_metrics.h"
+
 namespace tiercel::pipeline {
 
 namespace asio = boost::asio;
@@ -93,7 +95,6 @@ void Pipeline::set_live(std::vector<std::pair<std::string, std::string>> static_
 // `size` is the whole piece's, of which `bad.bytes` may be the beginning only.
 void Pipeline::take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                         std::string_view source) {
-  metrics_.add(bad.whole ? base::Metric::kQuarantinedBodies : base::Metric::kQuarantinedItems);
   Quarantine::Kept kept;
   if (redact_.load()) {
     // It may not parse, so that what looks like a credential is found by its bytes.
@@ -119,6 +120,7 @@ void Pipeline::take_bad(const audit::BadInput& bad, std::uint64_t size, std::str
 }
 
 void Pipeline::take_bad_piece(const source::BadPiece& piece) {
+  metrics_.add(quarantine_metric(piece.input));
   take_bad(piece.input, piece.size, piece.peer, piece.source);
 }
 
@@ -127,7 +129,11 @@ std::uint64_t Pipeline::evaluate(const source::Batch& batch, store::RecordBatch&
   std::uint64_t bad_items = 0;
   const audit::DecodeCounts counts =
       idle.scratch->evaluate(batch, rules_.current(), out, [&](const audit::BadInput& bad) {
-        if (!batch.is_repeat && ++bad_items <= kMostKeptItems) {
+        if (batch.is_repeat) {
+          return;
+        }
+        metrics_.add(quarantine_metric(bad));
+        if (++bad_items <= kMostKeptItems) {
           take_bad(bad, bad.bytes.size(), batch.peer, batch.source);
         }
       });
@@ -179,7 +185,6 @@ void Pipeline::account(const source::Batch& batch, const audit::DecodeCounts& co
                        std::uint64_t bad_items) {
   if (bad_items > kMostKeptItems) {
     const std::uint64_t more = bad_items - kMostKeptItems;
-    metrics_.add(base::Metric::kQuarantinedItems, more);
     alerts_.raise("many_bad_items", batch.peer,
                   std::to_string(more) +
                       " further events of a batch could not be evaluated and were not kept",

@@ -19,8 +19,16 @@ enum class Metric : std::uint8_t {
   kLastBatch,
   kEvents,
   kAlerts,
-  kQuarantinedBodies,
-  kQuarantinedItems,
+  kQuarantinedBodiesNotJson,
+  kQuarantinedBodiesNotAuditList,
+  kQuarantinedBodiesTruncated,
+  kQuarantinedBodiesTrailingGarbage,
+  kQuarantinedItemsNotJson,
+  kQuarantinedItemsWrongKind,
+  kQuarantinedItemsTooDeep,
+  kQuarantinedItemsTooLarge,
+  kQuarantinedItemsTruncated,
+  kQuarantinedItemsTrailingGarbage,
   kRepairedItems,
   kEventsWithoutTime,
   kQuarantineEvictedFiles,
@@ -115,7 +123,7 @@ struct MetricFamily {
   std::array<std::string_view, 2> labels;  ///< the second may be empty
 };
 
-extern const std::array<MetricFamily, 3> kMetricFamilies;
+extern const std::array<MetricFamily, 5> kMetricFamilies;
 
 /// Rows in the order of the enumerators.
 extern const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics;

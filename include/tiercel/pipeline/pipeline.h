@@ -78,6 +78,7 @@ class Pipeline {
   /// Counts a batch; once, however often it is handed over.
   void account(const source::Batch& batch, const audit::DecodeCounts& counts,
                std::uint64_t bad_items);
+  /// Keeps and reports it; it was counted before.
   void take_bad(const audit::BadInput& bad, std::uint64_t size, std::string_view peer,
                 std::string_view source);
   void tell_timeout();

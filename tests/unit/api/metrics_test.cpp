@@ -44,6 +44,7 @@ TEST(MetricsText, IsWhatAStrictReaderTakes) {
   metrics.add(base::Metric::kEvents, 7);
   metrics.add(base::Metric::kRejectedSize, 3);
   metrics.add(base::Metric::kDropsStoreFull, 2);
+  metrics.add(base::Metric::kQuarantinedItemsTooDeep, 4);
   metrics.add(base::Metric::kEvaluationNanoseconds, 1'500'000'000);
   metrics.stored_after(30'000'000);
   const auto rules =
@@ -60,6 +61,7 @@ TEST(MetricsText, IsWhatAStrictReaderTakes) {
   const std::map<std::string, std::string> pager{{"output", "pager"}, {"kind", "http"}};
   EXPECT_EQ(scrape.value("tiercel_events_total"), 7);
   EXPECT_EQ(scrape.value("tiercel_rejected_total", {{"reason", "size"}}), 3);
+  EXPECT_EQ(scrape.value("tiercel_quarantined_items_total", {{"reason", "too_deep"}}), 4);
   EXPECT_EQ(scrape.value("tiercel_drops_total", {{"stage", "store"}, {"reason", "full"}}), 2);
   EXPECT_EQ(scrape.value("tiercel_evaluation_measured_seconds_total"), 1.5);
   EXPECT_EQ(scrape.value("tiercel_output_delivered_total", pager), 11);
@@ -129,7 +131,8 @@ TEST(MetricsText, LeavesOutNothing) {
   EXPECT_EQ(rows - 2, scrape.families.size());
   // What is told by its labels has a sentence for each of them.
   for (const char* const family :
-       {"tiercel_rejected_total", "tiercel_drains_cut_short_total", "tiercel_drops_total"}) {
+       {"tiercel_quarantined_bodies_total", "tiercel_quarantined_items_total",
+        "tiercel_rejected_total", "tiercel_drains_cut_short_total", "tiercel_drops_total"}) {
     for (const auto& sample : scrape.families.at(family).samples) {
       std::string series = std::string("| `") + family + "{";
       for (const char* const label : {"stage", "reason"}) {

@@ -180,7 +180,7 @@ TEST_F(PipelineTest, AThreadWaitsForAlertsAndNotForPositionsAlone) {
 
 TEST_F(PipelineTest, ABadBodyIsDoneAndKept) {
   EXPECT_EQ(process("{\"kind\":"), BatchOutcome::kDone);
-  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodies), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodiesTruncated), 1U);
   EXPECT_EQ(quarantine_.files(), 1U);
   ASSERT_EQ(store_.lines().size(), 1U);
   EXPECT_NE(store_.lines()[0].find("tiercel: "), std::string::npos) << store_.lines()[0];
@@ -189,7 +189,7 @@ TEST_F(PipelineTest, ABadBodyIsDoneAndKept) {
 
 TEST_F(PipelineTest, BadItemsAreKeptAndTheOthersEvaluated) {
   EXPECT_EQ(process(list_of({"{nonsense}", event("2", "delete")})), BatchOutcome::kDone);
-  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItems), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItemsNotJson), 1U);
   EXPECT_EQ(quarantine_.files(), 1U);
   EXPECT_EQ(store_.lines().size(), 2U);
 }
@@ -197,10 +197,43 @@ TEST_F(PipelineTest, BadItemsAreKeptAndTheOthersEvaluated) {
 TEST_F(PipelineTest, OneBodyCannotFlushTheQuarantine) {
   const std::vector<std::string> bad(100, "{nonsense}");
   EXPECT_EQ(process(list_of(bad)), BatchOutcome::kDone);
-  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItems), 100U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItemsNotJson), 100U);
   EXPECT_EQ(quarantine_.files(), Pipeline::kMostKeptItems);
   EXPECT_NE(store_.lines().back().find("84 further events"), std::string::npos)
       << store_.lines().back();
+}
+
+// Each limit and each mistake under a reason of its own, and nothing else counted for it.
+TEST_F(PipelineTest, BadInputIsCountedByItsReason) {
+  const auto only = [this](base::Metric metric, const std::string& body) {
+    const std::uint64_t before = metrics_.value(metric);
+    const auto all = [this] {
+      std::uint64_t sum = 0;
+      for (const base::MetricRow& row : base::kMetrics) {
+        sum += row.name.starts_with("quarantined_") ? metrics_.value(row.metric) : 0;
+      }
+      return sum;
+    };
+    const std::uint64_t before_all = all();
+    EXPECT_EQ(process(body), BatchOutcome::kDone) << body.substr(0, 100);
+    EXPECT_EQ(metrics_.value(metric), before + 1) << body.substr(0, 100);
+    EXPECT_EQ(all(), before_all + 1) << body.substr(0, 100);
+  };
+  const std::string good = event("1", "get");
+  const std::string deep =
+      "{\"requestObject\":" + std::string(600, '[') + std::string(600, ']') + "}";
+  const std::string large = "{\"requestURI\":\"" + std::string(17U << 20U, 'x') + "\"}";
+  using base::Metric;
+  only(Metric::kQuarantinedBodiesNotJson, "<html>");
+  only(Metric::kQuarantinedBodiesNotAuditList, "{\"kind\":\"Pod\"}");
+  only(Metric::kQuarantinedBodiesTruncated, "{\"kind\":");
+  only(Metric::kQuarantinedItemsNotJson, list_of({good, "{nonsense}"}));
+  only(Metric::kQuarantinedItemsWrongKind, list_of({good, "{\"kind\":\"Pod\"}"}));
+  only(Metric::kQuarantinedItemsTooDeep, list_of({good, deep}));
+  only(Metric::kQuarantinedItemsTooLarge, list_of({good, large}));
+  const std::string list = list_of({good, good});
+  only(Metric::kQuarantinedItemsTruncated, list.substr(0, list.size() - good.size() / 2));
+  only(Metric::kQuarantinedItemsTrailingGarbage, list + "}");
 }
 
 // A source hands the same batch over until the store has room: one bad item is one piece of the
@@ -215,7 +248,7 @@ TEST_F(PipelineTest, ABatchThatComesAgainIsCountedAndReportedOnce) {
   store_.answer = store::AppendResult::kStored;
   EXPECT_EQ(pipeline.process_and_wait(batch), BatchOutcome::kDone);
   EXPECT_EQ(quarantine_.files(), 1U);
-  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItems), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItemsNotJson), 1U);
   EXPECT_EQ(metrics_.value(base::Metric::kBatches), 1U);
   EXPECT_EQ(metrics_.value(base::Metric::kAlerts), 1U);
   // The report too is offered to the store until it is taken, as the same alert.
@@ -237,6 +270,7 @@ TEST_F(PipelineTest, TakesPiecesThatNoBatchCouldBeMadeOf) {
   piece.source = "webhook";
   pipeline.take_bad_piece(piece);
   EXPECT_EQ(quarantine_.files(), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItemsTooLarge), 1U);
   ASSERT_EQ(store_.lines().size(), 1U);
   EXPECT_NE(store_.lines()[0].find("too large"), std::string::npos) << store_.lines()[0];
 }
@@ -275,7 +309,7 @@ TEST_F(PipelineTest, MasksTheQuarantineAsAReloadSays) {
   };
   Pipeline pipeline({}, rules_, store_, quarantine_, alerts_, metrics_);
   EXPECT_EQ(process(pipeline, "no JSON " + secret), BatchOutcome::kDone);
-  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodies), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodiesNotJson), 1U);
   EXPECT_FALSE(holds_secret());
   pipeline.set_live({}, false);
   EXPECT_EQ(process(pipeline, "no JSON, again " + secret), BatchOutcome::kDone);
