@@ -86,6 +86,8 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      "1 where the last reload was refused, so that what runs is older than the files; else 0.",
      MetricKind::kGauge},
     {Metric::kInternalAlerts, "internal_alerts_total", "Alerts of tiercel about itself."},
+    {Metric::kInternalAlertsLost, "internal_alerts_lost_total",
+     "Alerts of tiercel about itself that were lost: the store took none for so long that no more could wait."},
     {Metric::kAppendTimeouts, "append_timeouts_total",
      "Batches answered 503 because their alerts were not committed in time."},
     {Metric::kStoreCommits, "store_commits_total", "Group commits of the alert store."},

@@ -306,7 +306,9 @@ void InternalAlerts::tell(std::string_view code, std::string_view peer, std::str
                           Fields fields) {
   if (auto batch = make(code, peer, std::move(message), std::move(fields))) {
     metrics_.add(base::Metric::kInternalAlerts);
-    unsent_->push(std::move(*batch), !trouble_of(code).empty());
+    const std::size_t lost = unsent_->push(std::move(*batch), !trouble_of(code).empty());
+    metrics_.add(base::Metric::kInternalAlertsLost, lost);
+    lost_ += lost;
     unsent_->send();
   }
 }
@@ -345,7 +347,7 @@ void InternalAlerts::look() {
       unsent_->send();
     }
   }
-  tell_dropped(now);
+  log_lost(now);
 }
 
 void InternalAlerts::flush() {
@@ -355,17 +357,18 @@ void InternalAlerts::flush() {
     tell_pending(Which::kAll, now);
     unsent_->send();
   }
-  tell_dropped(now);
+  log_lost(now);
 }
 
-// Here and not where they are dropped: whoever raises an alert does not wait for the log.
-void InternalAlerts::tell_dropped(std::int64_t now) {
-  if (!drop_limit_.is_due(now)) {
-    return;
+// Here and not where they are lost: whoever raises an alert does not wait for the log.
+void InternalAlerts::log_lost(std::int64_t now) {
+  std::uint64_t lost = 0;
+  if (log_limit_.is_due(now)) {
+    const base::MutexLock lock(mutex_);
+    lost = std::exchange(lost_, 0);
   }
-  if (const std::uint64_t dropped = unsent_->take_dropped();
-      dropped != 0 && drop_limit_.lets_through(now)) {
-    base::log_error(std::to_string(dropped) +
+  if (lost != 0 && log_limit_.lets_through(now)) {
+    base::log_error(std::to_string(lost) +
                     " alerts about tiercel itself are lost: the alert store has taken none for so "
                     "long that no more of them can wait");
   }

@@ -35,21 +35,23 @@ void add(const store::RecordBatch& one, store::RecordBatch& all) {
 
 }  // namespace
 
-void UnsentAlerts::push(store::RecordBatch batch, bool is_state) {
+std::size_t UnsentAlerts::push(store::RecordBatch batch, bool is_state) {
   const base::MutexLock lock(mutex_);
   bytes_ += cost(batch);
   waiting_.push_back({std::move(batch), is_state});
-  keep_bound();
+  return keep_bound();
 }
 
-void UnsentAlerts::keep_bound() {
+std::size_t UnsentAlerts::keep_bound() {
+  std::size_t dropped = 0;
   while (bytes_ > kMostBytes && waiting_.size() > in_hand_ + 1) {
     const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(in_hand_);
     const auto found = std::find_if(first, waiting_.end(),
                                     [](const Waiting& waiting) { return !waiting.is_state; });
     drop(static_cast<std::size_t>((found == waiting_.end() ? first : found) - waiting_.begin()));
-    ++dropped_;
+    ++dropped;
   }
+  return dropped;
 }
 
 void UnsentAlerts::drop(std::size_t index) {
@@ -102,11 +104,6 @@ void UnsentAlerts::end_group(store::AppendResult result) {
     }
   }
   send();
-}
-
-std::uint64_t UnsentAlerts::take_dropped() {
-  const base::MutexLock lock(mutex_);
-  return std::exchange(dropped_, 0);
 }
 
 }  // namespace tiercel::pipeline

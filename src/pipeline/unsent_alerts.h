@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -24,12 +23,10 @@ class UnsentAlerts : public std::enable_shared_from_this<UnsentAlerts> {
   explicit UnsentAlerts(store::AlertStore& store) : store_(store) {}
 
   /// Behind all others; goes with the next send(). `is_state`: tells a trouble that has an end, or
-  /// its end.
-  void push(store::RecordBatch batch, bool is_state);
+  /// its end. How many were dropped for it.
+  [[nodiscard]] std::size_t push(store::RecordBatch batch, bool is_state);
   /// Hands over what waits, unless the store has some in hand: then what waits follows these.
   void send();
-  /// How many were dropped since this was asked last.
-  [[nodiscard]] std::uint64_t take_dropped();
 
   /// Some 1,500 of them: more are told within a minute only where hundreds of peers make trouble.
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
@@ -46,7 +43,7 @@ class UnsentAlerts : public std::enable_shared_from_this<UnsentAlerts> {
   [[nodiscard]] std::optional<store::RecordBatch> begin_group();
   // Runs on: a thread of the store, or within its append().
   void end_group(store::AppendResult result);
-  void keep_bound() TIERCEL_REQUIRES(mutex_);
+  [[nodiscard]] std::size_t keep_bound() TIERCEL_REQUIRES(mutex_);
   void drop(std::size_t index) TIERCEL_REQUIRES(mutex_);
 
   store::AlertStore& store_;
@@ -56,7 +53,6 @@ class UnsentAlerts : public std::enable_shared_from_this<UnsentAlerts> {
   std::size_t bytes_ TIERCEL_GUARDED_BY(mutex_) = 0;    ///< of all that wait
   std::size_t in_hand_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< so many of the first the store has
   bool is_refused_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< the last group was: one is tried then
-  std::uint64_t dropped_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tiercel::pipeline

@@ -58,6 +58,7 @@ enum class Metric : std::uint8_t {
   kCredentialsStale,
   kRulesStale,
   kInternalAlerts,
+  kInternalAlertsLost,
   kAppendTimeouts,
   kStoreCommits,
   kStoreAlerts,

@@ -126,18 +126,19 @@ class InternalAlerts {
   void release_opposites(std::string_view code, const std::string& peer) TIERCEL_REQUIRES(mutex_);
   void tell(std::string_view code, std::string_view peer, std::string message, Fields fields)
       TIERCEL_REQUIRES(mutex_);
-  void tell_dropped(std::int64_t now);
+  void log_lost(std::int64_t now);
 
   const base::Clock& clock_;
   base::Metrics& metrics_;
   const std::shared_ptr<UnsentAlerts> unsent_;  ///< outlives this
-  base::LogLimit drop_limit_;
+  base::LogLimit log_limit_;                    ///< of the log line about those that are lost
   base::Mutex mutex_;
   alert::AlertOptions options_ TIERCEL_GUARDED_BY(mutex_);
   std::map<std::string, PeersOf, std::less<>> held_ TIERCEL_GUARDED_BY(mutex_);
   /// Of those that followed each other at once; by the code of the trouble.
   std::map<Key, Pair> pairs_ TIERCEL_GUARDED_BY(mutex_);
   std::uint64_t number_ TIERCEL_GUARDED_BY(mutex_) = 0;  // tells ids of the same time apart
+  std::uint64_t lost_ TIERCEL_GUARDED_BY(mutex_) = 0;    ///< since the log said so
   std::int64_t last_retry_ TIERCEL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -311,6 +311,7 @@ TEST_F(RefusingStore, IsToldOfInTheLogWhereMoreIsRefusedThanCanWait) {
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << log;
   store_.answer = store::AppendResult::kStored;
   alerts_.raise("not_json", "the last", "x", {});
+  EXPECT_EQ(stored().size() + metrics_.value(base::Metric::kInternalAlertsLost), 202U);
   EXPECT_GT(stored().size(), 50U);
   EXPECT_LT(stored().size(), 110U);
   EXPECT_EQ(stored().front(), "tiercel: reload_failed") << "a state stays longest";
