@@ -117,6 +117,8 @@ std::string Admin::metrics() const {
                      .connections = {},
                      .in_flight = parts_.in_flight(),
                      .disabled_rules = parts_.disabled_rules().size(),
+                     .apiservers = parts_.apiservers(),
+                     .reconciliation = parts_.reconciliation(),
                      .is_ready = unready_reason().empty(),
                      .now = parts_.clock.now()};
   if (is_started_.load()) {

@@ -65,6 +65,16 @@ TEST_F(SelfCheck, WhatApiserversCountIsComparedWithWhatArrives) {
   const json status = status_of(daemon)["reconciliation"];
   EXPECT_EQ(status["apiservers"][0]["events"], 900) << status;
   EXPECT_EQ(status["apiservers"][0]["errors"]["webhook"], 3) << status;
+  const std::string labels = "{url=\"" + apiserver.url("/metrics") + "\"}";
+  const std::string page = daemon.get("/metrics");
+  for (const std::string& series :
+       {"up" + labels + " 1\n", "audit_errors_total" + labels + " 3\n"}) {
+    EXPECT_NE(page.find("\ntiercel_apiserver_metrics_" + series), std::string::npos) << series;
+  }
+  const std::string screen = run(daemon, "status").out;
+  EXPECT_NE(screen.find("  " + apiserver.url("/metrics") + ": 3 audit errors (webhook 3)\n"),
+            std::string::npos)
+      << screen;
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include "tiercel/engine/rule_set.h"
 #include "tiercel/output/runner.h"
 #include "tiercel/store/store.h"
+#include "tiercel/watch/apiservers.h"
+#include "tiercel/watch/reconciler.h"
 
 namespace tiercel::api {
 
@@ -30,6 +32,8 @@ struct MetricsInput {
   std::vector<std::pair<std::string, std::uint64_t>> connections;  ///< open ones, by port
   InFlight in_flight{};
   std::uint64_t disabled_rules = 0;  ///< out of force for a while
+  std::vector<watch::ApiserverStatus> apiservers{};
+  watch::ReconcileStatus reconciliation{};
   bool is_ready = false;
   std::int64_t now = 0;  ///< nanoseconds since the epoch
 };
