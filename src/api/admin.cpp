@@ -7,6 +7,8 @@
 #include "tiercel/api/metrics.h"
 #include "tiercel/base/one_line.h"
 
+#include "flow_report.h"
+
 namespace tiercel::api {
 
 namespace {
@@ -102,6 +104,10 @@ void Admin::add_routes(http::Router& router, HostRule hosts, Changes changes) co
   routes.get("/rules", [this](const http::Request& request) {
     return json_response(cost_json(parts_.costs.report(wanted_rows(request.query))));
   });
+  // Beside /readyz, as Kubernetes names single checks; not part of it, or a balancer that asks
+  // there would never let a silent apiserver be heard again.
+  routes.get(std::string(kReadinessPath) + "/events",
+             [this](const http::Request&) { return flow(); });
   routes.get("/status", [this](const http::Request&) { return json_response(status()); });
   add_rule_routes(routes);
 }
@@ -117,12 +123,25 @@ std::string Admin::metrics() const {
                      .connections = {},
                      .in_flight = parts_.in_flight(),
                      .disabled_rules = parts_.disabled_rules().size(),
+                     .apiservers = parts_.apiservers(),
+                     .reconciliation = parts_.reconciliation(),
                      .is_ready = unready_reason().empty(),
                      .now = parts_.clock.now()};
   if (is_started_.load()) {
     input.connections = parts_.connections();
   }
   return metrics_text(input);
+}
+
+http::Response Admin::flow() const {
+  if (!is_started_.load()) {
+    http::Response answer = json_response(R"({"status": "not ready", "reason": "starting"})", 503);
+    answer.is_answer = true;
+    return answer;
+  }
+  const std::vector<watch::ApiserverStatus> apiservers = parts_.apiservers();
+  return flow_answer(
+      {.apiservers = apiservers, .nothing_for = parts_.nothing_for(), .now = parts_.clock.now()});
 }
 
 std::string Admin::unready_reason() const {

@@ -17,6 +17,7 @@ using prometheus::MetricType;
 constexpr std::string_view kPrefix = "tiercel_";
 constexpr std::string_view kTotal = "_total";
 constexpr std::string_view kNanoseconds = "_nanoseconds_total";
+constexpr std::string_view kWho = "source,address,cluster";
 
 ClientMetric with_labels(const MetricsPage::Labels& labels) {
   ClientMetric metric;
@@ -95,6 +96,33 @@ const std::array<ShownRow, static_cast<std::size_t>(Shown::kCount)> kShown{{
      "output,kind", "How large it may grow: dead_letter.max_size."},
     {Shown::kOutputLastSuccess, "tiercel_output_last_success_timestamp_seconds", MetricType::Gauge,
      "output,kind", "When an output last took an alert, in seconds since 1970; 0: not yet."},
+    {Shown::kApiserverSilence, "tiercel_apiserver_silence_seconds", MetricType::Gauge, kWho,
+     "Time since the last batch of an apiserver, as all of these from its tenth batch on."},
+    {Shown::kApiserverSilenceExpected, "tiercel_apiserver_expected_silence_seconds",
+     MetricType::Gauge, kWho,
+     "How long its silence may be: three times its longest pause of late, watch.silence at the "
+     "least; 0 where that is 0, and nothing is expected."},
+    {Shown::kApiserverSilent, "tiercel_apiserver_silent", MetricType::Gauge, kWho,
+     "1 while an apiserver has been silent for longer than its rhythm explains; else 0."},
+    {Shown::kApiserverClockAhead, "tiercel_apiserver_clock_ahead_seconds", MetricType::Gauge, kWho,
+     "How long after their arrival its last events are dated; 0 where they are not."},
+    {Shown::kApiserverEvents, "tiercel_apiserver_events_total", MetricType::Counter, kWho,
+     "Audit events of an apiserver."},
+    {Shown::kApiserverTruncated, "tiercel_apiserver_truncated_events_total", MetricType::Counter,
+     kWho, "Events that it cut: audit.k8s.io/truncated."},
+    {Shown::kApiserverQuarantined, "tiercel_apiserver_quarantined_events_total",
+     MetricType::Counter, kWho, "Its events that could not be taken."},
+    {Shown::kApiserverRepeated, "tiercel_apiserver_repeated_batches_total", MetricType::Counter,
+     kWho, "Its batches that came again although they had been answered 200."},
+    {Shown::kApiserverMetricsUp, "tiercel_apiserver_metrics_up", MetricType::Gauge, "url",
+     "1 where one of apiserver_metrics.urls could be read the last time, else 0."},
+    {Shown::kApiserverMetricsErrors, "tiercel_apiserver_metrics_audit_errors_total",
+     MetricType::Counter, "url",
+     "Audit errors that it counted since the start, those of its log files left out. What is "
+     "missing is known of all together: tiercel_apiserver_missing_events."},
+    {Shown::kApiserverMetricsRejected, "tiercel_apiserver_metrics_rejected_requests_total",
+     MetricType::Counter, "url",
+     "Requests of users that it refused since they could not be audited, since the start."},
     {Shown::kCpuSeconds, "process_cpu_seconds_total", MetricType::Counter, "",
      "CPU time, user and system."},
     {Shown::kStartTime, "process_start_time_seconds", MetricType::Gauge, "",

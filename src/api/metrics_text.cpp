@@ -6,6 +6,7 @@
 #include "tiercel/api/reports.h"
 
 #include "age.h"
+#include "apiserver_series.h"
 #include "metrics_page.h"
 #include "process_figures.h"
 
@@ -175,6 +176,7 @@ std::string metrics_text(const MetricsInput& input) {
   add_rules(input, page);
   add_store(input, page);
   add_outputs(input, page);
+  add_apiservers(input, page);
   add_process(page);
   return page.text();
 }

@@ -126,6 +126,7 @@ int doctor_command(const DoctorOptions& options) {
     examine_daemon(loaded.settings, rules == nullptr ? "" : rules->hash(), disabled, findings);
     examine_certificates(loaded.settings, findings);
     examine_host(loaded.settings, options.etcd, findings);
+    examine_files(common, loaded, findings);
     const std::string from_manifest = examine_apiserver(options, loaded.settings, findings);
     policy = policy.empty() ? from_manifest : policy;
   } else {

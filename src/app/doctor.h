@@ -43,6 +43,8 @@ void examine_daemon(const config::Settings& settings, const std::string& rules_h
 void examine_certificates(const config::Settings& settings, Findings& findings);
 /// The host: clock, folders, disk, etcd beside the store.
 void examine_host(const config::Settings& settings, const std::string& etcd, Findings& findings);
+/// What the daemon reads and writes beside its store: may its user?
+void examine_files(const CommonOptions& common, const config::Loaded& loaded, Findings& findings);
 /// The webhook's kubeconfig and kube-apiserver's flags. Where on this host the audit policy is;
 /// empty where that cannot be told.
 std::string examine_apiserver(const DoctorOptions& options, const config::Settings& settings,

@@ -71,23 +71,6 @@ bool has_acl(const std::filesystem::path& path) {
   return ::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
-// What besides modes decides whether `who` may, as a sentence; empty where nothing does.
-std::string beside_modes(const std::optional<DaemonUser>& who, const std::string& path,
-                         const Access& access, bool reads_only) {
-  if (!who || who->user == 0) {
-    return {};
-  }
-  const std::string by_modes =
-      path + ": " +
-      (access.problem.empty() ? std::string() : "by the modes " + access.problem + ", but ");
-  if (!access.listed.empty()) {
-    return by_modes + access.listed + " has an access control list (getfacl)";
-  }
-  return reads_only && who->reads_all && !access.problem.empty()
-             ? by_modes + "the unit (systemctl cat tiercel) lets it read everything"
-             : "";
-}
-
 }  // namespace
 
 std::optional<DaemonUser> daemon_user() {
@@ -188,6 +171,22 @@ Access access_of(const DaemonUser& who, const std::string& path, int wanted) {
            " it (it belongs to " + name_of(status.st_uid) + ")";
   });
   return in_doubt;
+}
+
+std::string beside_modes(const std::optional<DaemonUser>& who, const std::string& path,
+                         const Access& access, bool reads_only) {
+  if (!who || who->user == 0) {
+    return {};
+  }
+  const std::string by_modes =
+      path + ": " +
+      (access.problem.empty() ? std::string() : "by the modes " + access.problem + ", but ");
+  if (!access.listed.empty()) {
+    return by_modes + access.listed + " has an access control list (getfacl)";
+  }
+  return reads_only && who->reads_all && !access.problem.empty()
+             ? by_modes + "the unit (systemctl cat tiercel) lets it read everything"
+             : "";
 }
 
 std::string foreign_file_in(const std::string& folder) {

@@ -39,6 +39,11 @@ struct Access {
 };
 /// `wanted` as for access(2).
 [[nodiscard]] Access access_of(const DaemonUser& who, const std::string& path, int wanted);
+/// What besides modes decides whether he may, as a sentence; empty where nothing does.
+/// `reads_only`: nothing more than reading was asked for.
+[[nodiscard]] std::string beside_modes(const std::optional<DaemonUser>& who,
+                                       const std::string& path, const Access& access,
+                                       bool reads_only);
 /// A file within the folder that belongs to somebody else than the folder does, as a daemon that
 /// was once started as root leaves it; empty where there is none.
 [[nodiscard]] std::string foreign_file_in(const std::string& folder);

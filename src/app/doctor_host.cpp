@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
-#include <sys/timex.h>
 
 #include "tiercel/base/units.h"
 #include "tiercel/store/folder.h"
@@ -13,25 +12,11 @@
 
 #include "doctor.h"
 #include "doctor_access.h"
+#include "doctor_clock.h"
 
 namespace tiercel::app {
 
 namespace {
-
-void examine_clock(Findings& findings) {
-  timex state{};
-  const int answer = ::ntp_adjtime(&state);
-  if (answer < 0) {
-    findings.not_checked("clock", "the kernel does not say whether it is synchronised",
-                         "`timedatectl` or `chronyc tracking` says it");
-  } else if (answer == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
-    findings.warning("clock", "it is not synchronised",
-                     "start chrony or systemd-timesyncd: silences, correlations and the watch over "
-                     "apiservers compare times of several hosts");
-  } else {
-    findings.good("clock", "synchronised");
-  }
-}
 
 std::optional<dev_t> device_of(const std::string& path) {
   struct stat status {};
@@ -119,7 +104,7 @@ void examine_disk(const config::StoreSettings& store, Findings& findings) {
 }  // namespace
 
 void examine_host(const config::Settings& settings, const std::string& etcd, Findings& findings) {
-  examine_clock(findings);
+  examine_clock(kernel_clock(), findings);
   const std::optional<DaemonUser> who = daemon_user();
   examine_folder(settings.store.path, "store.path", who, findings);
   examine_folder(settings.quarantine.path, "quarantine.path", who, findings);

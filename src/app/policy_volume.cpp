@@ -82,6 +82,12 @@ class VolumeSink final : public audit::EventSink {
       ++volume_.guessed;
       return size + analyse::mean_size(level).write - analyse::mean_size(*had).write;
     }
+    // Of reads there is no mean: what a list answers is as large as what it lists.
+    const bool is_read = event.member(Member::kObjectRef).is_object() &&
+                         (verb == "get" || verb == "list");  // a watch's is not recorded
+    if (had && *had < level && level == Level::kRequestResponse && is_read) {
+      ++volume_.unmeasured;
+    }
     std::uint64_t without = level < Level::kRequestResponse ? of(Member::kResponseObject) : 0;
     without += level < Level::kRequest ? of(Member::kRequestObject) : 0;
     return size - std::min(size, without);
@@ -130,6 +136,10 @@ std::string to_text(const PolicyVolume& volume) {
   if (volume.guessed != 0) {
     out += "# The log lacks bodies of " + std::to_string(volume.guessed) +
            " of them: their size is that of the mean above.\n";
+  }
+  if (volume.unmeasured != 0) {
+    out += "# The log lacks the responses of " + std::to_string(volume.unmeasured) +
+           " reads: they come on top, unmeasured.\n";
   }
   if (volume.unreadable != 0) {
     out += "# " + std::to_string(volume.unreadable) + " pieces of the log could not be read.\n";

@@ -17,6 +17,7 @@ struct PolicyVolume {
   std::uint64_t recorded = 0;  ///< by the policy
   std::uint64_t recorded_bytes = 0;
   std::uint64_t guessed = 0;  ///< of those recorded, whose bodies the log lacks: a mean was taken
+  std::uint64_t unmeasured = 0;  ///< reads recorded with responses that the log lacks: not in bytes
   std::uint64_t unreadable = 0;
   std::int64_t first = 0;  ///< nanoseconds
   std::int64_t last = 0;

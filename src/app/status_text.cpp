@@ -10,30 +10,14 @@
 #include "checked_json.h"
 #include "counted.h"
 #include "running_outputs.h"
+#include "status_blind.h"
+#include "time_text.h"
 
 namespace tiercel::app {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// "4 s", "12 min", "3 h 5 min", "9 days".
-std::string time_text(std::uint64_t seconds) {
-  constexpr std::uint64_t kMinute = 60;
-  constexpr std::uint64_t kHour = 60 * kMinute;
-  constexpr std::uint64_t kDay = 24 * kHour;
-  if (seconds < 2 * kMinute) {
-    return std::to_string(seconds) + " s";
-  }
-  if (seconds < 2 * kHour) {
-    return std::to_string(seconds / kMinute) + " min";
-  }
-  if (seconds < 2 * kDay) {
-    return std::to_string(seconds / kHour) + " h " + std::to_string(seconds % kHour / kMinute) +
-           " min";
-  }
-  return std::to_string(seconds / kDay) + " days";
-}
 
 std::uint64_t sum_of(const Json& counters, std::string_view prefix) {
   std::uint64_t sum = 0;
@@ -59,35 +43,6 @@ std::string fed_line(const Json& status, const Json& counters) {
     line += ", " + counted(refused, "request") + " refused";
   }
   return line;
-}
-
-// One for each that something is wrong with, and what the apiservers' own counters say is missing.
-std::string blind_lines(const Json& status) {
-  std::string lines;
-  for (const Json& one : member(status, "apiservers")) {
-    std::string wrong;
-    const auto add = [&wrong](const std::string& what) {
-      wrong += (wrong.empty() ? "" : ", ") + what;
-    };
-    if (is_true(one, "is_silent")) {
-      add("SILENT for " + time_text(number(one, "silent_seconds")));
-    }
-    if (is_true(one, "has_clock_skew")) {
-      add("its clock is ahead by " + time_text(number(one, "clock_ahead_seconds")));
-    }
-    if (is_true(one, "is_late")) {
-      add("its newest events come " + time_text(number(one, "least_delay_seconds")) + " late");
-    }
-    const std::string cluster = text(one, "cluster");
-    if (!wrong.empty()) {
-      lines.append("  apiserver ").append(text(one, "address"));
-      lines.append(cluster.empty() ? "" : " (" + cluster + ")").append(": ").append(wrong) += '\n';
-    }
-  }
-  if (const auto missing = number(member(status, "reconciliation"), "missing_events")) {
-    lines += "  " + counted(missing, "event") + " MISSING, by the apiservers' own counters\n";
-  }
-  return lines;
 }
 
 std::string rules_line(const Json& status) {

@@ -13,7 +13,7 @@ namespace tiercel::app {
 /// Whether audit events come as they should: the apiservers' table and, where the configuration
 /// names URLs, what they count themselves.
 ///
-/// Runs on: main thread, but for apiservers() and the two …_status().
+/// Runs on: main thread, but for apiservers(), the two …_status() and nothing_for().
 class Watching {
  public:
   Watching(const config::Settings& settings, pipeline::InternalAlerts& alerts,
@@ -28,6 +28,7 @@ class Watching {
   [[nodiscard]] std::vector<watch::ApiserverStatus> apiserver_status() const {
     return apiservers_.status();
   }
+  [[nodiscard]] std::int64_t nothing_for() const { return apiservers_.nothing_for(); }
   [[nodiscard]] watch::ReconcileStatus reconcile_status() const { return reconciler_.status(); }
 
  private:

@@ -96,6 +96,11 @@ class Apiservers::Impl {
     return out;
   }
 
+  [[nodiscard]] std::int64_t nothing_for() const {
+    const base::MutexLock lock(mutex_);
+    return is_start_told_ && !has_heard_ ? clock_.steady() - start_ : 0;
+  }
+
   [[nodiscard]] std::uint64_t distinct_events() const {
     const base::MutexLock lock(mutex_);
     return distinct_events_;
@@ -213,6 +218,7 @@ void Apiservers::acknowledged(std::uint64_t first_key, std::string_view source) 
 }
 void Apiservers::look() { impl_->look(); }
 std::vector<ApiserverStatus> Apiservers::status() const { return impl_->status(); }
+std::int64_t Apiservers::nothing_for() const { return impl_->nothing_for(); }
 std::uint64_t Apiservers::distinct_events() const { return impl_->distinct_events(); }
 
 }  // namespace tiercel::watch

@@ -23,6 +23,15 @@ std::uint64_t errors_of(const AuditCounters& counters) {
   return all;
 }
 
+// Without the user and password that may stand in it: alerts and the status name it.
+std::string shown(std::string url) {
+  const std::size_t slashes = url.find("://");
+  const std::size_t begin = slashes == std::string::npos ? 0 : slashes + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  return at == std::string::npos || at < begin ? url : url.erase(begin, at + 1 - begin);
+}
+
 // Another process counts: a larger number of another one is no growth.
 bool is_another(const AuditCounters& before, const AuditCounters& now) {
   const bool is_known = before.started != 0 && now.started != 0;
@@ -42,7 +51,7 @@ Reconciler::Reconciler(ReconcileOptions options, Tell tell, const base::Clock& c
   const base::MutexLock lock(mutex_);
   peers_.resize(options_.urls.size());
   for (const std::string& url : options_.urls) {
-    status_.peers.push_back({.url = url, .last_error = "not asked yet", .last = {}});
+    status_.peers.push_back({.url = shown(url), .last_error = "not asked yet", .last = {}});
   }
 }
 
@@ -130,6 +139,8 @@ void Reconciler::look_at_errors(std::size_t peer, const AuditCounters& before,
   const std::uint64_t errors = grown(errors_of(before), errors_of(now));
   const std::uint64_t rejected = grown(before.rejected_requests, now.rejected_requests);
   metrics_.add(Metric::kApiserverAuditErrors, errors);
+  status_.peers[peer].errors += errors;
+  status_.peers[peer].rejected_requests += rejected;
   if (errors == 0 && rejected == 0) {
     if (state.has_errors && clock_.steady() - state.last_error_at >= options_.quiet.count()) {
       state.has_errors = false;

@@ -167,6 +167,63 @@ TEST_F(SelfCheck, TheDoctorFindsNoDaemon) {
   EXPECT_TRUE(findings_of(answer, "manifest").starts_with("not checked: ")) << answer.out;
 }
 
+// Another program took the audit port before the daemon was to have it.
+TEST_F(SelfCheck, TheDoctorFindsAnotherProgramOnTheAuditPort) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_NE(daemon.admin_port(), 0);
+  for (const int status : {200, 404, 500}) {
+    support::PeerServer other;
+    other.answer_with([status](const support::PeerRequest&) {
+      return support::PeerAnswer{.status = status, .body = "hello"};
+    });
+    const auto answer =
+        run(daemon, "doctor",
+            {"--json", "-o", "webserver.listen_port=" + std::to_string(other.port())});
+    EXPECT_EQ(answer.status, 1) << answer.out << answer.err;
+    EXPECT_EQ(findings_of(answer, "port"),
+              "error: http://127.0.0.1:" + std::to_string(other.port()) + "/k8s_audit answered " +
+                  std::to_string(status) + " instead of 405\n");
+    const auto asked = other.requests();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked.front().method, "GET") << "a question is no batch";
+  }
+}
+
+TEST_F(SelfCheck, APortThatRefusesASenderTakesBatches) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_NE(daemon.admin_port(), 0);
+  for (const int status : {401, 403, 405}) {
+    support::PeerServer other;
+    other.answer_with(
+        [status](const support::PeerRequest&) { return support::PeerAnswer{.status = status}; });
+    EXPECT_TRUE(
+        findings_of(run(daemon, "doctor",
+                        {"--json", "-o", "webserver.listen_port=" + std::to_string(other.port())}),
+                    "port")
+            .starts_with("good: "))
+        << status;
+  }
+}
+
+TEST_F(SelfCheck, TheDoctorFindsAnAuditPortThatRefuses) {
+  AuditDaemon daemon;
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  ASSERT_NE(daemon.admin_port(), 0);
+  const support::PeerServer closed({.listens = false});
+  const auto answer = run(
+      daemon, "doctor", {"--json", "-o", "webserver.listen_port=" + std::to_string(closed.port())});
+  EXPECT_EQ(answer.status, 1) << answer.out << answer.err;
+  const std::string found = findings_of(answer, "port");
+  EXPECT_TRUE(found.starts_with("error: http://127.0.0.1:" + std::to_string(closed.port()) +
+                                "/k8s_audit: "))
+      << found;
+  EXPECT_NE(answer.out.find("who listens; `journalctl -u tiercel` why the daemon does not"),
+            std::string::npos)
+      << answer.out;
+}
+
 // What another program on the admin port answers is no daemon's, and ends neither command.
 TEST_F(SelfCheck, AnotherProgramOnTheAdminPortIsSaid) {
   AuditDaemon daemon;

@@ -1,6 +1,7 @@
 // What the daemon tells of its own blindness.
 #include <atomic>
 
+#include "http_client.h"
 #include "peer_server.h"
 #include "selfcheck.h"
 
@@ -28,6 +29,40 @@ TEST_F(SelfCheck, ASilenceAndItsEndAreTold) {
   EXPECT_TRUE(has_own(daemon, "tiercel: silent")) << daemon.process().log();
   ASSERT_EQ(daemon.post(event_list(Lines{small_event("again")})), 200);
   EXPECT_TRUE(has_own(daemon, "tiercel: heard_again")) << daemon.process().log();
+}
+
+// A balancer that asks /readyz must go on sending: only what is sent shows that it flows again.
+TEST_F(SelfCheck, ReadinessOfEventsIsWhetherTheyFlowOrNoneAreDue) {
+  AuditDaemon daemon({folder_.write("rules.yaml", every_event_rule())}, {"-o", "watch.silence=1s"});
+  ASSERT_NE(daemon.port(), 0) << daemon.process().log();
+  support::HttpAnswer answer;
+  ASSERT_NE(daemon.admin_port(), 0);
+  const auto ask = [&](const std::string& path) {
+    support::HttpClient client(daemon.admin_port());
+    client.set_timeout(support::kDeadline);
+    return answer = client.exchange(support::get(path));
+  };
+  const auto comes = [&](int status, const std::string& part) {
+    return support::wait_until([&] {
+      (void)ask("/readyz/events");
+      return answer.status == status && answer.body.find(part) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(comes(503, "from anywhere since the start")) << answer.body;
+  ASSERT_EQ(daemon.post(event_list(Lines{small_event("first")})), 200);
+  EXPECT_TRUE(comes(200, "\"expected_apiservers\": 0")) << answer.body;
+  for (int batch = 0; batch < 9; ++batch) {
+    ASSERT_EQ(daemon.post(event_list(Lines{small_event("e" + std::to_string(batch))})), 200);
+  }
+  EXPECT_TRUE(comes(503, "no audit events have come from the apiserver 127.0.0.1 since 20"))
+      << answer.body;
+  EXPECT_EQ(ask("/readyz").status, 200);
+  int batch = 0;
+  EXPECT_TRUE(support::wait_until([&] {
+    (void)daemon.post(event_list(Lines{small_event("again" + std::to_string(++batch))}));
+    return ask("/readyz/events").status == 200;
+  })) << answer.body;
+  EXPECT_NE(answer.body.find("\"expected_apiservers\": 1"), std::string::npos) << answer.body;
 }
 
 TEST_F(SelfCheck, ABatchThatComesAgainAfterItsAnswerIsTold) {
@@ -65,6 +100,16 @@ TEST_F(SelfCheck, WhatApiserversCountIsComparedWithWhatArrives) {
   const json status = status_of(daemon)["reconciliation"];
   EXPECT_EQ(status["apiservers"][0]["events"], 900) << status;
   EXPECT_EQ(status["apiservers"][0]["errors"]["webhook"], 3) << status;
+  const std::string labels = "{url=\"" + apiserver.url("/metrics") + "\"}";
+  const std::string page = daemon.get("/metrics");
+  for (const std::string& series :
+       {"up" + labels + " 1\n", "audit_errors_total" + labels + " 3\n"}) {
+    EXPECT_NE(page.find("\ntiercel_apiserver_metrics_" + series), std::string::npos) << series;
+  }
+  const std::string screen = run(daemon, "status").out;
+  EXPECT_NE(screen.find("  " + apiserver.url("/metrics") + ": 3 audit errors (webhook 3)\n"),
+            std::string::npos)
+      << screen;
 }
 
 }  // namespace

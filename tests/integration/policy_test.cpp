@@ -27,6 +27,39 @@ TEST(PolicyCommand, GeneratedIsGoodAndMeasured) {
   EXPECT_NE(checked.out.find("see what they look for"), std::string::npos) << checked.out;
 }
 
+// A log of level Metadata says nothing of what answers to reads hold.
+TEST(PolicyCommand, ReadsWhoseResponsesTheLogLacksAreCounted) {
+  const support::TempDir folder;
+  const auto event = [](const std::string& verb, const std::string& level) {
+    return R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","level":")" + level +
+           R"(","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/secrets","verb":")" +
+           verb +
+           R"(","user":{"username":"u","groups":["g"]},"objectRef":{"resource":"secrets",)"
+           R"("apiVersion":"v1"},"responseStatus":{"code":200},)"
+           R"("requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z",)"
+           R"("stageTimestamp":"2026-01-01T00:00:00.000000Z"})"
+           "\n";
+  };
+  const std::string rules = folder.write(
+      "rules.yaml",
+      "- rule: R\n  desc: d\n  condition: ka.target.resource = secrets and ka.resp.name = a\n"
+      "  output: x\n  priority: NOTICE\n  source: k8s_audit\n");
+  const auto generated = [&](const std::string& events) {
+    const auto run = run_program(
+        {"policy", "generate", "-r", rules, "--events", folder.write("audit.log", events)});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(run.out.find("level: RequestResponse"), std::string::npos) << run.out;
+    return run.out;
+  };
+  const std::string lacking =
+      generated(event("list", "Metadata") + event("get", "Metadata") + event("create", "Metadata"));
+  EXPECT_NE(lacking.find("# The log lacks bodies of 1 of them"), std::string::npos) << lacking;
+  EXPECT_NE(lacking.find("# The log lacks the responses of 2 reads: they come on top"),
+            std::string::npos)
+      << lacking;
+  EXPECT_EQ(generated(event("list", "RequestResponse")).find("responses of"), std::string::npos);
+}
+
 TEST(PolicyCommand, StatusOneWhereARuleCanNeverFire) {
   const support::TempDir folder;
   const std::string none = folder.write("none.yaml", std::string(kHead) + "- level: None\n");

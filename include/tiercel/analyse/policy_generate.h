@@ -15,7 +15,8 @@ namespace tiercel::analyse {
 [[nodiscard]] base::Result<std::string> generate_policy(const engine::RuleSet& rules);
 
 /// Bytes of an event as kube-apiserver writes it, the mean of those in tests/data (Kubernetes
-/// 1.32): an estimate for any other cluster. Of reads the responses are not known.
+/// 1.32): an estimate for any other cluster. Of reads the responses are not known, which the
+/// generated policy says.
 struct EventSize {
   std::uint32_t read = 0;
   std::uint32_t write = 0;

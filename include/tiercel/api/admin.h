@@ -44,6 +44,8 @@ class Admin {
     std::function<InFlight()> in_flight;
     std::function<std::vector<watch::ApiserverStatus>()> apiservers;
     std::function<watch::ReconcileStatus()> reconciliation;
+    /// As watch::Apiservers::nothing_for().
+    std::function<std::int64_t()> nothing_for;
     /// Why certificates or tokens from before are in use.
     std::function<std::vector<std::string>()> stale_credentials;
     // Rules out of force for a while. An error unknown_rule or not_disabled is about the name.
@@ -70,6 +72,7 @@ class Admin {
   void add_rule_routes(Routes& routes) const;
   [[nodiscard]] http::Response disabled_rules() const;
   [[nodiscard]] std::string metrics() const;
+  [[nodiscard]] http::Response flow() const;
 
   [[nodiscard]] std::string status() const;
   void tell_refused(const http::Request& request, std::string_view why) const;

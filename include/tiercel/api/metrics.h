@@ -9,6 +9,8 @@
 #include "tiercel/engine/rule_set.h"
 #include "tiercel/output/runner.h"
 #include "tiercel/store/store.h"
+#include "tiercel/watch/apiservers.h"
+#include "tiercel/watch/reconciler.h"
 
 namespace tiercel::api {
 
@@ -38,6 +40,8 @@ struct MetricsInput {
   std::vector<PortConnections> connections;
   InFlight in_flight{};
   std::uint64_t disabled_rules = 0;  ///< out of force for a while
+  std::vector<watch::ApiserverStatus> apiservers{};
+  watch::ReconcileStatus reconciliation{};
   bool is_ready = false;
   std::int64_t now = 0;  ///< nanoseconds since the epoch
 };

@@ -79,6 +79,9 @@ class Apiservers {
   void acknowledged(std::uint64_t first_key, std::string_view source);
   void look();
   [[nodiscard]] std::vector<ApiserverStatus> status() const;
+  /// So long ago was the start, where no event has come from anywhere since and that was told; 0
+  /// where some have, or none are expected.
+  [[nodiscard]] std::int64_t nothing_for() const;
   /// Events that came in batches not seen before, by whatever source; those of a log and of a
   /// webhook are not compared, so that it may be more than there were.
   [[nodiscard]] std::uint64_t distinct_events() const;

@@ -34,10 +34,12 @@ struct AuditCounters {
 /// What the reconciliation has found so far, for the status.
 struct ReconcileStatus {
   struct Peer {
-    std::string url;
+    std::string url;  ///< without a user and password
     std::uint64_t scrapes = 0;
     std::uint64_t restarts = 0;  ///< counters that began anew, or are another process's
-    std::string last_error;      ///< of the last scrape; empty where it went well
+    std::uint64_t errors = 0;    ///< audit errors since the start, those of its log files left out
+    std::uint64_t rejected_requests = 0;  ///< of users, for want of an audit; since the start
+    std::string last_error;               ///< of the last scrape; empty where it went well
     AuditCounters last;
   };
   std::vector<Peer> peers;

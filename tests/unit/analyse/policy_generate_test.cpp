@@ -83,6 +83,22 @@ TEST(PolicyGenerate, RecordsNoMoreThanIsNeeded) {
             "  - level: Metadata\n");
 }
 
+// Whoever reckons with the table must not take a list at RequestResponse for a cheap one.
+TEST(PolicyGenerate, SaysWhatIsNotMeasured) {
+  const auto loaded = load_text(
+      "- rule: R\n  desc: d\n  condition: ka.verb = list and ka.resp.name = a\n  output: x\n"
+      "  priority: NOTICE\n  source: k8s_audit\n");
+  ASSERT_NE(loaded.rule_set, nullptr) << base::to_text(loaded.diagnostics);
+  const std::string text = generated_policy(*loaded.rule_set);
+  const std::size_t at = text.find("#   RequestResponse ");
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_EQ(text.substr(text.find('\n', at) + 1)
+                .find("# Responses of reads are not measured: at RequestResponse a list holds all "
+                      "it lists.\napiVersion"),
+            0U)
+      << text;
+}
+
 TEST(PolicyGenerate, LeavesResponseStartedToWhatLasts) {
   const auto has = [](const std::string& condition, const std::string& text) {
     return generated(condition).find(text) != std::string::npos;

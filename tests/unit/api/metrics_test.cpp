@@ -17,7 +17,9 @@ using support::Scrape;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 std::string text_of(const base::Metrics& metrics, const engine::RuleSet& rules,
-                    const std::vector<output::OutputStatus>& outputs) {
+                    const std::vector<output::OutputStatus>& outputs,
+                    std::vector<watch::ApiserverStatus> apiservers = {},
+                    watch::ReconcileStatus reconciliation = {}) {
   store::StoreStatus store;
   store.bytes = 1;
   store.last_commit = std::chrono::milliseconds(5);
@@ -27,6 +29,8 @@ std::string text_of(const base::Metrics& metrics, const engine::RuleSet& rules,
                        .outputs = outputs,
                        .connections = {{"audit", 2, 4096, 1, 1024}},
                        .in_flight = {4096, 8192, 3, 5},
+                       .apiservers = std::move(apiservers),
+                       .reconciliation = std::move(reconciliation),
                        .is_ready = true,
                        .now = 100 * kSecond});
 }
@@ -114,10 +118,88 @@ TEST(MetricsText, BoundsTheSeriesOfRules) {
   EXPECT_EQ(scrape.families.at("tiercel_rule_matches_total").samples.size(), kMostRuleSeries + 1);
 }
 
+watch::ApiserverStatus apiserver(const std::string& address, const std::string& cluster) {
+  watch::ApiserverStatus one;
+  one.address = address;
+  one.cluster = cluster;
+  one.source = "webhook";
+  one.batches = watch::Apiservers::kKnown;
+  return one;
+}
+
+watch::ReconcileStatus one_peer() {
+  watch::ReconcileStatus status;
+  status.peers.push_back({.url = "https://10.0.0.1:6443/metrics", .last_error = {}, .last = {}});
+  return status;
+}
+
+TEST(MetricsText, TellsOfEachApiserver) {
+  watch::ApiserverStatus one = apiserver("10.0.0.1", "east");
+  one.silent_for = 400 * kSecond;
+  one.silence_expected = 300 * kSecond;
+  one.is_silent = true;
+  one.clock_ahead = 2 * kSecond;
+  one.events = 7;
+  one.truncated = 6;
+  one.quarantined = 5;
+  one.repeated_batches = 4;
+  watch::ReconcileStatus reconciliation = one_peer();
+  reconciliation.peers.front().errors = 3;
+  reconciliation.peers.front().rejected_requests = 2;
+  reconciliation.peers.push_back({.url = "http://b", .last_error = "refused", .last = {}});
+  const auto rules = tests::load_cost_rules(tests::cost_rule("One", "ka.verb = get"));
+  const Scrape scrape = read_exposition(
+      text_of({}, *rules, {}, {one, apiserver("10.0.0.2", "")}, std::move(reconciliation)));
+  EXPECT_EQ(all_of(scrape), "");
+  const auto value = [&scrape](const std::string& name, const std::string& address,
+                               const std::string& cluster) {
+    return scrape.value("tiercel_apiserver_" + name,
+                        {{"source", "webhook"}, {"address", address}, {"cluster", cluster}});
+  };
+  EXPECT_EQ(value("silence_seconds", "10.0.0.1", "east"), 400);
+  EXPECT_EQ(value("expected_silence_seconds", "10.0.0.1", "east"), 300);
+  EXPECT_EQ(value("silent", "10.0.0.1", "east"), 1);
+  EXPECT_EQ(value("silent", "10.0.0.2", ""), 0);
+  EXPECT_EQ(value("clock_ahead_seconds", "10.0.0.1", "east"), 2);
+  EXPECT_EQ(value("events_total", "10.0.0.1", "east"), 7);
+  EXPECT_EQ(value("truncated_events_total", "10.0.0.1", "east"), 6);
+  EXPECT_EQ(value("quarantined_events_total", "10.0.0.1", "east"), 5);
+  EXPECT_EQ(value("repeated_batches_total", "10.0.0.1", "east"), 4);
+  const std::map<std::string, std::string> url{{"url", "https://10.0.0.1:6443/metrics"}};
+  EXPECT_EQ(scrape.value("tiercel_apiserver_metrics_up", url), 1);
+  EXPECT_EQ(scrape.value("tiercel_apiserver_metrics_up", {{"url", "http://b"}}), 0);
+  EXPECT_EQ(scrape.value("tiercel_apiserver_metrics_audit_errors_total", url), 3);
+  EXPECT_EQ(scrape.value("tiercel_apiserver_metrics_rejected_requests_total", url), 2);
+}
+
+// Whoever may post names clusters at will. A NUL would make a scraper refuse the page, and so
+// would two series of the same labels.
+TEST(MetricsText, NoClusterCanSpoilThePage) {
+  std::vector<watch::ApiserverStatus> all;
+  for (const std::string& cluster :
+       {std::string("a\0b", 3), std::string("a b"), std::string("\"\\\n\x1b[31m\x7f")}) {
+    all.push_back(apiserver("10.0.0.1", cluster));
+  }
+  all.front().events = 1;
+  all.push_back(apiserver("10.0.0.1", "made up"));
+  all.back().batches = watch::Apiservers::kKnown - 1;
+  const auto rules = tests::load_cost_rules(tests::cost_rule("One", "ka.verb = get"));
+  const std::string text = text_of({}, *rules, {}, all);
+  EXPECT_EQ(text.find('\0'), std::string::npos);
+  const Scrape scrape = read_exposition(text);
+  EXPECT_EQ(all_of(scrape), "");
+  const auto& samples = scrape.families.at("tiercel_apiserver_events_total").samples;
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[0].labels.at("cluster"), "a b");
+  EXPECT_EQ(samples[0].value, 1) << "the one heard of last";
+  EXPECT_EQ(samples[1].labels.at("cluster"), "\"\\  [31m ");
+}
+
 // Every row is told under its name, and the reference names every metric.
 TEST(MetricsText, LeavesOutNothing) {
   const auto rules = tests::load_cost_rules(tests::cost_rule("One", "ka.verb = get"));
-  const Scrape scrape = read_exposition(text_of({}, *rules, {output::OutputStatus{}}));
+  const Scrape scrape = read_exposition(
+      text_of({}, *rules, {output::OutputStatus{}}, {apiserver("10.0.0.1", "")}, one_peer()));
   const std::string reference = metrics_reference();
   for (const auto& [name, family] : scrape.families) {
     EXPECT_NE(reference.find("| `" + name + "` | " + family.type + " |"), std::string::npos)

@@ -1,5 +1,8 @@
 #include "status_text.h"
 
+#include <algorithm>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace tiercel::app {
@@ -47,6 +50,82 @@ TEST(StatusText, NamesApiserversThatSomethingIsWrongWith) {
       << *text;
   EXPECT_EQ(text->find("10.0.0.3"), std::string::npos);
   EXPECT_NE(text->find("  1,200 events MISSING"), std::string::npos) << *text;
+}
+
+std::string blind(const std::string& members) {
+  const auto text =
+      status_text(R"({"version":"1","up_seconds":5,"outputs":[],"counters":{},)" + members + "}");
+  EXPECT_TRUE(text.has_value()) << members;
+  const std::size_t from = text->find("file_source set?\n");
+  const std::size_t to = text->find("rules    ");
+  EXPECT_NE(from, std::string::npos) << *text;
+  return text->substr(from + 17, to - from - 17);
+}
+
+TEST(StatusText, TellsOfEventsThatAnApiserverCut) {
+  EXPECT_EQ(blind(R"("apiservers":[{"address":"10.0.0.1","truncated_events":1200},
+                                   {"address":"10.0.0.2","truncated_events":0}])"),
+            "  apiserver 10.0.0.1: 1,200 events truncated\n");
+}
+
+TEST(StatusText, TellsOfBatchesThatCameTwice) {
+  EXPECT_EQ(blind(R"("apiservers":[{"address":"a","repeated_batches":1},
+                                   {"address":"b","repeated_batches":2},
+                                   {"address":"c","repeated_batches":0}])"),
+            "  apiserver a: 1 batch came twice\n  apiserver b: 2 batches came twice\n");
+}
+
+TEST(StatusText, TellsWhoseEventsWereQuarantined) {
+  EXPECT_EQ(blind(R"("apiservers":[{"address":"a","cluster":"east","quarantined_events":3},
+                                   {"address":"b","quarantined_events":0}])"),
+            "  apiserver a (east): 3 events quarantined\n");
+}
+
+TEST(StatusText, TellsOfAuditErrorsByPlugin) {
+  EXPECT_EQ(blind(R"("reconciliation":{"missing_events":0,"apiservers":[
+      {"url":"https://10.0.0.1:6443/metrics","errors":{"buffered":1000,"log":0,"webhook":2},
+       "rejected_requests":0,"last_error":""},
+      {"url":"https://10.0.0.2:6443/metrics","errors":{"webhook":0},"last_error":""}]})"),
+            "  https://10.0.0.1:6443/metrics: 1,002 audit errors (buffered 1,000, webhook 2)\n");
+}
+
+TEST(StatusText, TellsOfRequestsThatWereRefusedForWantOfAnAudit) {
+  EXPECT_EQ(
+      blind(R"("reconciliation":{"apiservers":[
+      {"url":"https://a/metrics","errors":{"buffered":4},"rejected_requests":1},
+      {"url":"https://b/metrics","errors":{},"rejected_requests":0}]})"),
+      "  https://a/metrics: 4 audit errors (buffered 4), 1 request of users refused for it\n");
+}
+
+TEST(StatusText, TellsWhyCountersCannotBeRead) {
+  const std::string line =
+      blind(R"("reconciliation":{"apiservers":[{"url":"https://a/metrics","last_error":")" +
+            std::string("401 \\n") + std::string(400, 'x') + R"("}]})");
+  EXPECT_EQ(line, "  https://a/metrics: CANNOT BE READ: 401  " + std::string(195, 'x') + "...\n");
+}
+
+// 256 apiservers can be known, and 256 addresses asked.
+TEST(StatusText, StaysOneScreenWhoeverSends) {
+  std::string apiservers;
+  std::string urls;
+  for (int at = 0; at < 256; ++at) {
+    const std::string number = std::to_string(at);
+    apiservers += R"({"address":"a)" + number + R"(","repeated_batches":1},)";
+    urls += (at == 0 ? "" : ",") + (R"({"url":"u)" + number) + R"(","last_error":"x"})";
+  }
+  apiservers += R"({"address":"last","is_silent":true,"silent_seconds":7})";
+  const std::string text =
+      blind(R"("apiservers":[)" + apiservers +
+            R"(],"reconciliation":{"missing_events":7,"apiservers":[)" + urls + "]}");
+  EXPECT_TRUE(text.starts_with("  apiserver last: SILENT for 7 s\n  apiserver a0: ")) << text;
+  EXPECT_NE(text.find("  apiserver a4: 1 batch came twice\n"
+                      "  and 251 more apiservers: tiercel status --json\n"
+                      "  7 events MISSING, by the apiservers' own counters\n"
+                      "  u0: CANNOT BE READ: x\n"),
+            std::string::npos)
+      << text;
+  EXPECT_TRUE(text.ends_with("  and 250 more apiservers: tiercel status --json\n")) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 15);
 }
 
 TEST(StatusText, SaysWhatIsWrong) {

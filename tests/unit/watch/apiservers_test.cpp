@@ -156,7 +156,10 @@ TEST_F(ApiserversTest, ThatNothingComesAtAllIsTold) {
   servers_.look();
   servers_.look();
   EXPECT_EQ(told(), "silent@");
+  clock_.pass_seconds(9);
+  EXPECT_EQ(servers_.nothing_for() / kSecond, 310);
   batch("10.0.0.1");
+  EXPECT_EQ(servers_.nothing_for(), 0) << "at once, before anybody looks";
   servers_.look();
   EXPECT_EQ(told(), "heard_again@");
 }

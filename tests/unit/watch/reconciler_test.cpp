@@ -147,9 +147,36 @@ TEST_F(ReconcilerTest, ErrorsAreToldOnceAndTheirEnd) {
   reconciler_.take(0, of(10, 43));
   EXPECT_EQ(told(), "");
   EXPECT_EQ(metrics_.value(base::Metric::kApiserverAuditErrors), 3U);
+  EXPECT_EQ(reconciler_.status().peers[0].errors, 3U);
+  EXPECT_EQ(reconciler_.status().peers[1].errors, 0U);
   clock_.pass_seconds(600);
   reconciler_.take(0, of(10, 43));
   EXPECT_EQ(told(), "audit_errors_ended");
+}
+
+TEST_F(ReconcilerTest, ThePasswordOfAnAddressIsNotShown) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"https://u:p@ss@10.0.0.1:6443/metrics", "https://10.0.0.1:6443/metrics"},
+      {"http://u@[::1]?a=b@c", "http://[::1]?a=b@c"},
+      {"http://a/m@trics", "http://a/m@trics"},
+      {"http://a", "http://a"}};
+  for (const auto& [url, wanted] : cases) {
+    const Reconciler one(
+        {.urls = {url}}, [](const Finding&) {}, clock_, metrics_);
+    EXPECT_EQ(one.status().peers.front().url, wanted);
+  }
+}
+
+TEST_F(ReconcilerTest, RefusedRequestsAreCountedOfEach) {
+  AuditCounters counters = of(10);
+  counters.rejected_requests = 7;  // of before the start
+  reconciler_.take(1, counters);
+  EXPECT_EQ(reconciler_.status().peers[1].rejected_requests, 0U);
+  counters.rejected_requests = 9;
+  reconciler_.take(1, counters);
+  EXPECT_EQ(reconciler_.status().peers[0].rejected_requests, 0U);
+  EXPECT_EQ(reconciler_.status().peers[1].rejected_requests, 2U);
+  EXPECT_EQ(told(), "audit_errors");
 }
 
 TEST_F(ReconcilerTest, ErrorsOfARestartedApiserverCount) {
