@@ -11,6 +11,7 @@
 #include "answer_json.h"
 #include "body_template.h"
 #include "http_peer.h"
+#include "origin_members.h"
 #include "output_table.h"
 #include "time_texts.h"
 
@@ -82,7 +83,7 @@ std::string shown(std::string_view text, std::size_t most) {
   return out;
 }
 
-nlohmann::json field(const char* title, std::string_view value) {
+nlohmann::json field(std::string_view title, std::string_view value) {
   return {{"title", title}, {"value", shown(value, kMostField)}, {"short", true}};
 }
 
@@ -167,6 +168,13 @@ class SlackOutput final : public Output {
                                        {"Tags", alert.tags}}) {
       if (!value.empty()) {
         fields.push_back(field(title, value));
+      }
+    }
+    if (view) {
+      for (const OriginMember& member : kOriginMembers) {
+        if (const std::string value = member.text(*view); !value.empty()) {
+          fields.push_back(field(member.title, value));
+        }
       }
     }
     nlohmann::json body = {{"attachments", nlohmann::json::array({std::move(attachment)})}};

@@ -98,7 +98,7 @@ constexpr TemplateKind kPagerduty{
             R"("severity":"${priority:pagerduty}","timestamp":"${time_iso}","class":"${rule:200}",)"
             R"("group":"${namespace:200}","component":"${cluster:200}",)"
             R"("custom_details":{"rule":"${rule:1000}","priority":"${priority}",)"
-            R"("tags":${json:tags},"user":"${user:1000}",)"
+            R"("tags":${json:tags},"user":"${user:1000}","apiserver":"${apiserver:1000}",)"
             R"("output_fields":${json:output_fields:400000}}}})",
     .taking = &kPagerdutyTakes};
 
@@ -122,6 +122,7 @@ constexpr TemplateKind kSplunk{
             R"("sourcetype":"${name}","index":"${index}","event":{"id":"${alert_id}",)"
             R"("rule":"${rule}","priority":"${priority}","output":"${output}",)"
             R"("user":"${user}","namespace":"${namespace}","cluster":"${cluster}",)"
+            R"("apiserver":"${apiserver}",)"
             R"("tags":${json:tags},"output_fields":${json:output_fields}}})",
     .taking = &kSplunkTakes,
     .open = "",
@@ -162,6 +163,7 @@ constexpr TemplateKind kTeams{
         R"({"type":"FactSet","facts":[{"title":"User","value":"${user:500}"},)"
         R"({"title":"Namespace","value":"${namespace:500}"},)"
         R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time_iso}"},)"
+        R"({"title":"Apiserver","value":"${apiserver:500}"},)"
         R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})",
     .taking = &kTeamsTakes};
 
@@ -184,7 +186,7 @@ constexpr TemplateKind kDatadog{
             R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
             R"("message":"${output:300000}","alert_id":"${alert_id}","rule":"${rule:1000}",)"
             R"("priority":"${priority}","usr":{"name":"${user:1000}"},"namespace":"${namespace}",)"
-            R"("cluster":"${cluster}","tags":${json:tags},)"
+            R"("cluster":"${cluster}","apiserver":"${apiserver:1000}","tags":${json:tags},)"
             R"("output_fields":${json:output_fields:600000}})",
     .taking = &kDatadogTakes,
     .open = "[",
@@ -210,7 +212,8 @@ std::unique_ptr<Output> make_datadog(const DatadogOptions& options, const Output
   return std::make_unique<TemplateOutput>(options, kDatadog);
 }
 
-// Discord, a channel's webhook: one embed; nobody is mentioned, whatever a value says.
+// Discord, a channel's webhook: one embed, no field of which may be empty; nobody is mentioned,
+// whatever a value says.
 constexpr TemplateKind kDiscord{
     .name = "discord",
     .content_type = "application/json",
@@ -218,6 +221,7 @@ constexpr TemplateKind kDiscord{
             R"("title":"${rule:250}","description":"${message:3900}",)"
             R"("color":${priority:colour_number},"timestamp":"${time_iso}","fields":[)"
             R"({"name":"priority","value":"${priority}","inline":true},)"
+            R"({"name":"apiserver","value":"${apiserver:200:-none}","inline":true},)"
             R"({"name":"id","value":"${alert_id}","inline":true}]}]})",
     .taking = &kDiscordTakes};
 
@@ -242,6 +246,7 @@ constexpr TemplateKind kMattermost{
             R"("fields":[{"short":true,"title":"Priority","value":"${priority}"},)"
             R"({"short":true,"title":"User","value":"${user:250}"},)"
             R"({"short":true,"title":"Namespace","value":"${namespace:250}"},)"
+            R"({"short":true,"title":"Apiserver","value":"${apiserver:250}"},)"
             R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})",
     .taking = &kMattermostTakes};
 

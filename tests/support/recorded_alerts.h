@@ -42,6 +42,7 @@ struct AlertText {
   std::string message = "somebody did something";
   std::vector<std::pair<std::string, std::string>> fields{{"ka.user.name", "alice"}};
   std::vector<std::string> tags{"k8s"};
+  std::string apiserver{};  ///< empty: no such member
 };
 [[nodiscard]] std::string alert_body(const AlertText& text);
 

@@ -38,7 +38,14 @@ TEST(BodyTemplate, StandsForMembersFieldsAndConstants) {
             R"(["k8s"] null "A rule" 1767323045000000000)");
   EXPECT_EQ(rendered("${priority:pagerduty} ${priority:datadog} ${priority:colour}"),
             "warning warning #ffc700");
-  for (const char* const bad : {"${", "${}", "${rule:x}", "${json:rule:5}", "${rule:colour}"}) {
+  EXPECT_EQ(
+      rendered("${no.such:-no\"ne}|${rule:-none}|${no.such:3:-none}|${rule:5:-none}|${rule:-}"),
+      "no\\\"ne|A rule|\u2026|A \u2026|A rule");
+  EXPECT_EQ(rendered("${no.such[a:-b]}|${no.such[a:-b]:-c}", {.fields = {{"no.such[a:-b]", "x"}}}),
+            "x|x");
+  EXPECT_EQ(rendered("${json:apiserver}"), "null");
+  for (const char* const bad : {"${", "${}", "${rule:x}", "${json:rule:5}", "${rule:colour}",
+                                "${json:rule:-x}", "${rule:x:-y}"}) {
     EXPECT_EQ(rendered(bad), "refused") << bad;
   }
 }
