@@ -183,7 +183,8 @@ class Facts {
 
 constexpr auto kMembers = std::to_array<std::string_view>(
     {"alert_id", "apiserver", "hostname", "output", "message", "priority", "rule", "source", "tags",
-     "time", "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster"});
+     "time", "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster",
+     "rules_hash"});
 
 base::Error bad_placeholder(std::string_view text) {
   return {"bad_template",

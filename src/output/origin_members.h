@@ -24,6 +24,7 @@ struct OriginMember {
 
 inline constexpr std::array kOriginMembers{
     OriginMember{"apiserver", "Apiserver", &alert::AlertView::apiserver},
+    OriginMember{"rules_hash", "Rules hash", &alert::AlertView::rules_hash},
 };
 
 }  // namespace tiercel::output

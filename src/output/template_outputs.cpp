@@ -99,6 +99,7 @@ constexpr TemplateKind kPagerduty{
             R"("group":"${namespace:200}","component":"${cluster:200}",)"
             R"("custom_details":{"rule":"${rule:1000}","priority":"${priority}",)"
             R"("tags":${json:tags},"user":"${user:1000}","apiserver":"${apiserver:1000}",)"
+            R"("rules_hash":"${rules_hash:100}",)"
             R"("output_fields":${json:output_fields:400000}}}})",
     .taking = &kPagerdutyTakes};
 
@@ -122,7 +123,7 @@ constexpr TemplateKind kSplunk{
             R"("sourcetype":"${name}","index":"${index}","event":{"id":"${alert_id}",)"
             R"("rule":"${rule}","priority":"${priority}","output":"${output}",)"
             R"("user":"${user}","namespace":"${namespace}","cluster":"${cluster}",)"
-            R"("apiserver":"${apiserver}",)"
+            R"("apiserver":"${apiserver}","rules_hash":"${rules_hash}",)"
             R"("tags":${json:tags},"output_fields":${json:output_fields}}})",
     .taking = &kSplunkTakes,
     .open = "",
@@ -164,6 +165,7 @@ constexpr TemplateKind kTeams{
         R"({"title":"Namespace","value":"${namespace:500}"},)"
         R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time_iso}"},)"
         R"({"title":"Apiserver","value":"${apiserver:500}"},)"
+        R"({"title":"Rules hash","value":"${rules_hash:100}"},)"
         R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})",
     .taking = &kTeamsTakes};
 
@@ -186,7 +188,8 @@ constexpr TemplateKind kDatadog{
             R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
             R"("message":"${output:300000}","alert_id":"${alert_id}","rule":"${rule:1000}",)"
             R"("priority":"${priority}","usr":{"name":"${user:1000}"},"namespace":"${namespace}",)"
-            R"("cluster":"${cluster}","apiserver":"${apiserver:1000}","tags":${json:tags},)"
+            R"("cluster":"${cluster}","apiserver":"${apiserver:1000}",)"
+            R"("rules_hash":"${rules_hash:100}","tags":${json:tags},)"
             R"("output_fields":${json:output_fields:600000}})",
     .taking = &kDatadogTakes,
     .open = "[",
@@ -222,6 +225,7 @@ constexpr TemplateKind kDiscord{
             R"("color":${priority:colour_number},"timestamp":"${time_iso}","fields":[)"
             R"({"name":"priority","value":"${priority}","inline":true},)"
             R"({"name":"apiserver","value":"${apiserver:200:-none}","inline":true},)"
+            R"({"name":"rules hash","value":"${rules_hash:100:-none}","inline":true},)"
             R"({"name":"id","value":"${alert_id}","inline":true}]}]})",
     .taking = &kDiscordTakes};
 
@@ -247,6 +251,7 @@ constexpr TemplateKind kMattermost{
             R"({"short":true,"title":"User","value":"${user:250}"},)"
             R"({"short":true,"title":"Namespace","value":"${namespace:250}"},)"
             R"({"short":true,"title":"Apiserver","value":"${apiserver:250}"},)"
+            R"({"short":true,"title":"Rules hash","value":"${rules_hash:100}"},)"
             R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})",
     .taking = &kMattermostTakes};
 

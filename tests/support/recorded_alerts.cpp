@@ -101,8 +101,11 @@ std::string alert_body(const AlertText& text) {
                          {"source", "k8s_audit"},
                          {"tags", text.tags},
                          {"time", "2026-01-02T03:04:05.000000000Z"}};
-  if (!text.apiserver.empty()) {
-    body["apiserver"] = text.apiserver;
+  for (const auto& [name, value] :
+       {std::pair{"apiserver", &text.apiserver}, {"rules_hash", &text.rules_hash}}) {
+    if (!value->empty()) {
+      body[name] = *value;
+    }
   }
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -15,14 +15,16 @@ namespace {
 using support::PeerRequest;
 
 constexpr std::string_view kApiserver = "10.11.12.13";
+constexpr std::string_view kRulesHash = "00112233445566778899aabbccddeeff";
 
 support::AlertText text_with_all() {
   support::AlertText text;
   text.apiserver = kApiserver;
+  text.rules_hash = kRulesHash;
   return text;
 }
 // The same in the order of the table: a further row needs a value here.
-const std::array<std::string_view, kOriginMembers.size()> kValues{kApiserver};
+const std::array<std::string_view, kOriginMembers.size()> kValues{kApiserver, kRulesHash};
 
 class HttpOrigin : public testing::TestWithParam<HttpKind> {
  protected:
@@ -101,8 +103,9 @@ TEST(OriginMembers, AreFieldsOfTheJournal) {
   const store::StoredAlert alert = stored(text, body);
   std::vector<std::string> entry;
   make_journal_entry({&alert, "the line\n"}, "watch", entry);
-  for (const char* const want : {"MESSAGE=the line", "PRIORITY=4", "SYSLOG_IDENTIFIER=watch",
-                                 "TIERCEL_RULE=A rule", "TIERCEL_APISERVER=10.11.12.13"}) {
+  for (const char* const want :
+       {"MESSAGE=the line", "PRIORITY=4", "SYSLOG_IDENTIFIER=watch", "TIERCEL_RULE=A rule",
+        "TIERCEL_APISERVER=10.11.12.13", "TIERCEL_RULES_HASH=00112233445566778899aabbccddeeff"}) {
     EXPECT_NE(std::find(entry.begin(), entry.end(), want), entry.end()) << want;
   }
   const support::AlertText bare;
@@ -110,7 +113,8 @@ TEST(OriginMembers, AreFieldsOfTheJournal) {
   const store::StoredAlert without = stored(bare, bare_body);
   make_journal_entry({&without, "x\n"}, "watch", entry);
   for (const std::string& field : entry) {
-    EXPECT_FALSE(field.starts_with("TIERCEL_APISERVER")) << field;
+    EXPECT_FALSE(field.starts_with("TIERCEL_APISERVER") || field.starts_with("TIERCEL_RULES_"))
+        << field;
   }
 }
 
@@ -125,14 +129,20 @@ TEST(OriginMembers, AreInSyslogsStructureAndNotInItsLines) {
   };
   SyslogFormat format;
   std::string out = formatted(format);
-  EXPECT_NE(out.find(" apiserver=\"10.11.12.13\""), std::string::npos) << out;
+  EXPECT_NE(out.find(" apiserver=\"10.11.12.13\" rules_hash=\"00112233445566778899aabbccddeeff\"]"),
+            std::string::npos)
+      << out;
   EXPECT_TRUE(out.ends_with("] the line")) << out;
   format.protocol = SyslogFormat::Protocol::kRfc3164;
   out = formatted(format);
   EXPECT_EQ(out.find(kApiserver), std::string::npos) << out;
+  EXPECT_EQ(out.find(kRulesHash), std::string::npos) << out;
   format.cef = true;
   out = formatted(format);
-  EXPECT_NE(out.find(" cs4Label=apiserver cs4=10.11.12.13"), std::string::npos) << out;
+  EXPECT_NE(out.find(" cs4Label=apiserver cs4=10.11.12.13 cs5Label=rules_hash "
+                     "cs5=00112233445566778899aabbccddeeff "),
+            std::string::npos)
+      << out;
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST(BodyTemplate, StandsForMembersFieldsAndConstants) {
 TEST(BodyTemplate, KnowsEachNameThatIsDocumented) {
   const support::AlertText text;
   std::string body = support::alert_body(text);
-  body.insert(1, R"("apiserver":"10.0.0.1",)");
+  body.insert(1, R"("apiserver":"10.0.0.1","rules_hash":"0123",)");
   store::StoredAlert alert = stored(text, body);
   alert.user = "alice";
   alert.name_space = "web";
