@@ -85,7 +85,7 @@ bool RunnerLoop::turn() {
     pause(kBuryPause);
     return true;
   }
-  if (is_failing_ && !bury_old() && !is_stop_seen_) {
+  if (is_failing_ && !bury_old() && !is_stop_seen_ && parts_.clock.steady() < next_try_) {
     pause(kBuryPause);
     return true;
   }
