@@ -1,7 +1,11 @@
 // Peers that need nothing but a body of their own: one row each.
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
+#include "answer_json.h"
 #include "body_template.h"
 #include "http_peer.h"
 #include "output_table.h"
@@ -31,6 +35,9 @@ struct TemplateKind {
   std::string_view key_prefix{};
   /// A part of the body that is left out where no `index` is configured.
   std::string_view index_member{};
+  /// A refusal, by its status of the alert, that is of the configuration: it would meet every
+  /// alert, and an operator can mend it. nullptr: none is.
+  bool (*is_mendable)(const http::ClientResponse& answer) = nullptr;
 };
 
 class TemplateOutput final : public Output {
@@ -72,7 +79,13 @@ class TemplateOutput final : public Output {
       template_->render(message, body);
     }
     body += kind_.close;
-    return peer_.judge(peer_.post(options_.url, kind_.content_type, body), messages.size());
+    const auto answer = peer_.post(options_.url, kind_.content_type, body);
+    Delivery delivery = peer_.judge(answer, messages.size());
+    if (!delivery.rejected.empty() && kind_.is_mendable != nullptr && kind_.is_mendable(*answer)) {
+      return Delivery::again_from(0, messages.size(), {"refused", peer_.answer_text(*answer), ""},
+                                  answer->retry_after);
+    }
+    return delivery;
   }
 
   static PeerKind peer_kind(const TemplateOptions& options, const TemplateKind& kind) {
@@ -115,6 +128,16 @@ std::unique_ptr<Output> make_pagerduty(const PagerdutyOptions& options, const Ou
   return std::make_unique<TemplateOutput>(options, kPagerduty);
 }
 
+// Splunk answers 400 to bad events and to what somebody has to put right; its code tells them
+// apart: an incorrect index, no or an invalid data channel, acknowledgement that is disabled.
+bool is_splunks_configuration(const http::ClientResponse& answer) {
+  static constexpr std::array kCodes{7, 10, 11, 14};
+  const nlohmann::json said = parse_answer(answer.body);
+  return said.is_object() && said.contains("code") &&
+         std::any_of(kCodes.begin(), kCodes.end(),
+                     [&said](int code) { return said["code"] == code; });
+}
+
 // Splunk, HTTP Event Collector: objects one behind the other.
 constexpr TemplateKind kSplunk{
     .name = "splunk_hec",
@@ -131,7 +154,8 @@ constexpr TemplateKind kSplunk{
     .close = "",
     .key_header = "Authorization",
     .key_prefix = "Splunk ",
-    .index_member = R"("index":"${index}",)"};
+    .index_member = R"("index":"${index}",)",
+    .is_mendable = &is_splunks_configuration};
 
 struct SplunkOptions final : TemplateOptions {
   SplunkOptions() { name = "tiercel:alert"; }

@@ -133,6 +133,26 @@ TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
   EXPECT_EQ(event["event"]["output_fields"]["ka.user.name"], "alice");
 }
 
+// An index that the token may not write to would put each alert among the dead letters.
+TEST(TemplateOutputs, SplunkTellsWhatAnOperatorMendsByItsCode) {
+  struct Case {
+    int code;
+    bool is_again;
+  };
+  PeerServer peer;
+  HttpOutputUnderTest output(http_kind("splunk_hec"), peer.url(""));
+  for (const Case& one : {Case{5, false}, Case{6, false}, Case{7, true}, Case{10, true},
+                          Case{11, true}, Case{12, false}, Case{13, false}, Case{14, true}}) {
+    peer.answer_with([&one](const PeerRequest&) {
+      return support::PeerAnswer{
+          .status = 400, .body = R"({"text":"words","code":)" + std::to_string(one.code) + "}"};
+    });
+    const Delivery delivery = output.deliver("one");
+    EXPECT_EQ(delivery.again.size(), one.is_again ? 1U : 0U) << one.code;
+    EXPECT_EQ(delivery.rejected.size(), one.is_again ? 0U : 1U) << one.code;
+  }
+}
+
 TEST(TemplateOutputs, PagerdutyKnowsAnAlertAgain) {
   PeerServer peer;
   peer.answer_with(http_kind("pagerduty").takes);
