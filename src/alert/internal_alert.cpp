@@ -1,8 +1,9 @@
+#include "tiercel/alert/internal_alert.h"
+
 #include <cstdint>
 #include <map>
 
 #include "tiercel/alert/redactor.h"
-#include "tiercel/alert/rule_output.h"
 #include "tiercel/audit/local_zone.h"
 #include "tiercel/base/json_text.h"
 
@@ -34,12 +35,17 @@ std::map<std::string_view, std::string_view> sorted_fields(const InternalAlert& 
   return fields;
 }
 
-void render_json(const InternalAlert& alert, const AlertOptions& options, std::string& out) {
+void render_json(const InternalAlert& alert, std::string_view apiserver,
+                 const AlertOptions& options, std::string& out) {
   auto fields = sorted_fields(alert);
   fields.emplace(kTime, "");
   out += '{';
   if (options.json_include_alert_id_property) {
     append_member(out, "alert_id", to_text(alert.id));
+    out += ',';
+  }
+  if (options.json_include_apiserver_property && !apiserver.empty()) {
+    append_member(out, "apiserver", apiserver);
     out += ',';
   }
   append_member(out, "hostname", options.hostname);
@@ -112,9 +118,18 @@ InternalAlert redacted(InternalAlert alert) {
 }  // namespace
 
 void render_internal(const InternalAlert& raw, const AlertOptions& options, std::string& out) {
+  render_internal(raw, {}, options, out);
+}
+
+void render_internal(const InternalAlert& raw, const AlertOrigin& origin,
+                     const AlertOptions& options, std::string& out) {
   const InternalAlert alert = options.redact ? redacted(raw) : raw;
   if (options.json_output) {
-    render_json(alert, options, out);
+    std::string apiserver(origin.apiserver);
+    if (options.redact) {
+      redact_text(apiserver);
+    }
+    render_json(alert, apiserver, options, out);
   } else {
     render_text(alert, options, out);
   }

@@ -48,7 +48,7 @@ void Application::publish_rules(std::shared_ptr<const engine::RuleSet> rules,
   const bool is_same = rules->hash() == rules_.current()->hash();
   const std::string text = counted(rules->rules().size(), "rule") + " in force of " +
                            api::count_text(rules->loaded().size()) + " loaded" +
-                           (is_same ? ", the same rules" : ", hash " + rules->hash());
+                           (is_same ? ", the same rules" : "") + ", hash " + rules->hash();
   rules_.publish(std::move(rules));
   // Not before: whoever reads the line may rely on it.
   base::log_info(why + ": " + text);

@@ -23,8 +23,8 @@ void describe_alerts(Schema& schema, Settings& settings) {
            "JSON alerts have the member alert_id, the same when a batch is sent again.")
       .live();
   s.option("json_include_apiserver_property", &AlertSettings::json_include_apiserver,
-           "JSON alerts have the member apiserver: the address that the event came from, or the "
-           "followed log.")
+           "JSON alerts have the member apiserver: the address that the event came from, the "
+           "followed log, the socket, or stdin.")
       .live();
   s.option("json_include_rules_hash_property", &AlertSettings::json_include_rules_hash,
            "JSON alerts have the member rules_hash, which names the rule set that made them as "

@@ -12,7 +12,7 @@ namespace tiercel::output {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FactKind>, 9> kColumns{
+constexpr std::array<std::pair<std::string_view, FactKind>, 10> kColumns{
     {{"rule", FactKind::kRule},
      {"tag", FactKind::kTag},
      {"tags", FactKind::kTag},
@@ -21,7 +21,8 @@ constexpr std::array<std::pair<std::string_view, FactKind>, 9> kColumns{
      {"user", FactKind::kUser},
      {"cluster", FactKind::kCluster},
      {"source", FactKind::kSource},
-     {"apiserver", FactKind::kApiserver}}};
+     {"apiserver", FactKind::kApiserver},
+     {"rules_hash", FactKind::kRulesHash}}};
 
 std::string element_text(const nlohmann::json& element) {
   if (element.is_string()) {
@@ -105,6 +106,11 @@ std::string_view AlertFacts::column(FactKind kind) {
         apiserver_ = alert::unescape_json(view_->apiserver);
       }
       return apiserver_;
+    case FactKind::kRulesHash:
+      if (rules_hash_.empty() && view() != nullptr) {
+        rules_hash_ = alert::unescape_json(view_->rules_hash);
+      }
+      return rules_hash_;
     case FactKind::kTag:
     case FactKind::kField:
       break;

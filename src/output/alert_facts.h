@@ -22,6 +22,7 @@ enum class FactKind : std::uint8_t {
   kCluster,
   kSource,
   kApiserver,
+  kRulesHash,
   kField
 };
 
@@ -106,6 +107,7 @@ class AlertFacts {
   std::optional<alert::AlertView> view_;
   std::string source_;
   std::string apiserver_;  // likewise
+  std::string rules_hash_;
   std::vector<Texts> fields_;
 };
 

@@ -8,6 +8,7 @@
 #include "tiercel/alert/alert_view.h"
 
 #include "http_peer.h"
+#include "origin_members.h"
 #include "output_table.h"
 #include "severity_map.h"
 #include "time_texts.h"
@@ -191,6 +192,12 @@ class AlertmanagerOutput final : public Output {
         annotations[label_name(name)] = cut_text(alert::json_value_text(value), kMostAnnotation);
         return true;
       });
+      // No labels: an event that comes by another apiserver makes no other alert.
+      for (const OriginMember& member : kOriginMembers) {
+        if (std::string value = member.text(*view); !value.empty()) {
+          annotations[std::string(member.name)] = cut_text(value, kMostAnnotation);
+        }
+      }
       for (const std::string& name : options_.extra_labels) {
         if (auto value = view->field_text(name)) {
           labels[label_name(name)] = cut_text(*value, kMostLabel);

@@ -12,6 +12,7 @@
 #include "tiercel/output/names.h"
 
 #include "http_peer.h"
+#include "origin_members.h"
 #include "time_texts.h"
 
 namespace tiercel::output {
@@ -157,8 +158,14 @@ class Facts {
       return Value{name == "tags" ? alert::json_value_text(json) : std::string(json),
                    json.empty() ? "null" : std::string(json), true};
     }
+    for (const OriginMember& member : kOriginMembers) {
+      if (name == member.name) {
+        std::string text = member.text(*view_);
+        const bool exists = !text.empty();
+        return Value{std::move(text), {}, exists};
+      }
+    }
     for (const auto& [known, inside] : {std::pair{"hostname", view_->hostname},
-                                        {"apiserver", view_->apiserver},
                                         {"output", view_->output},
                                         {"priority", view_->priority},
                                         {"source", view_->source},
@@ -176,12 +183,13 @@ class Facts {
 
 constexpr auto kMembers = std::to_array<std::string_view>(
     {"alert_id", "apiserver", "hostname", "output", "message", "priority", "rule", "source", "tags",
-     "time", "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster"});
+     "time", "time_iso", "time_unix", "time_ms", "output_fields", "user", "namespace", "cluster",
+     "rules_hash"});
 
 base::Error bad_placeholder(std::string_view text) {
   return {"bad_template",
-          "a placeholder is ${name}, ${json:name}, ${name:BYTES}, ${json:output_fields:BYTES} or "
-          "${priority:MAP}",
+          "a placeholder is ${name}, ${json:name}, ${name:BYTES}, ${name:-TEXT}, "
+          "${json:output_fields:BYTES} or ${priority:MAP}",
           std::string(text)};
 }
 
@@ -233,6 +241,12 @@ base::Result<BodyTemplate> BodyTemplate::parse(
     Piece piece;
     piece.form = inside.starts_with("json:") ? Form::kJson : Form::kText;
     inside.remove_prefix(piece.form == Form::kJson ? 5 : 0);
+    const std::size_t otherwise = inside.rfind(":-");
+    if (otherwise != std::string_view::npos && piece.form == Form::kText &&
+        inside.find(']', otherwise) == std::string_view::npos) {
+      piece.otherwise = inside.substr(otherwise + 2);
+      inside = inside.substr(0, otherwise);
+    }
     // A colon stands in no name, but a field's argument may hold one.
     const std::size_t colon = inside.ends_with(']') ? std::string_view::npos : inside.rfind(':');
     if (colon != std::string_view::npos) {
@@ -286,7 +300,7 @@ void BodyTemplate::render(const Message& message, std::string& out) const {
         constant == constants_.end() ? facts.get(piece.text) : Value{constant->second, {}, true};
     if (piece.form == Form::kText) {
       const std::size_t start = out.size();
-      base::append_json_escaped(out, value.text);
+      base::append_json_escaped(out, value.text.empty() ? piece.otherwise : value.text);
       cut_escaped(out, start, piece.most == 0 ? out.size() : piece.most);
     } else if (piece.most != 0 && value.json.size() > piece.most) {
       out += facts.fields_within(piece.most);

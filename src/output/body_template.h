@@ -13,13 +13,14 @@ namespace tiercel::output {
 
 /// A request's body as a template. `${name}` becomes the text of a member or output field,
 /// escaped for the inside of a JSON string; `${json:name}` its JSON value; `${name:1024}` the text
-/// cut to so many bytes, escapes counted; `${json:output_fields:1024}` those fields that fit, long
-/// texts cut; `${priority:MAP}` a vendor's word for the priority.
+/// cut to so many bytes, escapes counted; `${name:-none}` or `${name:1024:-none}` another text
+/// where it is empty; `${json:output_fields:1024}` those fields that fit, long texts cut;
+/// `${priority:MAP}` a vendor's word for the priority.
 ///
-/// Names: alert_id, hostname, output, message, priority, rule, source, tags, time, time_iso (to the
-/// millisecond), time_unix (seconds), time_ms, output_fields, user, namespace, cluster, any output
-/// field, and the constants that the kind gives. What an alert does not have is an empty text, or
-/// null.
+/// Names: alert_id, apiserver, rules_hash, hostname, output, message, priority, rule, source, tags, time,
+/// time_iso (to the millisecond), time_unix (seconds), time_ms, output_fields, user, namespace,
+/// cluster, any output field, and the constants that the kind gives. What an alert does not have is
+/// an empty text, or null.
 ///
 /// Immutable; any thread.
 class BodyTemplate {
@@ -40,6 +41,7 @@ class BodyTemplate {
     Form form = Form::kLiteral;
     std::string text;  // the literal, or the name
     std::string map;   // words for the priorities
+    std::string otherwise;
     std::size_t most = 0;
   };
   std::vector<Piece> pieces_;

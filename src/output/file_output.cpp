@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tiercel/base/log.h"
+#include "tiercel/base/log_limit.h"
 #include "tiercel/output/hash_chain.h"
 
 #include "alert_file.h"
@@ -236,7 +237,10 @@ class FileOutput final : public Output {
     }
     const auto renamed = rotate_away(options_.filename, clock_.now());
     if (!renamed) {
-      base::log_error(renamed.error().text());
+      // It is tried before each delivery from now on.
+      if (rename_log_.lets_through(clock_.steady())) {
+        base::log_error(renamed.error().text() + "; the file goes on beyond its limit");
+      }
       period_ = period(clock_.now());
       return;
     }
@@ -259,6 +263,7 @@ class FileOutput final : public Output {
   std::string chained_;           // the path once the chain has found its beginning
   std::uint64_t chain_size_ = 0;  // of the file behind our last line
   std::int64_t period_ = 0;
+  base::LogLimit rename_log_;
   std::string buffer_;
   std::vector<std::string_view> chunks_;
 };

@@ -7,9 +7,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
-#include "tiercel/alert/alert_view.h"
-
 #include "descriptor.h"
+#include "journal_entry.h"
 #include "output_table.h"
 
 namespace tiercel::output {
@@ -52,7 +51,7 @@ class JournaldOutput final : public Output {
     if (::access(kSocket, W_OK) != 0) {
       return errno;
     }
-    fill(message);
+    make_journal_entry(message, options_.identifier, fields_);
     std::vector<iovec> vectors;
     vectors.reserve(fields_.size());
     for (std::string& field : fields_) {
@@ -63,32 +62,6 @@ class JournaldOutput final : public Output {
       return -result;
     }
     return ::access(kSocket, F_OK) == 0 ? 0 : errno;
-  }
-
-  void fill(const Message& message) {
-    const store::StoredAlert& alert = *message.alert;
-    fields_.clear();
-    std::string_view line = message.line;
-    line.remove_suffix(line.ends_with('\n') ? 1 : 0);
-    add("MESSAGE", line);
-    add("PRIORITY", std::to_string(alert.priority));
-    add("SYSLOG_IDENTIFIER", options_.identifier);
-    add("TIERCEL_RULE", alert.rule);
-    add("TIERCEL_TAGS", alert.tags);
-    add("TIERCEL_USER", alert.user);
-    add("TIERCEL_NAMESPACE", alert.name_space);
-    add("TIERCEL_CLUSTER", alert.cluster);
-    if (const auto view = alert::AlertView::parse(alert.body)) {
-      add("TIERCEL_ALERT_ID", view->alert_id);
-      add("TIERCEL_TIME", view->time);
-      add("TIERCEL_OUTPUT_FIELDS", view->output_fields);
-    }
-  }
-
-  void add(std::string_view name, std::string_view value) {
-    if (!value.empty()) {
-      fields_.push_back(std::string(name) + "=" + std::string(value));
-    }
   }
 
   const JournaldOptions options_;

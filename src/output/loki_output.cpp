@@ -28,12 +28,13 @@ void describe_loki(config::Section<LokiOptions>& s) {
   s.option("labels", &LokiOptions::labels, "Further labels with fixed values.")
       .example("{env: prod}");
   s.option("extra_labels", &LokiOptions::extra_labels,
-           "Labels beside job, rule, priority and source: namespace, user, cluster, hostname. Each "
-           "value makes a stream of its own, so keep out what has many.")
+           "Labels beside job, rule, priority and source: namespace, user, cluster, hostname, "
+           "apiserver. Each value makes a stream of its own, so keep out what has many.")
       .check([](std::string_view name) {
-        return name == "namespace" || name == "user" || name == "cluster" || name == "hostname"
+        return name == "namespace" || name == "user" || name == "cluster" || name == "hostname" ||
+                       name == "apiserver"
                    ? ""
-                   : "is none of namespace, user, cluster, hostname";
+                   : "is none of namespace, user, cluster, hostname, apiserver";
       });
   describe_transport(s.schema(), s.path(), s.values());
 }
@@ -82,11 +83,12 @@ class LokiOutput final : public Output {
       labels["source"] = cut_text(alert::unescape_json(view->source), kMostLabel);
     }
     for (const std::string& name : options_.extra_labels) {
-      const std::string value = name == "namespace" ? std::string(alert.name_space)
-                                : name == "user"    ? std::string(alert.user)
-                                : name == "cluster" ? std::string(alert.cluster)
-                                : view              ? alert::unescape_json(view->hostname)
-                                                    : std::string();
+      const std::string value =
+          name == "namespace" ? std::string(alert.name_space)
+          : name == "user"    ? std::string(alert.user)
+          : name == "cluster" ? std::string(alert.cluster)
+          : !view             ? std::string()
+                  : alert::unescape_json(name == "apiserver" ? view->apiserver : view->hostname);
       if (!value.empty()) {
         labels[name] = cut_text(value, kMostLabel);
       }

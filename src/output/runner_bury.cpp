@@ -20,20 +20,18 @@ bool RunnerLoop::bury(std::string_view reason, WithoutRoom without_room) {
   if (letters_.empty()) {
     return true;
   }
+  // Only what the peer will never take holds up the others behind it.
+  const auto meanwhile =
+      without_room == WithoutRoom::kDropTooLarge ? Meanwhile::kWaits : Meanwhile::kGoesOn;
   const auto outcome = dead_letters_.add(letters_, parts_.clock.now(), without_room);
   letters_.clear();
   if (!outcome) {
     // Delivering goes on meanwhile, which makes room too.
     next_pass_ = parts_.clock.steady() + std::chrono::nanoseconds(kPassPause).count();
-    // Only what the store must pass is kept back without delivering being held up.
-    parts_.report.bury_failed(outcome.error(), without_room == WithoutRoom::kDrop
-                                                   ? Meanwhile::kGoesOn
-                                                   : Meanwhile::kWaits);
+    parts_.report.bury_failed(outcome.error(), meanwhile);
     return false;
   }
-  parts_.report.buried(
-      *outcome, reason, dead_letters_.path(),
-      without_room == WithoutRoom::kDropTooLarge ? Meanwhile::kWaits : Meanwhile::kGoesOn);
+  parts_.report.buried(*outcome, reason, dead_letters_.path(), meanwhile);
   left_ = outcome->left;
   return true;
 }
@@ -78,7 +76,8 @@ bool RunnerLoop::bury_rejected() {
 
 // While the output fails: alerts that are too old are not tried, so that a long backlog is
 // not walked through one pause after another. Those for which the file has no room stay, and
-// are tried.
+// are tried. False: they cannot be written, and are tried when it is time: the disk may be full of
+// what this output has not delivered.
 bool RunnerLoop::bury_old() {
   if (options_.max_age.count() <= 0) {
     return true;

@@ -85,7 +85,7 @@ bool RunnerLoop::turn() {
     pause(kBuryPause);
     return true;
   }
-  if (is_failing_ && !bury_old() && !is_stop_seen_) {
+  if (is_failing_ && !bury_old() && !is_stop_seen_ && parts_.clock.steady() < next_try_) {
     pause(kBuryPause);
     return true;
   }
@@ -305,13 +305,18 @@ bool RunnerLoop::deliver() {
 void RunnerLoop::handle_failure(const Delivery& delivery, const RunnerBatch::Applied& applied) {
   is_failing_ = true;
   is_retry_ = true;
+  // The peer answers, if not for all: one that takes so many a minute is not left alone longer
+  // each time, or a backlog would never end.
+  const bool is_progress = applied.taken.size() + applied.rejected != 0;
+  if (is_progress) {
+    breaker_.succeeded();
+    backoff_.reset();
+  }
   milliseconds delay = backoff_.next();
   if (delivery.retry_after) {
     delay = std::max(delay, std::min(*delivery.retry_after, kMostRetryAfter));
   }
-  if (applied.taken.size() + applied.rejected != 0) {
-    breaker_.succeeded();  // the peer answers, if not for all
-  } else if (const auto breaker_pause = breaker_.failed()) {
+  if (const auto breaker_pause = is_progress ? std::nullopt : breaker_.failed()) {
     delay = std::max(delay, *breaker_pause);
   }
   next_try_ = parts_.clock.steady() + ns(delay);

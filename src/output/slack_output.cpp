@@ -11,6 +11,7 @@
 #include "answer_json.h"
 #include "body_template.h"
 #include "http_peer.h"
+#include "origin_members.h"
 #include "output_table.h"
 #include "time_texts.h"
 
@@ -72,17 +73,32 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// Cut before it is escaped, so that no escape is cut.
-std::string shown(std::string_view text, std::size_t most) {
-  std::string out = escaped(cut_characters(text, most));
-  while (out.size() > most * 4 || out.size() > 4 * kMostText) {
-    most = most / 2;
-    out = escaped(cut_characters(text, most));
+// The character or escape that begins at `at`.
+std::size_t end_of_piece(std::string_view text, std::size_t at) {
+  std::size_t end = text[at] == '&' ? text.find(';', at) + 1 : at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    ++end;
   }
-  return out;
+  return end;
 }
 
-nlohmann::json field(const char* title, std::string_view value) {
+// So many characters, and four times as many bytes with its escapes; cut behind a whole one of
+// either, so that a text of nothing but & is not all escape and no text.
+std::string shown(std::string_view text, std::size_t most) {
+  constexpr std::string_view kEllipsis = "\u2026";
+  std::string out = escaped(cut_characters(text, most));
+  if (out.size() <= most * 4) {
+    return out;
+  }
+  std::size_t end = 0;
+  for (std::size_t next = 0; next + kEllipsis.size() <= most * 4; next = end_of_piece(out, end)) {
+    end = next;
+  }
+  out.resize(end);
+  return out += kEllipsis;
+}
+
+nlohmann::json field(std::string_view title, std::string_view value) {
   return {{"title", title}, {"value", shown(value, kMostField)}, {"short", true}};
 }
 
@@ -167,6 +183,13 @@ class SlackOutput final : public Output {
                                        {"Tags", alert.tags}}) {
       if (!value.empty()) {
         fields.push_back(field(title, value));
+      }
+    }
+    if (view) {
+      for (const OriginMember& member : kOriginMembers) {
+        if (const std::string value = member.text(*view); !value.empty()) {
+          fields.push_back(field(member.title, value));
+        }
       }
     }
     nlohmann::json body = {{"attachments", nlohmann::json::array({std::move(attachment)})}};

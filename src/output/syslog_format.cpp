@@ -11,6 +11,7 @@
 #include "tiercel/base/cut_utf8.h"
 #include "tiercel/base/utc_time.h"
 
+#include "origin_members.h"
 #include "time_texts.h"
 
 namespace tiercel::output {
@@ -92,14 +93,22 @@ void append_structured_data(std::string& out, const store::StoredAlert& alert, s
   out += '[';
   out += kDataId;
   const std::string id = alert::to_text(alert::AlertId{alert.id});
+  const auto add = [&](std::string_view name, std::string_view value) {
+    const std::size_t used = out.size() - start + 1;
+    append_parameter(out, name, value, most > used ? most - used : 0);
+  };
   for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"id", id},
                                     {"rule", alert.rule},
                                     {"tags", alert.tags},
                                     {"user", alert.user},
                                     {"namespace", alert.name_space},
                                     {"cluster", alert.cluster}}) {
-    const std::size_t used = out.size() - start + 1;
-    append_parameter(out, name, value, most > used ? most - used : 0);
+    add(name, value);
+  }
+  if (const auto view = alert::AlertView::parse(alert.body)) {
+    for (const OriginMember& member : kOriginMembers) {
+      add(member.name, member.text(*view));
+    }
   }
   out += ']';
 }
@@ -158,17 +167,23 @@ void append_cef(std::string& out, const Message& message) {
   append_cef_extension(out, "rt", std::to_string(told_time(alert) / 1'000'000));
   append_cef_extension(out, "externalId", alert::to_text(alert::AlertId{alert.id}));
   append_cef_extension(out, "suser", alert.user);
-  const auto column = [&out](const char* label, const char* name, std::string_view what,
-                             std::string_view value) {
+  // The six texts of a device's own.
+  const auto custom = [&out](int number, std::string_view what, std::string_view value) {
     if (!value.empty()) {
-      append_cef_extension(out, label, what);
+      const std::string name = "cs" + std::to_string(number);
+      append_cef_extension(out, name + "Label", what);
       append_cef_extension(out, name, value);
     }
   };
-  column("cs1Label", "cs1", "namespace", alert.name_space);
-  column("cs2Label", "cs2", "cluster", alert.cluster);
-  column("cs3Label", "cs3", "tags", alert.tags);
+  custom(1, "namespace", alert.name_space);
+  custom(2, "cluster", alert.cluster);
+  custom(3, "tags", alert.tags);
   if (const auto view = alert::AlertView::parse(alert.body)) {
+    static_assert(kOriginMembers.size() <= 3);
+    int number = 4;
+    for (const OriginMember& member : kOriginMembers) {
+      custom(number++, member.name, member.text(*view));
+    }
     append_cef_extension(out, "dvchost", alert::unescape_json(view->hostname));
     append_cef_extension(out, "msg", view->message());
   }

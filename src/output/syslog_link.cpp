@@ -18,6 +18,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "dial.h"
+
 namespace tiercel::output {
 
 namespace {
@@ -139,33 +141,19 @@ base::Result<void> SyslogLink::connect_remote() {
     return error(std::string("cannot find the host: ") + ::gai_strerror(code));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, &::freeaddrinfo);
-  std::string reason = "no address";
-  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
-    socket_ = Descriptor(
-        ::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, at->ai_protocol));
-    if (!socket_.is_open()) {
-      reason = std::strerror(errno);
-      continue;
-    }
-    if (::connect(socket_.number(), at->ai_addr, at->ai_addrlen) == 0) {
+  Dialled dialled = dial(addresses.get(), peer_.timeout, interrupt_);
+  switch (dialled.how) {
+    case Dialled::How::kConnected:
+      socket_ = std::move(dialled.socket);
       return {};
-    }
-    if (errno != EINPROGRESS) {
-      reason = std::strerror(errno);
-      continue;
-    }
-    if (const Ready ready = wait(POLLOUT, Clock::now() + peer_.timeout); ready != Ready::kYes) {
-      return not_ready(ready);
-    }
-    int code = 0;
-    socklen_t size = sizeof code;
-    ::getsockopt(socket_.number(), SOL_SOCKET, SO_ERROR, &code, &size);
-    if (code == 0) {
-      return {};
-    }
-    reason = std::strerror(code);
+    case Dialled::How::kTimeout:
+      return not_ready(Ready::kTimeout);
+    case Dialled::How::kInterrupted:
+      return not_ready(Ready::kInterrupted);
+    case Dialled::How::kFailed:
+      break;
   }
-  return error("cannot connect to the syslog daemon: " + reason +
+  return error("cannot connect to the syslog daemon: " + dialled.reason +
                "; does it listen on this port for this transport?");
 }
 

@@ -1,7 +1,11 @@
 // Peers that need nothing but a body of their own: one row each.
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
+#include "answer_json.h"
 #include "body_template.h"
 #include "http_peer.h"
 #include "output_table.h"
@@ -31,6 +35,9 @@ struct TemplateKind {
   std::string_view key_prefix{};
   /// A part of the body that is left out where no `index` is configured.
   std::string_view index_member{};
+  /// A refusal, by its status of the alert, that is of the configuration: it would meet every
+  /// alert, and an operator can mend it. nullptr: none is.
+  bool (*is_mendable)(const http::ClientResponse& answer) = nullptr;
 };
 
 class TemplateOutput final : public Output {
@@ -72,7 +79,13 @@ class TemplateOutput final : public Output {
       template_->render(message, body);
     }
     body += kind_.close;
-    return peer_.judge(peer_.post(options_.url, kind_.content_type, body), messages.size());
+    const auto answer = peer_.post(options_.url, kind_.content_type, body);
+    Delivery delivery = peer_.judge(answer, messages.size());
+    if (!delivery.rejected.empty() && kind_.is_mendable != nullptr && kind_.is_mendable(*answer)) {
+      return Delivery::again_from(0, messages.size(), {"refused", peer_.answer_text(*answer), ""},
+                                  answer->retry_after);
+    }
+    return delivery;
   }
 
   static PeerKind peer_kind(const TemplateOptions& options, const TemplateKind& kind) {
@@ -98,7 +111,8 @@ constexpr TemplateKind kPagerduty{
             R"("severity":"${priority:pagerduty}","timestamp":"${time_iso}","class":"${rule:200}",)"
             R"("group":"${namespace:200}","component":"${cluster:200}",)"
             R"("custom_details":{"rule":"${rule:1000}","priority":"${priority}",)"
-            R"("tags":${json:tags},"user":"${user:1000}",)"
+            R"("tags":${json:tags},"user":"${user:1000}","apiserver":"${apiserver:1000}",)"
+            R"("rules_hash":"${rules_hash:100}",)"
             R"("output_fields":${json:output_fields:400000}}}})",
     .taking = &kPagerdutyTakes};
 
@@ -114,6 +128,16 @@ std::unique_ptr<Output> make_pagerduty(const PagerdutyOptions& options, const Ou
   return std::make_unique<TemplateOutput>(options, kPagerduty);
 }
 
+// Splunk answers 400 to bad events and to what somebody has to put right; its code tells them
+// apart: an incorrect index, no or an invalid data channel, acknowledgement that is disabled.
+bool is_splunks_configuration(const http::ClientResponse& answer) {
+  static constexpr std::array kCodes{7, 10, 11, 14};
+  const nlohmann::json said = parse_answer(answer.body);
+  return said.is_object() && said.contains("code") &&
+         std::any_of(kCodes.begin(), kCodes.end(),
+                     [&said](int code) { return said["code"] == code; });
+}
+
 // Splunk, HTTP Event Collector: objects one behind the other.
 constexpr TemplateKind kSplunk{
     .name = "splunk_hec",
@@ -122,6 +146,7 @@ constexpr TemplateKind kSplunk{
             R"("sourcetype":"${name}","index":"${index}","event":{"id":"${alert_id}",)"
             R"("rule":"${rule}","priority":"${priority}","output":"${output}",)"
             R"("user":"${user}","namespace":"${namespace}","cluster":"${cluster}",)"
+            R"("apiserver":"${apiserver}","rules_hash":"${rules_hash}",)"
             R"("tags":${json:tags},"output_fields":${json:output_fields}}})",
     .taking = &kSplunkTakes,
     .open = "",
@@ -129,7 +154,8 @@ constexpr TemplateKind kSplunk{
     .close = "",
     .key_header = "Authorization",
     .key_prefix = "Splunk ",
-    .index_member = R"("index":"${index}",)"};
+    .index_member = R"("index":"${index}",)",
+    .is_mendable = &is_splunks_configuration};
 
 struct SplunkOptions final : TemplateOptions {
   SplunkOptions() { name = "tiercel:alert"; }
@@ -162,6 +188,8 @@ constexpr TemplateKind kTeams{
         R"({"type":"FactSet","facts":[{"title":"User","value":"${user:500}"},)"
         R"({"title":"Namespace","value":"${namespace:500}"},)"
         R"({"title":"Cluster","value":"${cluster:500}"},{"title":"Time","value":"${time_iso}"},)"
+        R"({"title":"Apiserver","value":"${apiserver:500}"},)"
+        R"({"title":"Rules hash","value":"${rules_hash:100}"},)"
         R"({"title":"Tags","value":"${tags:500}"},{"title":"Id","value":"${alert_id}"}]}]}}]})",
     .taking = &kTeamsTakes};
 
@@ -184,7 +212,8 @@ constexpr TemplateKind kDatadog{
             R"("ddtags":"${index}","status":"${priority:datadog}","timestamp":${time_ms},)"
             R"("message":"${output:300000}","alert_id":"${alert_id}","rule":"${rule:1000}",)"
             R"("priority":"${priority}","usr":{"name":"${user:1000}"},"namespace":"${namespace}",)"
-            R"("cluster":"${cluster}","tags":${json:tags},)"
+            R"("cluster":"${cluster}","apiserver":"${apiserver:1000}",)"
+            R"("rules_hash":"${rules_hash:100}","tags":${json:tags},)"
             R"("output_fields":${json:output_fields:600000}})",
     .taking = &kDatadogTakes,
     .open = "[",
@@ -210,7 +239,8 @@ std::unique_ptr<Output> make_datadog(const DatadogOptions& options, const Output
   return std::make_unique<TemplateOutput>(options, kDatadog);
 }
 
-// Discord, a channel's webhook: one embed; nobody is mentioned, whatever a value says.
+// Discord, a channel's webhook: one embed, no field of which may be empty; nobody is mentioned,
+// whatever a value says.
 constexpr TemplateKind kDiscord{
     .name = "discord",
     .content_type = "application/json",
@@ -218,6 +248,8 @@ constexpr TemplateKind kDiscord{
             R"("title":"${rule:250}","description":"${message:3900}",)"
             R"("color":${priority:colour_number},"timestamp":"${time_iso}","fields":[)"
             R"({"name":"priority","value":"${priority}","inline":true},)"
+            R"({"name":"apiserver","value":"${apiserver:200:-none}","inline":true},)"
+            R"({"name":"rules hash","value":"${rules_hash:100:-none}","inline":true},)"
             R"({"name":"id","value":"${alert_id}","inline":true}]}]})",
     .taking = &kDiscordTakes};
 
@@ -242,6 +274,8 @@ constexpr TemplateKind kMattermost{
             R"("fields":[{"short":true,"title":"Priority","value":"${priority}"},)"
             R"({"short":true,"title":"User","value":"${user:250}"},)"
             R"({"short":true,"title":"Namespace","value":"${namespace:250}"},)"
+            R"({"short":true,"title":"Apiserver","value":"${apiserver:250}"},)"
+            R"({"short":true,"title":"Rules hash","value":"${rules_hash:100}"},)"
             R"({"short":true,"title":"Id","value":"${alert_id}"}]}]})",
     .taking = &kMattermostTakes};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tiercel/alert/internal_alert.h"
 #include "tiercel/base/log.h"
 
 #include "unsent_alerts.h"
@@ -118,6 +119,27 @@ constexpr std::array kCodes{
                  "Configuration and rules were loaded again after that had failed.",
                  "reload_failed"},
 };
+
+// Those whose peer is an apiserver, or what an apiserver's events come by: such an alert names it
+// as alerts of rules do. Of other codes the peer is an output, a file, or whoever knocks.
+constexpr auto kOfApiserver = std::to_array<std::string_view>({
+    "not_json",         "not_audit_list",
+    "wrong_kind",       "truncated",
+    "trailing_garbage", "bad_gzip",
+    "too_deep",         "too_large",
+    "many_bad_items",   "source_lost",
+    "silent",           "heard_again",
+    "clock_skew",       "clock_agrees",
+    "late_events",      "events_on_time",
+    "truncated_events", "truncated_events_ended",
+    "repeated_batches", "repeated_batches_ended",
+    "audit_errors",     "audit_errors_ended",
+    "scrape_failed",    "scrape_recovered",
+});
+
+bool is_of_apiserver(std::string_view code) {
+  return std::find(kOfApiserver.begin(), kOfApiserver.end(), code) != kOfApiserver.end();
+}
 
 // The code of the trouble that this one is, or ends; empty where nothing tells of its end.
 std::string_view trouble_of(std::string_view code) {
@@ -282,7 +304,8 @@ std::optional<store::RecordBatch> InternalAlerts::make(std::string_view code, st
   const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), ++number_}};
   alert.id = alert::make_alert_id(alert.time, false, key, *rule);
   store::RecordBatch batch;
-  alert::render_internal(alert, options_, batch.bytes);
+  const alert::AlertOrigin origin{is_of_apiserver(code) ? peer : std::string_view(), {}};
+  alert::render_internal(alert, origin, options_, batch.bytes);
   batch.owner = rule;
   store::Record record;
   record.id = alert.id.bytes;

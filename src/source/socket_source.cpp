@@ -56,7 +56,7 @@ class SocketSource::Impl {
     Connection(int number, const SocketOptions& options, Delivery& delivery,
                const BadPieceSink& bad, const base::Clock& clock)
         : socket(number),
-          lines(options.name,
+          lines(options.name, options.path,
                 {options.pipe.max_line, options.pipe.batch_bytes, options.pipe.batch_lines},
                 delivery, bad, clock) {}
     ~Connection() { ::close(socket); }

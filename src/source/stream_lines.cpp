@@ -31,10 +31,11 @@ Batch make_batch(LineCutter::Piece piece, std::string_view source, std::int64_t 
 bool StreamLines::hand_on(LineCutter::Input input, const Worker& worker) {
   while (auto piece = cutter_.next(input)) {
     if (piece->is_too_long) {
-      report_long_line(bad_, name_, {}, *piece, clock_.now());
+      report_long_line(bad_, name_, peer_, *piece, clock_.now());
       continue;
     }
     Batch batch = make_batch(std::move(*piece), name_, clock_.now());
+    batch.peer = peer_;
     if (!delivery_.deliver(batch, worker)) {
       return false;
     }

@@ -16,9 +16,15 @@ namespace tiercel::source {
 /// Runs on: the source's thread.
 class StreamLines {
  public:
-  StreamLines(std::string name, LineLimits limits, Delivery& delivery, const BadPieceSink& bad,
-              const base::Clock& clock)
-      : name_(std::move(name)), cutter_(limits), delivery_(delivery), bad_(bad), clock_(clock) {}
+  /// `peer`: what alerts of these lines name as where their events came by.
+  StreamLines(std::string name, std::string peer, LineLimits limits, Delivery& delivery,
+              const BadPieceSink& bad, const base::Clock& clock)
+      : name_(std::move(name)),
+        peer_(std::move(peer)),
+        cutter_(limits),
+        delivery_(delivery),
+        bad_(bad),
+        clock_(clock) {}
 
   void feed(std::string_view bytes) { cutter_.feed(bytes); }
   [[nodiscard]] bool hand_on(LineCutter::Input input, const Worker& worker);
@@ -26,6 +32,7 @@ class StreamLines {
 
  private:
   const std::string name_;
+  const std::string peer_;
   LineCutter cutter_;
   Delivery& delivery_;
   const BadPieceSink& bad_;

@@ -27,8 +27,8 @@ class StreamSource::Impl {
         bad_(std::move(bad)),
         delivery_(name_, std::move(sink), {options.retry_first, options.retry_most},
                   Delivery::AtStop::kGoOn),
-        lines_(name_, {options.max_line, options.batch_bytes, options.batch_lines}, delivery_, bad_,
-               clock) {}
+        lines_(name_, name_, {options.max_line, options.batch_bytes, options.batch_lines},
+               delivery_, bad_, clock) {}
 
   [[nodiscard]] base::Result<void> start() {
     const int flags = ::fcntl(file_, F_GETFL);

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include "audit_log.h"
@@ -199,6 +200,23 @@ TEST_F(FileSourceTest, BadLinesAreQuarantinedAndTheRestEvaluated) {
   const auto quarantined =
       std::distance(fs::directory_iterator(folder_.path("quarantine")), fs::directory_iterator{});
   EXPECT_GE(quarantined, 5) << daemon.process().log();
+}
+
+// In the place of the apiserver, which no event names.
+TEST_F(FileSourceTest, AnAlertNamesTheLogThatItsEventCameBy) {
+  const std::string log = logs() + "/audit.log";
+  std::ofstream(log) << small_event("a") << "\nno JSON at all\n";
+  AuditDaemon daemon(rules(), arguments({"-o", "json_include_apiserver_property=true"}));
+  std::map<std::string, std::string> by_rule;
+  EXPECT_TRUE(support::wait_until([&] {
+    for (const std::string& line : lines_of_file(alerts_path())) {
+      const auto alert = nlohmann::json::parse(line, nullptr, false);
+      by_rule[rule_of(line)] = alert.is_object() ? alert.value("apiserver", "") : "";
+    }
+    return by_rule.contains("tiercel: not_json") && by_rule.contains("Every event");
+  })) << daemon.process().log();
+  EXPECT_EQ(by_rule["Every event"], log);
+  EXPECT_EQ(by_rule["tiercel: not_json"], log);
 }
 
 TEST_F(FileSourceTest, ARelativePathIsAMistake) {

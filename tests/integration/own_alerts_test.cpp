@@ -18,6 +18,11 @@ TEST_F(SelfCheck, AnAlertNamesTheApiserver) {
   EXPECT_EQ(json::parse(alerts[0])["apiserver"], "127.0.0.1") << alerts[0];
   EXPECT_EQ(status_of(daemon)["apiservers"][0]["address"], "127.0.0.1");
   EXPECT_EQ(status_of(daemon)["apiservers"][0]["events"], 1);
+  ASSERT_EQ(daemon.post("no JSON"), 200);
+  ASSERT_TRUE(has_own(daemon, "tiercel: not_json")) << daemon.process().log();
+  const json own = json::parse(daemon.own_alerts().back());
+  EXPECT_EQ(own["apiserver"], "127.0.0.1") << own;
+  EXPECT_EQ(own["output_fields"]["peer"], "127.0.0.1") << own;
 }
 
 TEST_F(SelfCheck, ASilenceAndItsEndAreTold) {

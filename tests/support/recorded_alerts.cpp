@@ -92,15 +92,21 @@ std::string alert_body(const AlertText& text) {
     fields[name] = value;
   }
   const std::string priority(base::to_text(text.priority));
-  const nlohmann::json body = {{"alert_id", "0"},
-                               {"hostname", "cp-1"},
-                               {"output", "03:04:05.000000000: " + priority + " " + text.message},
-                               {"output_fields", fields},
-                               {"priority", priority},
-                               {"rule", text.rule},
-                               {"source", "k8s_audit"},
-                               {"tags", text.tags},
-                               {"time", "2026-01-02T03:04:05.000000000Z"}};
+  nlohmann::json body = {{"alert_id", "0"},
+                         {"hostname", "cp-1"},
+                         {"output", "03:04:05.000000000: " + priority + " " + text.message},
+                         {"output_fields", fields},
+                         {"priority", priority},
+                         {"rule", text.rule},
+                         {"source", "k8s_audit"},
+                         {"tags", text.tags},
+                         {"time", "2026-01-02T03:04:05.000000000Z"}};
+  for (const auto& [name, value] :
+       {std::pair{"apiserver", &text.apiserver}, {"rules_hash", &text.rules_hash}}) {
+    if (!value->empty()) {
+      body[name] = *value;
+    }
+  }
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -42,6 +42,8 @@ struct AlertText {
   std::string message = "somebody did something";
   std::vector<std::pair<std::string, std::string>> fields{{"ka.user.name", "alice"}};
   std::vector<std::string> tags{"k8s"};
+  std::string apiserver{};   ///< empty: no such member
+  std::string rules_hash{};  ///< likewise
 };
 [[nodiscard]] std::string alert_body(const AlertText& text);
 

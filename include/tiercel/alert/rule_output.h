@@ -27,7 +27,7 @@ inline constexpr std::string_view kSelftestMark = "[tiercel selftest] ";
 
 /// Where an alert comes from, beside its event.
 struct AlertOrigin {
-  std::string_view apiserver{};  ///< address, or path of the followed log; empty: not said
+  std::string_view apiserver{};  ///< address, log's or socket's path, "stdin"; empty: not said
   std::string_view selftest{};   ///< the mark of `tiercel selftest`; empty: a real event
 };
 

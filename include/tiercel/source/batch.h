@@ -35,7 +35,7 @@ struct Batch {
   audit::BatchForm form = audit::BatchForm::kBody;
   std::int64_t arrival = 0;   ///< nanoseconds since the epoch
   std::string_view source;    ///< "webhook", "file", "stdin", "socket"
-  std::string peer;           ///< address of the sender, for reports
+  std::string peer;           ///< the sender's address, the log's or socket's path, "stdin"
   std::uint64_t request = 0;  ///< running number, for reports
   /// ka.cluster.name: the name that the sender has proved to be, which counts more than what
   /// its events say, or the one in its path, which counts less. Empty: neither.

@@ -1,3 +1,5 @@
+#include "tiercel/alert/internal_alert.h"
+
 #include <cstdlib>
 #include <ctime>
 
@@ -63,6 +65,22 @@ TEST_F(InternalAlerts, JsonWithoutFieldsHasTheTime) {
   bare.fields = {{"evt.time", "not ours"}};
   EXPECT_EQ(parsed(rendered(bare, options))["output_fields"].dump(),
             R"({"evt.time":1577934246123456000})");
+}
+
+TEST_F(InternalAlerts, NamesTheApiserverThatItIsAbout) {
+  AlertOptions options;
+  options.json_output = true;
+  const auto about = [](const AlertOptions& how) {
+    std::string out;
+    render_internal(alert(), {"/var/log/\"a\".log", {}}, how, out);
+    return out;
+  };
+  EXPECT_TRUE(about(options).starts_with(R"({"alert_id":"010000000000000000000000000000ab",)"
+                                         R"("apiserver":"/var/log/\"a\".log","hostname":)"))
+      << about(options);
+  options.json_include_apiserver_property = false;
+  EXPECT_EQ(about(options), rendered(alert(), options));
+  EXPECT_EQ(about({}), rendered(alert(), {})) << "a text line is Falco's";
 }
 
 TEST_F(InternalAlerts, EqualKeysStandOnce) {

@@ -191,6 +191,28 @@ TEST(FileOutput, RotatesBeforeTheFileGrowsTooLarge) {
   EXPECT_EQ(read_file(path), "abcde\n");
 }
 
+// Each delivery tries; not each says so.
+TEST(FileOutput, ARenameThatFailsIsToldOnceAMinute) {
+  const TempDir dir;
+  fs::create_directory(dir.path("logs"));
+  auto output = file(dir.path("logs/alerts"), {{"keep_alive", "true"}, {"rotate_size", "10"}});
+  ASSERT_TRUE(output->open());
+  ASSERT_TRUE(output.takes({"first of all\n"}));
+  fs::rename(dir.path("logs"), dir.path("moved"));  // the open file has its name no more
+  testing::internal::CaptureStderr();
+  std::string expected = "first of all\n";
+  for (int line = 0; line < 20; ++line) {
+    EXPECT_TRUE(output.takes({"line\n"}));
+    expected += "line\n";
+  }
+  output.clock().pass_seconds(61);
+  EXPECT_TRUE(output.takes({"line\n"}));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 2) << log;
+  EXPECT_NE(log.find("cannot rename the file"), std::string::npos) << log;
+  EXPECT_EQ(read_file(dir.path("moved/alerts")), expected + "line\n");
+}
+
 TEST(FileOutput, RotatesByTimeWithoutALineToo) {
   const TempDir dir;
   const std::string path = dir.path("alerts");

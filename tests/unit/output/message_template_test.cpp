@@ -41,6 +41,7 @@ TEST(MessageTemplate, NamesStandForMembersAndFields) {
       {"%%%rule", "%Attach/Exec \"Pod\""},
       {"% rule %-", "% rule %-"},
       {"%priority %source %namespace %user %cluster", "Warning k8s_audit web alice prod"},
+      {"%apiserver %rules_hash", "10.0.0.1 0123abcd"},
       {"%tags %tag", "k8s,mitre k8s,mitre"},
       {"%hostname %time", "h1 2026-01-02T03:04:05.000000000Z"},
       {"%alert_id", "019b7c00000107070000000000000000"},

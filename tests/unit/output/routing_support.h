@@ -34,6 +34,8 @@ struct Sample {
   std::string name_space = "web";
   std::string cluster = "";
   std::string source = "k8s_audit";
+  std::string apiserver = "10.0.0.1";
+  std::string rules_hash = "0123abcd";
   std::string message = "alice did it";
   nlohmann::json fields = {{"ka.user.name", "alice"}};
 };
@@ -54,6 +56,8 @@ class Stored {
     alert.name_space = sample_.name_space;
     alert.cluster = sample_.cluster;
     nlohmann::json body = {{"hostname", "h1"}, {"rule", sample_.rule}, {"source", sample_.source}};
+    body["apiserver"] = sample_.apiserver;
+    body["rules_hash"] = sample_.rules_hash;
     const std::string priority(base::to_text(sample_.priority));
     body["alert_id"] = alert::to_text(alert::AlertId{alert.id});
     body["output"] = "03:04:05.000000000: " + priority + " " + sample_.message;

@@ -248,6 +248,25 @@ TEST_F(RunnerBury, WhatIsTooOldGoesToTheDeadLettersWhileThePeerIsDown) {
   EXPECT_EQ(peer_.taken(), lines(2501, 2600));
 }
 
+// A disk that is full of what the peer did not take lets no letter be written either.
+TEST_F(RunnerBury, OldAlertsAreTriedWhereTheirLettersCannotBeWritten) {
+  (void)dir_.write("dead", "in the way of the folder");
+  options_.max_age = hours(72);
+  peer_.set_down(true);
+  store_.add(10);
+  start();
+  ASSERT_TRUE(eventually([&] { return runner_->status().failures == 1; }));
+  clock_.pass_seconds(std::int64_t{72} * 3600 + 1);
+  ASSERT_TRUE(
+      eventually([&] { return metrics_.value(base::Metric::kOutputDeadLetterErrors) > 0; }));
+  EXPECT_FALSE(is_cursor_past(1));
+  peer_.set_down(false);
+  ASSERT_TRUE(eventually_with_time([&] { return is_cursor_past(10); }));
+  EXPECT_EQ(peer_.taken(), lines(1, 10));
+  EXPECT_EQ(dropped_.load(), 0U);
+  EXPECT_TRUE(eventually([&] { return runner_->status().failing_since == 0; }));
+}
+
 // Its wall clock is set while the steady one goes on.
 class JumpingClock final : public base::Clock {
  public:

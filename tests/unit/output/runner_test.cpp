@@ -179,6 +179,26 @@ TEST_F(RunnerTest, HonoursRetryAfterUpToAnHour) {
   ASSERT_TRUE(eventually([&] { return is_cursor_past(2); }));
 }
 
+// As chats do: a few messages, then 429. Else a backlog would go at the pace of `retry_max`.
+TEST_F(RunnerTest, APeerThatTakesAFewAtATimeIsNotLeftAloneLongerEachTime) {
+  constexpr std::uint64_t kTries = 12;
+  for (std::uint64_t at = 0; at < kTries; ++at) {
+    peer_.answer([](auto messages) {
+      return Delivery::again_from(1, messages.size(), {"refused", "HTTP 429", {}});
+    });
+  }
+  store_.add(50);
+  start();
+  for (std::uint64_t tries = 1; tries <= kTries; ++tries) {
+    ASSERT_TRUE(eventually([&] { return runner_->status().failures == tries; }));
+    const milliseconds pause((runner_->status().next_try - clock_.now()) / 1'000'000);
+    EXPECT_LE(pause, 2 * options_.retry_min) << "after " << tries;
+    clock_.pass_seconds(9);
+  }
+  ASSERT_TRUE(eventually([&] { return is_cursor_past(50); }));
+  EXPECT_EQ(peer_.taken(), lines(1, 50));
+}
+
 TEST_F(RunnerTest, TheBreakerLeavesThePeerAloneThenTriesOneAlert) {
   options_.breaker_failures = 3;
   options_.breaker_pause = seconds(1000);

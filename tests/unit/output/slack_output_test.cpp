@@ -36,6 +36,31 @@ TEST(SlackOutput, ShowsAnAlertWithoutAnyMarkupOfItsValues) {
   EXPECT_EQ(attachment["fields"][1]["value"], "&lt;@U1&gt;");
 }
 
+// Whoever fills a text with & must not make it vanish: its escapes count as bytes, not as text.
+TEST(SlackOutput, ATextOfEscapesIsCutAndNotEmptied) {
+  PeerServer peer;
+  peer.answer_with(http_kind("slack").takes);
+  HttpOutputUnderTest output("slack", api(peer));
+  for (const char* const piece : {"&", "<", "&\u00e9", "a&\U0001F600"}) {
+    support::AlertList list;
+    std::string text;
+    while (text.size() < 20'000) {
+      text += piece;
+    }
+    add(list, {.rule = text, .message = "who did what: " + text});
+    ASSERT_TRUE(is_taken(output.deliver(list)));
+    const PeerRequest request = peer.requests().back();
+    EXPECT_EQ(support::joined(http_kind("slack").check(request)), "") << piece;
+    const json attachment = json::parse(request.body)["attachments"][0];
+    const auto shown = attachment["text"].get<std::string>();
+    EXPECT_TRUE(shown.starts_with("who did what: ")) << piece;
+    EXPECT_GT(shown.size(), 5000U) << piece;
+    EXPECT_LE(shown.size(), 4U * 2900U) << piece;
+    EXPECT_TRUE(shown.ends_with("\u2026")) << piece;
+    EXPECT_GT(attachment["title"].get<std::string>().size(), 250U) << piece;
+  }
+}
+
 // chat.postMessage says 200 to everything.
 TEST(SlackOutput, TheApisAnswerDecidesAndNotItsStatus) {
   PeerServer peer;

@@ -38,7 +38,14 @@ TEST(BodyTemplate, StandsForMembersFieldsAndConstants) {
             R"(["k8s"] null "A rule" 1767323045000000000)");
   EXPECT_EQ(rendered("${priority:pagerduty} ${priority:datadog} ${priority:colour}"),
             "warning warning #ffc700");
-  for (const char* const bad : {"${", "${}", "${rule:x}", "${json:rule:5}", "${rule:colour}"}) {
+  EXPECT_EQ(
+      rendered("${no.such:-no\"ne}|${rule:-none}|${no.such:3:-none}|${rule:5:-none}|${rule:-}"),
+      "no\\\"ne|A rule|\u2026|A \u2026|A rule");
+  EXPECT_EQ(rendered("${no.such[a:-b]}|${no.such[a:-b]:-c}", {.fields = {{"no.such[a:-b]", "x"}}}),
+            "x|x");
+  EXPECT_EQ(rendered("${json:apiserver}"), "null");
+  for (const char* const bad : {"${", "${}", "${rule:x}", "${json:rule:5}", "${rule:colour}",
+                                "${json:rule:-x}", "${rule:x:-y}"}) {
     EXPECT_EQ(rendered(bad), "refused") << bad;
   }
 }
@@ -47,7 +54,7 @@ TEST(BodyTemplate, StandsForMembersFieldsAndConstants) {
 TEST(BodyTemplate, KnowsEachNameThatIsDocumented) {
   const support::AlertText text;
   std::string body = support::alert_body(text);
-  body.insert(1, R"("apiserver":"10.0.0.1",)");
+  body.insert(1, R"("apiserver":"10.0.0.1","rules_hash":"0123",)");
   store::StoredAlert alert = stored(text, body);
   alert.user = "alice";
   alert.name_space = "web";
@@ -124,6 +131,26 @@ TEST(TemplateOutputs, SplunkIsToldAnIndexOnlyWhereOneIsConfigured) {
   EXPECT_EQ(event["index"], "audit");
   EXPECT_EQ(event["sourcetype"], "falco");
   EXPECT_EQ(event["event"]["output_fields"]["ka.user.name"], "alice");
+}
+
+// An index that the token may not write to would put each alert among the dead letters.
+TEST(TemplateOutputs, SplunkTellsWhatAnOperatorMendsByItsCode) {
+  struct Case {
+    int code;
+    bool is_again;
+  };
+  PeerServer peer;
+  HttpOutputUnderTest output(http_kind("splunk_hec"), peer.url(""));
+  for (const Case& one : {Case{5, false}, Case{6, false}, Case{7, true}, Case{10, true},
+                          Case{11, true}, Case{12, false}, Case{13, false}, Case{14, true}}) {
+    peer.answer_with([&one](const PeerRequest&) {
+      return support::PeerAnswer{
+          .status = 400, .body = R"({"text":"words","code":)" + std::to_string(one.code) + "}"};
+    });
+    const Delivery delivery = output.deliver("one");
+    EXPECT_EQ(delivery.again.size(), one.is_again ? 1U : 0U) << one.code;
+    EXPECT_EQ(delivery.rejected.size(), one.is_again ? 0U : 1U) << one.code;
+  }
 }
 
 TEST(TemplateOutputs, PagerdutyKnowsAnAlertAgain) {

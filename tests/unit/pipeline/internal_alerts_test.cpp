@@ -43,6 +43,30 @@ TEST_F(InternalAlertsTest, GoesThroughTheStoreAsAnAlertOfOurOwn) {
   EXPECT_EQ(metrics_.value(base::Metric::kInternalAlerts), 1U);
 }
 
+// As alerts of rules do; whom else a peer is stands in `peer` alone.
+TEST_F(InternalAlertsTest, NamesAnApiserverWhereThePeerIsOne) {
+  alerts_.raise("silent", "192.0.2.7", "x", {});
+  EXPECT_EQ(last()["apiserver"], "192.0.2.7");
+  EXPECT_EQ(last()["output_fields"]["peer"], "192.0.2.7");
+  alerts_.raise("not_json", "/var/log/audit.log", "x", {});
+  EXPECT_EQ(last()["apiserver"], "/var/log/audit.log");
+  for (const char* const code : {"unauthorized", "output_failed", "rule_disabled"}) {
+    alerts_.raise(code, "somebody", "x", {});
+    EXPECT_FALSE(last().contains("apiserver")) << code;
+    EXPECT_EQ(last()["output_fields"]["peer"], "somebody");
+  }
+  alerts_.raise("silent", {}, "nobody at all", {});
+  EXPECT_FALSE(last().contains("apiserver"));
+  const auto names_one = [this](std::string_view code) {
+    clock_.pass_seconds(60);
+    alerts_.raise(code, "somebody", "x", {});
+    return last().contains("apiserver");
+  };
+  for (const InternalCode& row : internal_codes()) {
+    EXPECT_TRUE(row.ends.empty() || names_one(row.code) == names_one(row.ends)) << row.code;
+  }
+}
+
 TEST_F(InternalAlertsTest, OneAMinuteForEachCodeAndPeer) {
   alerts_.raise("not_json", "a", "x", {});
   alerts_.raise("not_json", "a", "x", {});
