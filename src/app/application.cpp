@@ -140,8 +140,8 @@ Application::Application(const RunOptions& options, Reading reading, Opened open
               [this] { return open_connections(); }, [this] { return in_flight(); },
               [this] { return watching_.apiserver_status(); },
               [this] { return watching_.reconcile_status(); },
-              [this] { return watching_.nothing_for(); },
-              [this] { return credentials_.stale(); }, [this] { return disabled_.list(); },
+              [this] { return watching_.nothing_for(); }, [this] { return credentials_.stale(); },
+              [this] { return disabled_.list(); },
               [this](const std::string& rule, std::chrono::seconds time) {
                 return disable_rule(rule, time);
               },

@@ -87,7 +87,8 @@ const std::array<MetricRow, static_cast<std::size_t>(Metric::kCount)> kMetrics{{
      MetricKind::kGauge},
     {Metric::kInternalAlerts, "internal_alerts_total", "Alerts of tiercel about itself."},
     {Metric::kInternalAlertsLost, "internal_alerts_lost_total",
-     "Alerts of tiercel about itself that were lost: the store took none for so long that no more could wait."},
+     "Alerts of tiercel about itself that were lost: the store took none for so long that no more "
+     "could wait."},
     {Metric::kAppendTimeouts, "append_timeouts_total",
      "Batches answered 503 because their alerts were not committed in time."},
     {Metric::kStoreCommits, "store_commits_total", "Group commits of the alert store."},

@@ -17,10 +17,10 @@ namespace tiercel::output {
 /// where it is empty; `${json:output_fields:1024}` those fields that fit, long texts cut;
 /// `${priority:MAP}` a vendor's word for the priority.
 ///
-/// Names: alert_id, apiserver, rules_hash, hostname, output, message, priority, rule, source, tags, time,
-/// time_iso (to the millisecond), time_unix (seconds), time_ms, output_fields, user, namespace,
-/// cluster, any output field, and the constants that the kind gives. What an alert does not have is
-/// an empty text, or null.
+/// Names: alert_id, apiserver, rules_hash, hostname, output, message, priority, rule, source, tags,
+/// time, time_iso (to the millisecond), time_unix (seconds), time_ms, output_fields, user,
+/// namespace, cluster, any output field, and the constants that the kind gives. What an alert does
+/// not have is an empty text, or null.
 ///
 /// Immutable; any thread.
 class BodyTemplate {

@@ -44,7 +44,8 @@ class Admin : public testing::Test {
 TEST_F(Admin, AloneServesMetricsAndApi) {
   AuditDaemon daemon({every_event()});
   ASSERT_NE(daemon.admin_port(), 0) << daemon.process().log();
-  for (const char* const path : {"/metrics", "/status", "/outputs", "/rules", "/versions", "/readyz/events"}) {
+  for (const char* const path :
+       {"/metrics", "/status", "/outputs", "/rules", "/versions", "/readyz/events"}) {
     EXPECT_EQ(ask(daemon.port(), support::get(path)).status, 404) << path;
     EXPECT_EQ(ask(daemon.admin_port(), support::get(path)).status, 200) << path;
     EXPECT_EQ(ask(daemon.admin_port(), support::post(path, "{}")).status, 405) << path;
