@@ -29,7 +29,7 @@ cat >"$work/full.yaml" <<'END'
 image: {repository: registry.example/tiercel, tag: "1", pullSecrets: [{name: pull}]}
 port: 18765
 adminPort: 18766
-config: {webserver: {ssl_enabled: true, ssl_certificate: /etc/tiercel/tls/tls.pem}, outputs: {pager: {type: alertmanager, urls: ["http://alertmanager.monitoring:9093"]}}}
+config: {webserver: {ssl_enabled: true, ssl_certificate: /etc/tiercel/tls/tls.pem, k8s_healthz_endpoint: /alive}, outputs: {pager: {type: alertmanager, urls: ["http://alertmanager.monitoring:9093"]}}}
 rules: {local.yaml: "- list: allowed_k8s_users\n  items: [alice]\n  override: {items: append}\n"}
 state: {prepare: {enabled: true}}
 podAnnotations: {example.com/team: security}
@@ -56,6 +56,11 @@ for d in yaml.safe_load_all(open(sys.argv[1])):
 mv "$work/config.d/local.yaml" "$work/rules"
 "$binary" check -c "$work/config.d/values.yaml" -r "$top/rules/k8s_audit_rules.yaml" -r "$work/rules" >"$work/log" 2>&1 ||
   { cat "$work/log"; fail "what the chart makes of config and rules"; }
+grep -A3 'livenessProbe:' "$work/rendered-full.yaml" | grep -q 'path: /alive$' || fail "the liveness probe asks where nothing answers"
+for refused in config.admin.enabled=false 'config.admin.listen_address=[]'; do
+  if "$helm" template tiercel "$chart" --set-json "$refused" >/dev/null 2>&1; then fail "a chart without admin port was taken"; fi
+done
+"$helm" template tiercel "$chart" --set-json 'config.admin.listen_address="127.0.0.1"' >/dev/null || fail "an admin port was refused"
 if "$helm" template tiercel "$chart" --set 'rules.local\.txt=x' >/dev/null 2>&1; then fail "a rules file that is not read was taken"; fi
 [ -z "$unchecked" ] || skip "$unchecked: the chart is rendered and current, not validated"
 say "passed"
