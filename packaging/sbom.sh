@@ -1,31 +1,30 @@
 #!/usr/bin/env bash
 # Prints the software bill of materials of a binary, SPDX 2.3 as JSON: the Debian packages of every
 # library it loads, as dpkg knows them, and of the headers that were compiled into it.
-#   packaging/sbom.sh BINARY VERSION
+#   packaging/sbom.sh BINARY VERSION          TIERCEL_SYSROOT as for libraries.sh
 set -euo pipefail
 export LC_ALL=C
-binary=$1 version=$2
+binary=$1 version=$2 root=${TIERCEL_SYSROOT:-}
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/owners.sh"
 created=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y-%m-%dT%H:%M:%SZ)
 hash=$(sha256sum "$binary" | cut -d ' ' -f 1)
 form='${binary:Package}\t${Version}\t${Architecture}\t${source:Package}\n'
 
-mapfile -t libraries < <(ldd "$binary" | sed -n 's/^\t\(.* => \)\?\(\/[^ ]*\) (0x.*/\2/p')
-[ ${#libraries[@]} -gt 0 ] || { echo "sbom: ldd knows no library of $binary" >&2; exit 1; }
-# dpkg may know a library by its real name, or without /usr, from before the folders merged.
+listed=$("$here/libraries.sh" "$binary")
+mapfile -t libraries <<<"$listed"
+# All at once: dpkg reads its whole database for each question.
 declare -A owner=()
-while IFS=: read -r name rest; do owner[${rest##* }]=$name; done < <(
-  for library in "${libraries[@]}"; do
-    real=$(readlink -f "$library")
-    printf '%s\n' "$real" "${real#/usr}" "$library"
-  done | sort -u | xargs dpkg-query -S 2>/dev/null)
+while IFS= read -r line; do owner[${line##*: }]=${line%%: *}; done < <(
+  for library in "${libraries[@]}"; do names_of "$library"; done | sort -u | owners_of_files)
 loaded=()
 for library in "${libraries[@]}"; do
-  real=$(readlink -f "$library")
-  package=${owner[$real]:-${owner[${real#/usr}]:-${owner[$library]:-}}}
+  package=
+  while read -r name; do package=${package:-${owner[$name]:-}}; done < <(names_of "$library")
   [ -n "$package" ] || { echo "sbom: no Debian package owns $library" >&2; exit 1; }
   loaded+=("$package")
 done
+architecture=$(query -W -f '${Architecture}\n' "${loaded[@]}" | grep -vx all | head -n 1)
 mapfile -t headers < <(awk '$1 ~ /-dev$/ && $2 != "test" {print $1}' "$here/dependencies.txt")
 
 packages="" relations=""
@@ -50,13 +49,14 @@ entry() {
     {\"spdxElementId\": \"$id\", \"relationshipType\": \"$1\", \"relatedSpdxElement\": \"SPDXRef-tiercel\"}"
   fi
 }
-# entries RELATION PACKAGE...: those that are installed.
+# entries RELATION PACKAGE...: those that are installed, for the binary's architecture.
 entries() {
   local relation=$1 name ver arch source
   shift
   while IFS=$'\t' read -r name ver arch source; do
+    case $arch in all | "$architecture") ;; *) continue ;; esac
     if [ -n "$ver" ]; then entry "$relation" "$name" "$ver" "$arch" "$source"; fi
-  done < <(dpkg-query -W -f "$form" "$@" 2>/dev/null | sort -u)
+  done < <(query -W -f "$form" "$@" 2>/dev/null | sort -u)
 }
 entries DYNAMIC_LINK "${loaded[@]}"
 entries BUILD_DEPENDENCY_OF "${headers[@]}"

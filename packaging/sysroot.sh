@@ -24,7 +24,20 @@ libraries=$(sed 's/#.*//' "$here/dependencies.txt" | awk '$1 ~ /-dev$/ {print $1
 apt update
 # shellcheck disable=SC2086
 apt install --download-only -y --no-install-recommends libc6-dev libstdc++-12-dev $libraries >/dev/null
-for package in "$work"/cache/archives/*.deb; do dpkg-deb -x "$package" "$out"; done
+
+# What dpkg would know of them, had it installed them: packages that are made of a build name their dependencies by it.
+info=$out/var/lib/dpkg/info
+mkdir -p "$info" "$out/var/lib/dpkg/updates"
+echo 1 >"$info/format"
+echo "$architecture" >"$out/var/lib/dpkg/arch"
+for package in "$work"/cache/archives/*.deb; do
+  dpkg-deb -x "$package" "$out"
+  name=$(dpkg-deb -f "$package" Package)
+  if [ "$(dpkg-deb -f "$package" Multi-Arch)" = same ]; then name=$name:$architecture; fi
+  { dpkg-deb -f "$package"; printf 'Status: install ok installed\n\n'; } >>"$out/var/lib/dpkg/status"
+  dpkg-deb --fsys-tarfile "$package" | tar -t | sed 's#^\./$#/.#; s#^\.##; s#\(.\)/$#\1#' >"$info/$name.list"
+  dpkg-deb -I "$package" shlibs >"$info/$name.shlibs" 2>/dev/null || rm -f "$info/$name.shlibs"
+done
 
 # A link that names a path from the root would lead to this machine's own.
 find "$out" -type l -lname '/*' | while read -r link; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What takes too long for every change: static analysis, the sanitizers, the fuzzers.
-#   tests/assure.sh [cppcheck] [tidy] [asan] [tsan] [arm64] [fuzz]     none: all of them, in this order
+# What takes too long for every change: static analysis, the sanitizers, the fuzzers, a second build to compare.
+#   tests/assure.sh [cppcheck] [tidy] [asan] [tsan] [arm64] [fuzz] [reproducible]     none: all of them, in this order
 # TIERCEL_FUZZ_SECONDS (600) is what each fuzzer runs for, as many at a time as there are cores. What is not installed is
 # named and counts as failed. Each ends with one line; 1 where one of them found something.
 set -euo pipefail
@@ -47,11 +47,11 @@ run_asan() { run_preset asan; }
 run_tsan() { run_preset tsan; }
 
 # Compiled for arm64 here, by Debian's cross compiler against Debian's arm64 packages; the tests that start no other
-# program run under qemu.
+# program run under qemu, and the Debian package is made.
 run_arm64() {
   needs aarch64-linux-gnu-g++ qemu-aarch64-static || return 1
   [ -d build/sysroot-arm64 ] || packaging/sysroot.sh arm64 build/sysroot-arm64 || return 1
-  run_preset arm64
+  run_preset arm64 && cpack --config build/arm64/CPackConfig.cmake -B build/arm64/package
 }
 
 run_fuzz() {
@@ -72,13 +72,20 @@ run_fuzz() {
       echo "$name: $(tail -n 1 "$found/$name.log")"' sh NAME "$found" "$seconds"
 }
 
+# Two builds of the daemon in two folders, the second without a compiler cache.
+run_reproducible() {
+  cmake -S . -B build/reproducible -G Ninja -DCMAKE_BUILD_TYPE=Release -DTIERCEL_BUILD_TESTS=OFF -DTIERCEL_BUILD_BENCH=OFF >/dev/null &&
+    cmake --build build/reproducible -j "$jobs" &&
+    TIERCEL_REBUILD=yes TIERCEL_JOBS=$jobs tests/packaging/rebuild_test.sh build/reproducible "$top"
+}
+
 tasks=("$@")
-if [ ${#tasks[@]} = 0 ]; then tasks=(cppcheck tidy asan tsan arm64 fuzz); fi
+if [ ${#tasks[@]} = 0 ]; then tasks=(cppcheck tidy asan tsan arm64 fuzz reproducible); fi
 failed=0
 for task in "${tasks[@]}"; do
   case $task in
-    cppcheck | tidy | asan | tsan | arm64 | fuzz) ;;
-    *) echo "unknown: $task; one of cppcheck tidy asan tsan arm64 fuzz" >&2; exit 2 ;;
+    cppcheck | tidy | asan | tsan | arm64 | fuzz | reproducible) ;;
+    *) echo "unknown: $task; one of cppcheck tidy asan tsan arm64 fuzz reproducible" >&2; exit 2 ;;
   esac
   if "run_$task"; then echo "$task: nothing found"; else echo "$task: FAILED"; failed=1; fi
 done

@@ -18,8 +18,9 @@ install(FILES ${tiercel_units} DESTINATION ${TIERCEL_SYSTEMD_DIR})
 install(FILES packaging/systemd/read-root-only-log.conf
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/systemd)
 # What makes the image of the installed package.
-install(PROGRAMS packaging/bundle.sh packaging/docker/image-root.sh
+install(PROGRAMS packaging/bundle.sh packaging/libraries.sh packaging/docker/image-root.sh
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
+install(FILES packaging/owners.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel)
 install(FILES packaging/grafana/tiercel.json DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/grafana)
 install(FILES packaging/prometheus/tiercel.rules.yaml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/tiercel/prometheus)

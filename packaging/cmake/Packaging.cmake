@@ -25,13 +25,31 @@ rules in Falco's rule language, and tells whoever should know: files, the
 journal, syslog, HTTP endpoints, chats, pagers and queues. An alert is on disk
 before its batch is acknowledged.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+# What scripts ask of a build that may be for another architecture, whose Debian stands in CMAKE_SYSROOT.
+set(TIERCEL_PROCESSOR ${CMAKE_SYSTEM_PROCESSOR} CACHE INTERNAL "What the daemon runs on.")
+set(TIERCEL_SYSROOT "${CMAKE_SYSROOT}" CACHE INTERNAL "The Debian that it is built for.")
+set(CPACK_TIERCEL_SYSROOT "${CMAKE_SYSROOT}")
+if(CMAKE_CROSSCOMPILING)
+  set(name_x86_64 amd64)
+  set(name_aarch64 arm64)
+  if(NOT DEFINED name_${CMAKE_SYSTEM_PROCESSOR})
+    message(FATAL_ERROR "Packages for ${CMAKE_SYSTEM_PROCESSOR} cannot be made here.")
+  endif()
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${name_${CMAKE_SYSTEM_PROCESSOR}})
+  # dpkg-shlibdeps knows this machine's packages alone: Stage.cmake says what the package depends on.
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS OFF)
+  set(CPACK_TIERCEL_CROSS ON)
+endif()
+
 set(deb ${PROJECT_SOURCE_DIR}/packaging/deb)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${deb}/conffiles ${deb}/postinst ${deb}/prerm ${deb}/postrm)
 include(CPack)
 
 # `cmake --build … --target sbom`: the bill of materials beside the binary.
 add_custom_target(sbom
-  COMMAND ${PROJECT_SOURCE_DIR}/packaging/sbom.sh $<TARGET_FILE:tiercel> ${PROJECT_VERSION}
+  COMMAND ${CMAKE_COMMAND} -E env "TIERCEL_SYSROOT=${TIERCEL_SYSROOT}"
+          ${PROJECT_SOURCE_DIR}/packaging/sbom.sh $<TARGET_FILE:tiercel> ${PROJECT_VERSION}
           > ${PROJECT_BINARY_DIR}/tiercel.spdx.json
   VERBATIM)
 add_dependencies(sbom tiercel)

@@ -5,8 +5,12 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 out=$(cd "${2:-.}" && pwd)
-version=$(sed -n 's/^CMAKE_PROJECT_VERSION:.*=//p' "$build/CMakeCache.txt")
-name=tiercel-$version-linux-$(uname -m)
+# cached NAME: what the build was configured with.
+cached() { sed -n "s/^$1:.*=//p" "$build/CMakeCache.txt"; }
+version=$(cached CMAKE_PROJECT_VERSION)
+name=tiercel-$version-linux-$(cached TIERCEL_PROCESSOR)
+TIERCEL_SYSROOT=$(cached TIERCEL_SYSROOT)
+export TIERCEL_SYSROOT
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,98 +1,105 @@
 #!/usr/bin/env python3
-"""Validates Kubernetes manifests against Kubernetes' own JSON schema of one version.
+"""Writes Kubernetes' schema of one version as JSON Schema, from the project's own client for JavaScript.
 
-  kubernetes_schema.py k8s.d.ts < manifests.yaml
+  kubernetes_schema.py client-node.tgz > schema.json
 
-The schema is read from the type declarations that the npm packages cdk8s-plus-NN are made of: they
-are Kubernetes' JSON schema of version 1.NN said in TypeScript, an interface an object, each with the
-name of its definition. What is said there is checked: names, types, what is required, and that
-nothing else stands in an object. Whole numbers are not told from others.
+The npm package @kubernetes/client-node is generated from the OpenAPI document of one version of Kubernetes, and keeps
+what that says: of each object the members by their name on the wire, each with its type and format (models/*.js), which
+of them are required (models/*.d.ts), and which path makes an object of which kind (apis/*Api.js). `kinds` of what is
+written names the definition of each kind. Nothing else may stand in an object, as with kubectl's --validate=strict.
 """
 
+import json
 import re
 import sys
+import tarfile
 
-import jsonschema
-import yaml
-
-SCALARS = {
-    "string": {"type": "string"},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "any": {},
-    "Date": {"type": "string"},
-    "Quantity": {"type": ["string", "number"]},
-    "IntOrString": {"type": ["string", "integer"]},
+STRING = {"type": "string"}
+# By format first: it says more than the type.
+FORMATS = {
+    "int32": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
+    "int64": {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
+    "double": {"type": "number"},
+    "int-or-string": {"type": ["integer", "string"]},
+    "byte": {"type": "string", "format": "byte"},
+    "date-time": {"type": "string", "format": "date-time"},
+    "date-time-micro": {"type": "string", "format": "date-time"},
 }
+SCALARS = {"string": STRING, "boolean": {"type": "boolean"}, "number": {"type": "number"}, "any": {}}
 
 
-def schema_of(text):
-    """The JSON schema of one TypeScript type."""
-    text = text.strip()
-    if text.endswith("[]"):
-        return {"type": "array", "items": schema_of(text[:-2])}
-    mapped = re.fullmatch(r"\{\s*\[key: string\]: (.*?);?\s*\}", text)
+def schema_of(text, form):
+    """The schema of a member of the type and format that the client's table names."""
+    array = re.fullmatch(r"Array<(.*)>", text)
+    if array:
+        return {"type": "array", "items": schema_of(array[1], form)}
+    mapped = re.fullmatch(r"\{ \[key: string\]: (.*); \}", text)
     if mapped:
-        return {"type": "object", "additionalProperties": schema_of(mapped[1])}
+        return {"type": "object", "additionalProperties": schema_of(mapped[1], form)}
+    if form:
+        return FORMATS[form]
     if text in SCALARS:
         return SCALARS[text]
-    if re.fullmatch(r"\w+", text):
-        return {"$ref": "#/definitions/" + text}
-    raise ValueError("unknown type " + text)
+    if not re.fullmatch(r"\w*V\d\w+", text):
+        raise ValueError("unknown type " + text)
+    return {"$ref": "#/definitions/" + text}
 
 
-def definitions_of(declarations):
-    """All interfaces and enumerations, and the names of interfaces by their Kubernetes names."""
-    definitions, names = {}, {}
-    body = re.compile(r"@schema (\S+)\s*\*/\s*export (?:declare )?(interface|enum) (\w+) \{(.*?)\n\}", re.S)
-    for path, kind, name, inside in body.findall(declarations):
-        inside = re.sub(r"/\*.*?\*/", "", inside, flags=re.S)
-        if kind == "enum":
-            definitions[name] = {"enum": re.findall(r'= "(.*?)"', inside)}
-            continue
-        properties, required = {}, []
-        for key, optional, type_text in re.findall(r"readonly '?([^'?:\s]+)'?(\??): ((?:\{[^}]*\}|[^;])+);", inside):
-            properties[key] = schema_of(type_text)
-            if not optional:
-                required.append(key)
-        definitions[name] = {"type": "object", "properties": properties, "additionalProperties": False}
-        if required:
-            definitions[name]["required"] = required
-        names.setdefault(path, name)
-    return definitions, names
+def definition_of(name, table, declaration):
+    """An object: its members of the table, and from the declaration which of them are required."""
+    declared = dict(re.findall(r"^    '(\w+)'(\??): ", declaration, re.M))
+    attributes = json.loads(table)
+    if set(declared) != {attribute["name"] for attribute in attributes}:
+        raise ValueError(name + ": table and declaration name different members")
+    properties = {a["baseName"]: schema_of(a["type"], a["format"]) for a in attributes}
+    definition = {"type": "object", "properties": properties, "additionalProperties": False}
+    required = [a["baseName"] for a in attributes if not declared[a["name"]]]
+    if required:
+        definition["required"] = required
+    return definition
 
 
-def kubernetes_name(document):
-    group, _, version = document["apiVersion"].rpartition("/")
-    group = group.removesuffix(".k8s.io").split(".")[0] or "core"
-    return f"io.k8s.api.{group}.{version}.{document['kind']}"
+def kinds_of(api):
+    """What can be made by a POST, by `apiVersion kind`."""
+    made = re.compile(
+        r"async create(?:Namespaced)?(\w+)\((?:(?!\n    async ).)*?"
+        r"localVarPath = '/apis?/([^'{]+?)/(?:namespaces/\{namespace\}/)?[a-z]+'"
+        r"(?:(?!\n    async ).)*?serialize\(body, \"(\w+)\"",
+        re.S,
+    )
+    return {f"{version} {kind}": model for kind, version, model in made.findall(api)}
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        declarations = file.read()
-    definitions, names = definitions_of(declarations)
-    # Guards against declarations that this reads wrong, and so checks nothing.
-    assert definitions["PodSpec"]["required"] == ["containers"], "PodSpec was not read"
-    assert len(definitions) >= declarations.count("\nexport interface ") > 400, "not all was read"
-    failed, count = False, 0
-    for document in yaml.safe_load_all(sys.stdin):
-        if document is None:
-            continue
-        count += 1
-        what = f"{document['apiVersion']} {document['kind']} {document['metadata']['name']}"
-        if kubernetes_name(document) not in names:
-            print(f"{what}: there is no such kind", file=sys.stderr)
-            failed = True
-            continue
-        # apiVersion and kind are what the declarations leave out.
-        inner = {key: value for key, value in document.items() if key not in ("apiVersion", "kind")}
-        schema = {"$ref": "#/definitions/" + names[kubernetes_name(document)], "definitions": definitions}
-        for error in jsonschema.Draft7Validator(schema).iter_errors(inner):
-            print(f"{what}: {'/'.join(map(str, error.absolute_path))}: {error.message}", file=sys.stderr)
-            failed = True
-    print(f"{count} objects")
-    sys.exit(1 if failed or count == 0 else 0)
+    files = {}
+    with tarfile.open(sys.argv[1]) as package:
+        for member in package:
+            if re.fullmatch(r"package/dist/gen/(models|apis)/\w+\.(d\.ts|js)", member.name):
+                files[member.name.removeprefix("package/dist/gen/")] = package.extractfile(member).read().decode()
+    # The package also holds leftovers of versions before, of what the API has no more: objects of other versions, and
+    # the kinds that are made of them.
+    spec = "OpenAPI spec version: v"
+    version = re.search(spec + r"([\d.]+)", files["models/V1Pod.js"])[1]
+    definitions, kinds = {}, {}
+    for path, text in files.items():
+        if path.startswith("apis/") and path.endswith("Api.js"):
+            kinds.update(kinds_of(text))
+        table = re.search(r"^(?:exports\.)?(\w+)\.attributeTypeMap = (\[.*?^\]|\[\]);", text, re.S | re.M)
+        if path.startswith("models/") and table and f"{spec}{version}\n" in text:
+            definitions[table[1]] = definition_of(table[1], table[2], files[path.removesuffix(".js") + ".d.ts"])
+    kinds = {kind: model for kind, model in kinds.items() if model in definitions}
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "version": version,
+        "kinds": kinds,
+        "definitions": definitions,
+    }
+    # Guards against a package that this reads wrong, and so checks nothing.
+    text = json.dumps(schema)
+    missing = set(re.findall(r'"#/definitions/(\w+)"', text)) - set(definitions)
+    if missing or len(definitions) < 500 or len(kinds) < 60:
+        sys.exit(f"read wrong: {len(definitions)} objects, {len(kinds)} kinds, without {sorted(missing)}")
+    print(text)
 
 
 if __name__ == "__main__":

@@ -78,3 +78,14 @@ post_batch() {
     --data-binary @"$1/tests/data/quickstart-batch.json" "http://127.0.0.1:$port/k8s_audit?timeout=30s")
   [ "$status" = 200 ] || fail "the batch was answered $status"
 }
+
+# make_package BUILD_DIR FOLDER: the Debian package of a build into the folder.
+make_package() {
+  cpack --config "$1/CPackConfig.cmake" -B "$2" >"$2.log" 2>&1 || { cat "$2.log"; fail "cpack"; }
+}
+
+# names_folder BINARY FOLDER: the binary holds paths of the folder it was compiled in. A compiler cache may have made them
+# relative, which another build would not.
+names_folder() {
+  grep -aoE "($2|(\.\./)+(src|include))/[[:print:]]*" "$1" | sort -u | head | grep .
+}

@@ -111,6 +111,20 @@ TEST(ElasticsearchOutput, AnAnswerOfAnythingElseTakesNothing) {
   }
 }
 
+TEST(ElasticsearchOutput, AnAnswerThatIsNestedDeeplyTakesNothing) {
+  PeerServer peer;
+  HttpOutputUnderTest output(http_kind("elasticsearch"), peer.url(""));
+  const auto delivered = [&](std::size_t depth) {
+    const std::string body = R"({"errors":false,"items":[{"create":{"status":201}}],"more":)" +
+                             std::string(depth, '[') + std::string(depth, ']') + "}";
+    peer.answer_with([body](const PeerRequest&) { return PeerAnswer{.body = body}; });
+    return !output.deliver("one").error;
+  };
+  EXPECT_TRUE(delivered(31));  // the answer itself is the 32nd
+  EXPECT_FALSE(delivered(32));
+  EXPECT_FALSE(delivered(1'000'000));
+}
+
 TEST(ElasticsearchOutput, ABodyThatIsTooLargeIsSentInParts) {
   PeerServer peer;
   peer.answer_with([](const PeerRequest& request) {

@@ -41,6 +41,20 @@ TEST(AuditCounters, OfAnythingElseThereAreNone) {
   EXPECT_EQ(read_counters("apiserver_audit_event_total 1e300").events, 0U);
 }
 
+TEST(AuditCounters, PluginsAreFewAndTheirNamesShort) {
+  std::string page = "apiserver_audit_event_total 1\n";
+  for (int at = 0; at < 100; ++at) {
+    page += "apiserver_audit_error_total{plugin=\"" + std::to_string(100 + at) +
+            std::string(100, 'x') + "\"} 1\n";
+  }
+  const AuditCounters counters = read_counters(page);
+  EXPECT_EQ(counters.errors.size(), 32U);
+  for (const auto& [plugin, count] : counters.errors) {
+    EXPECT_EQ(plugin.size(), 64U);
+    EXPECT_EQ(count, 1U);
+  }
+}
+
 TEST_F(ReconcilerTest, WhatComesLateIsNotMissing) {
   round(50'000, 900, 7);
   round(51'000, 900, 7);  // all of it on its way

@@ -63,6 +63,17 @@ TEST_F(ScraperTest, AnAnswerWithoutTheCountersIsAFailure) {
             std::string::npos);
 }
 
+TEST_F(ScraperTest, AnAnswerWithoutEndIsAFailure) {
+  peer_.answer_with([](const support::PeerRequest&) {
+    return support::PeerAnswer{.body = "apiserver_audit_event_total 1\n" +
+                                       std::string(std::size_t{5} << 20U, '#')};
+  });
+  start();
+  ASSERT_TRUE(peer_.wait_for(2));
+  scraper_->stop();
+  EXPECT_EQ(reconciler_->status().peers[0].last_error, "its answer is too long");
+}
+
 TEST_F(ScraperTest, ARefusalSaysWhatTheUserNeeds) {
   peer_.answer_with(
       [](const support::PeerRequest&) { return support::PeerAnswer{.status = 403, .body = "no"}; });

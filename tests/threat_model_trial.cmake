@@ -1,0 +1,33 @@
+# Plants mistakes in a copy of SECURITY.md, each of which the check must name: cmake -DTOP=… -DOUT=… -P threat_model_trial.cmake
+cmake_minimum_required(VERSION 3.25)
+file(READ ${TOP}/SECURITY.md model)
+
+# finds(FROM TO WORDS): with FROM become TO the check fails and says WORDS.
+function(finds from to words)
+  string(REPLACE "${from}" "${to}" planted "${model}")
+  if(planted STREQUAL model)
+    message(SEND_ERROR "SECURITY.md holds no ${from}: this trial says nothing")
+    return()
+  endif()
+  file(WRITE ${OUT} "${planted}")
+  execute_process(COMMAND ${CMAKE_COMMAND} -DTOP=${TOP} -DMODEL=${OUT} -P ${CMAKE_CURRENT_LIST_DIR}/threat_model.cmake
+                  RESULT_VARIABLE status ERROR_VARIABLE said OUTPUT_QUIET)
+  string(REGEX REPLACE "[ \n]+" " " said "${said}")
+  string(FIND "${said}" "${words}" at)
+  if(status EQUAL 0 OR at EQUAL -1)
+    message(SEND_ERROR "${to} in place of ${from}: ${status}, without the words ${words}: ${said}")
+  endif()
+endfunction()
+
+finds("`limits.max_event: 16MiB`" "`limits.max_event: 32MiB`" "the default of limits.max_event is 16MiB, not 32MiB")
+finds("`limits.max_depth: 512`" "`limits.most_depth: 512`" "there is no option limits.most_depth")
+finds("`limits.max_depth: 512`" "512" "neither a limit nor `– (why)`")
+finds("`limits.max_depth: 512`" "–" "neither a limit nor `– (why)`")
+finds("`limits.max_depth: 512`" "`512`" "`512` is neither an option with its default nor a file with its text")
+finds("kMostRules = 1000`" "kMostRules = 100`" "src/analyse/policy_read.cpp does not say kMostRules = 100")
+finds("`tests/unit/audit/document_test.cpp`" "`tests/unit/audit/`" "tests/unit/audit/ is no file of tests")
+finds("`tests/unit/audit/document_test.cpp`" "`document_test.cpp`" "document_test.cpp is no file of tests")
+finds("none: no bytes are read" "none" "neither a fuzz target nor `none: why`")
+finds("| `counters` |" "| `counter` |" "there is no fuzz target counter")
+finds("| `counters` |" "|" "not threat, answer, limit, tests and fuzz target")
+message(STATUS "each planted mistake is found")
