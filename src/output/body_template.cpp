@@ -229,7 +229,7 @@ base::Result<BodyTemplate> BodyTemplate::parse(
   while (!text.empty()) {
     const std::size_t start = std::min(text.find("${"), text.size());
     if (start != 0) {
-      out.pieces_.push_back({Form::kLiteral, std::string(text.substr(0, start)), {}, 0});
+      out.pieces_.push_back({Form::kLiteral, std::string(text.substr(0, start)), {}, {}, 0});
       text.remove_prefix(start);
       continue;
     }
