@@ -11,21 +11,26 @@ namespace tiercel::engine {
 
 namespace {
 
-// The clock that kSampleEvery was chosen for takes no longer.
-constexpr std::int64_t kUsualCost = 60;
+// What an event that is one in kSampleEvery may cost on top: on a processor that evaluates one in a
+// microsecond that is a third of a percent, and the clocks take longer on a busy one.
+constexpr std::int64_t kUsualCost = 1'500;
+// What an event asks of both clocks with the shipped rules.
+constexpr std::int64_t kReadings = 80;
+constexpr std::int64_t kCoreReadings = 2;
+constexpr std::int64_t kSlowest = 1'000'000'000;
 
-// The least mean of several short runs: an interruption spoils one of them at most.
-std::int64_t measure_cost() {
+// Nanoseconds of one call: the least mean of several short runs, since an interruption spoils one
+// of them at most.
+std::int64_t measure(std::int64_t (*clock)()) {
   constexpr int kRuns = 16;
-  constexpr int kReadings = 32;
+  constexpr int kCalls = 32;
   std::int64_t least = INT64_MAX;
   for (int run = 0; run < kRuns; ++run) {
     const std::int64_t start = Stopwatch::now();
-    std::int64_t last = start;
-    for (int reading = 0; reading < kReadings; ++reading) {
-      last = Stopwatch::now();
+    for (int call = 0; call < kCalls; ++call) {
+      (void)clock();
     }
-    least = std::min(least, (last - start) / kReadings);
+    least = std::min(least, (Stopwatch::now() - start) / kCalls);
   }
   return least;
 }
@@ -46,7 +51,12 @@ std::int64_t Stopwatch::now() {
 }
 
 std::int64_t Stopwatch::cost() {
-  static const std::int64_t kCost = measure_cost();
+  static const std::int64_t kCost = measure(&Stopwatch::now);
+  return kCost;
+}
+
+std::int64_t Stopwatch::core_cost() {
+  static const std::int64_t kCost = measure(&thread_time);
   return kCost;
 }
 
@@ -58,11 +68,15 @@ double Stopwatch::share_on_core(std::int64_t nanoseconds) const {
                                 : static_cast<double>(on_core) / static_cast<double>(nanoseconds);
 }
 
-std::uint32_t sample_every(std::int64_t clock_cost) {
-  const std::int64_t times = (clock_cost + kUsualCost - 1) / kUsualCost;
+std::uint32_t sample_every(std::int64_t clock_cost, std::int64_t core_clock_cost) {
+  const std::int64_t cost = kReadings * std::min(clock_cost, kSlowest) +
+                            kCoreReadings * std::min(core_clock_cost, kSlowest);
+  const std::int64_t times = (cost + kUsualCost - 1) / kUsualCost;
   return kSampleEvery * static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 1, 1'000));
 }
 
-std::uint32_t RuleCosts::sample_every() { return engine::sample_every(Stopwatch::cost()); }
+std::uint32_t RuleCosts::sample_every() {
+  return engine::sample_every(Stopwatch::cost(), Stopwatch::core_cost());
+}
 
 }  // namespace tiercel::engine

@@ -13,6 +13,8 @@ class Stopwatch {
   [[nodiscard]] static std::int64_t now();
   /// What one now() takes, measured once in a process.
   [[nodiscard]] static std::int64_t cost();
+  /// What it takes to ask once for how long this thread had a core: the system is called for that.
+  [[nodiscard]] static std::int64_t core_cost();
 
   Stopwatch();
   /// Of so much time that has passed since this was made, the part for which this thread had a
@@ -23,7 +25,7 @@ class Stopwatch {
   std::int64_t on_core_;
 };
 
-/// RuleCosts::sample_every() for a clock of which one reading takes so long.
-[[nodiscard]] std::uint32_t sample_every(std::int64_t clock_cost);
+/// RuleCosts::sample_every() for clocks of which one reading takes so long, in nanoseconds.
+[[nodiscard]] std::uint32_t sample_every(std::int64_t clock_cost, std::int64_t core_clock_cost);
 
 }  // namespace tiercel::engine

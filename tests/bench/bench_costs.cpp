@@ -84,8 +84,8 @@ int main(int argc, char** argv) {
                 (sink.nanoseconds / plain - 1) * 100);
   }
   const double more = (sinks[2].nanoseconds - plain) * kOften;
-  const double percent = more / engine::kSampleEvery / plain * 100;
+  const double percent = more / engine::RuleCosts::sample_every() / plain * 100;
   std::printf("a measured event takes %.0f ns more, one in %u costs %.2f %%\n", more,
-              engine::kSampleEvery, percent);
+              engine::RuleCosts::sample_every(), percent);
   return max_percent > 0 && percent > max_percent ? 1 : 0;
 }
