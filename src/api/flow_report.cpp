@@ -52,7 +52,7 @@ Json silent_part(const watch::ApiserverStatus& one, std::int64_t now) {
           {"advice", advice_of(one)}};
 }
 
-http::Response not_ready(Json body) {
+http::Response not_ready(const Json& body) {
   http::Response answer =
       json_response(body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", 503);
   answer.is_answer = true;

@@ -1,6 +1,7 @@
 #include "status_blind.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "tiercel/base/cut_utf8.h"
@@ -87,11 +88,14 @@ std::string apiserver_lines(const Json& status) {
     if (is.empty() && was.empty()) {
       continue;
     }
-    const std::string cluster = text(one, "cluster");
-    (is.empty() ? so_far : now)
-        .push_back("apiserver " + text(one, "address") +
-                   (cluster.empty() ? "" : " (" + cluster + ")") + ": " + is +
-                   (is.empty() || was.empty() ? "" : ", ") + was);
+    std::string line = "apiserver " + text(one, "address");
+    if (const std::string cluster = text(one, "cluster"); !cluster.empty()) {
+      line += " (" + cluster + ")";
+    }
+    line += ": " + is;
+    line += is.empty() || was.empty() ? "" : ", ";
+    line += was;
+    (is.empty() ? so_far : now).push_back(std::move(line));
   }
   now.insert(now.end(), so_far.begin(), so_far.end());
   return joined(now);
