@@ -17,6 +17,7 @@ struct Row {
 };
 
 constexpr std::array kRows{
+    Row{"bad_gzip", true, Metric::kQuarantinedBodiesBadGzip},
     Row{"not_audit_list", true, Metric::kQuarantinedBodiesNotAuditList},
     Row{"truncated", true, Metric::kQuarantinedBodiesTruncated},
     Row{"trailing_garbage", true, Metric::kQuarantinedBodiesTrailingGarbage},

@@ -20,6 +20,7 @@ enum class Metric : std::uint8_t {
   kEvents,
   kAlerts,
   kQuarantinedBodiesNotJson,
+  kQuarantinedBodiesBadGzip,
   kQuarantinedBodiesNotAuditList,
   kQuarantinedBodiesTruncated,
   kQuarantinedBodiesTrailingGarbage,

@@ -273,6 +273,11 @@ TEST_F(PipelineTest, TakesPiecesThatNoBatchCouldBeMadeOf) {
   EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedItemsTooLarge), 1U);
   ASSERT_EQ(store_.lines().size(), 1U);
   EXPECT_NE(store_.lines()[0].find("too large"), std::string::npos) << store_.lines()[0];
+
+  piece.input = {.bytes = "head", .code = "bad_gzip", .message = "cut short", .whole = true};
+  pipeline.take_bad_piece(piece);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodiesBadGzip), 1U);
+  EXPECT_EQ(metrics_.value(base::Metric::kQuarantinedBodiesNotJson), 0U);
 }
 
 TEST_F(PipelineTest, UsesTheRulesThatAreInForceWhenTheBatchBegins) {
