@@ -6,6 +6,7 @@
 
 #include "tiercel/base/log.h"
 
+#include "counted.h"
 #include "listening.h"
 
 namespace tiercel::app {
@@ -353,7 +354,12 @@ bool Application::stop() {
   // What the outputs told in their last moments is delivered after the next start.
   alerts_.flush();
   (void)store_->settle(left(kForStore));
-  if (!store_->stop(std::max(left({}), kForStore))) {
+  const bool is_committed = store_->stop(std::max(left({}), kForStore));
+  if (const std::size_t lost = alerts_.unsent(); lost != 0) {
+    base::log_error(counted(lost, "alert") +
+                    " about tiercel itself are lost: the alert store took no more before the end");
+  }
+  if (!is_committed) {
     base::log_error(
         "the store could not be committed in time; what was not acknowledged comes "
         "again, outputs may repeat their last alerts");

@@ -20,18 +20,23 @@ constexpr const char* kShared = "*";
 
 using base::Priority;
 
+constexpr InternalCode of_apiserver(InternalCode code) {
+  code.is_of_apiserver = true;
+  return code;
+}
+
 constexpr std::array kCodes{
-    InternalCode{"not_json", Priority::kWarning, "A body or event is not JSON."},
-    InternalCode{"not_audit_list", Priority::kWarning, "A body is JSON but no audit events."},
-    InternalCode{"wrong_kind", Priority::kWarning, "An item of a batch is no audit event."},
-    InternalCode{"truncated", Priority::kWarning, "A body ends before its JSON does."},
-    InternalCode{"trailing_garbage", Priority::kWarning, "Something follows the JSON of a body."},
-    InternalCode{"bad_gzip", Priority::kWarning, "A compressed body cannot be unpacked."},
-    InternalCode{"too_deep", Priority::kWarning,
-                 "An event is nested deeper than limits.max_depth."},
-    InternalCode{"too_large", Priority::kWarning, "An event is larger than limits.max_event."},
-    InternalCode{"many_bad_items", Priority::kWarning,
-                 "A batch holds more unreadable events than are kept one by one."},
+    of_apiserver({"not_json", Priority::kWarning, "A body or event is not JSON."}),
+    of_apiserver({"not_audit_list", Priority::kWarning, "A body is JSON but no audit events."}),
+    of_apiserver({"wrong_kind", Priority::kWarning, "An item of a batch is no audit event."}),
+    of_apiserver({"truncated", Priority::kWarning, "A body ends before its JSON does."}),
+    of_apiserver({"trailing_garbage", Priority::kWarning, "Something follows the JSON of a body."}),
+    of_apiserver({"bad_gzip", Priority::kWarning, "A compressed body cannot be unpacked."}),
+    of_apiserver(
+        {"too_deep", Priority::kWarning, "An event is nested deeper than limits.max_depth."}),
+    of_apiserver({"too_large", Priority::kWarning, "An event is larger than limits.max_event."}),
+    of_apiserver({"many_bad_items", Priority::kWarning,
+                  "A batch holds more unreadable events than are kept one by one."}),
     InternalCode{"quarantine_full", Priority::kNotice,
                  "The quarantine is at its limit; its oldest pieces are removed."},
     InternalCode{"output_failed", Priority::kError, "An output does not take alerts."},
@@ -64,30 +69,30 @@ constexpr std::array kCodes{
     InternalCode{"store_dropped", Priority::kCritical,
                  "Alerts were removed before an output had delivered them."},
     InternalCode{"clock_jumped", Priority::kWarning, "The system's clock was set."},
-    InternalCode{"source_lost", Priority::kError,
-                 "A followed file is gone or was cut off before all of it was read for certain."},
-    InternalCode{"silent", Priority::kCritical, "An apiserver sends no audit events any more."},
-    InternalCode{"heard_again", Priority::kNotice, "An apiserver sends audit events again.",
-                 "silent"},
-    InternalCode{"clock_skew", Priority::kWarning,
-                 "An apiserver's events are dated after their arrival."},
-    InternalCode{"clock_agrees", Priority::kNotice, "An apiserver's clock agrees again.",
-                 "clock_skew"},
-    InternalCode{"late_events", Priority::kWarning, "An apiserver's events come late."},
-    InternalCode{"events_on_time", Priority::kNotice, "An apiserver's events come in time again.",
-                 "late_events"},
-    InternalCode{"truncated_events", Priority::kWarning,
-                 "An apiserver cuts events; rules cannot see what they asked for."},
-    InternalCode{"truncated_events_ended", Priority::kNotice, "No event is cut any more.",
-                 "truncated_events"},
-    InternalCode{"repeated_batches", Priority::kWarning,
-                 "Batches come again that were answered 200."},
-    InternalCode{"repeated_batches_ended", Priority::kNotice, "No batch comes twice any more.",
-                 "repeated_batches"},
-    InternalCode{"audit_errors", Priority::kError,
-                 "An apiserver counted audit events that it could not deliver."},
-    InternalCode{"audit_errors_ended", Priority::kNotice,
-                 "An apiserver counts no more audit errors.", "audit_errors"},
+    of_apiserver({"source_lost", Priority::kError,
+                  "A followed file is gone or was cut off before all of it was read for certain."}),
+    of_apiserver({"silent", Priority::kCritical, "An apiserver sends no audit events any more."}),
+    of_apiserver(
+        {"heard_again", Priority::kNotice, "An apiserver sends audit events again.", "silent"}),
+    of_apiserver(
+        {"clock_skew", Priority::kWarning, "An apiserver's events are dated after their arrival."}),
+    of_apiserver(
+        {"clock_agrees", Priority::kNotice, "An apiserver's clock agrees again.", "clock_skew"}),
+    of_apiserver({"late_events", Priority::kWarning, "An apiserver's events come late."}),
+    of_apiserver({"events_on_time", Priority::kNotice, "An apiserver's events come in time again.",
+                  "late_events"}),
+    of_apiserver({"truncated_events", Priority::kWarning,
+                  "An apiserver cuts events; rules cannot see what they asked for."}),
+    of_apiserver({"truncated_events_ended", Priority::kNotice, "No event is cut any more.",
+                  "truncated_events"}),
+    of_apiserver(
+        {"repeated_batches", Priority::kWarning, "Batches come again that were answered 200."}),
+    of_apiserver({"repeated_batches_ended", Priority::kNotice, "No batch comes twice any more.",
+                  "repeated_batches"}),
+    of_apiserver({"audit_errors", Priority::kError,
+                  "An apiserver counted audit events that it could not deliver."}),
+    of_apiserver({"audit_errors_ended", Priority::kNotice,
+                  "An apiserver counts no more audit errors.", "audit_errors"}),
     InternalCode{"events_missing", Priority::kError,
                  "The apiservers counted many more audit events than arrived."},
     InternalCode{"events_complete", Priority::kNotice,
@@ -97,9 +102,9 @@ constexpr std::array kCodes{
                  "A loss of audit events is not shown any longer, though nothing could be compared "
                  "since: they may be missing all along.",
                  "events_missing"},
-    InternalCode{"scrape_failed", Priority::kWarning, "An apiserver's metrics cannot be read."},
-    InternalCode{"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again.",
-                 "scrape_failed"},
+    of_apiserver({"scrape_failed", Priority::kWarning, "An apiserver's metrics cannot be read."}),
+    of_apiserver({"scrape_recovered", Priority::kNotice, "An apiserver's metrics are read again.",
+                  "scrape_failed"}),
     InternalCode{
         "unauthorized", Priority::kWarning,
         "Requests are refused, many within a minute or some for minutes on end: not from a "
@@ -119,27 +124,6 @@ constexpr std::array kCodes{
                  "Configuration and rules were loaded again after that had failed.",
                  "reload_failed"},
 };
-
-// Those whose peer is an apiserver, or what an apiserver's events come by: such an alert names it
-// as alerts of rules do. Of other codes the peer is an output, a file, or whoever knocks.
-constexpr auto kOfApiserver = std::to_array<std::string_view>({
-    "not_json",         "not_audit_list",
-    "wrong_kind",       "truncated",
-    "trailing_garbage", "bad_gzip",
-    "too_deep",         "too_large",
-    "many_bad_items",   "source_lost",
-    "silent",           "heard_again",
-    "clock_skew",       "clock_agrees",
-    "late_events",      "events_on_time",
-    "truncated_events", "truncated_events_ended",
-    "repeated_batches", "repeated_batches_ended",
-    "audit_errors",     "audit_errors_ended",
-    "scrape_failed",    "scrape_recovered",
-});
-
-bool is_of_apiserver(std::string_view code) {
-  return std::find(kOfApiserver.begin(), kOfApiserver.end(), code) != kOfApiserver.end();
-}
 
 // The code of the trouble that this one is, or ends; empty where nothing tells of its end.
 std::string_view trouble_of(std::string_view code) {
@@ -304,7 +288,8 @@ std::optional<store::RecordBatch> InternalAlerts::make(std::string_view code, st
   const audit::EventKey key{{static_cast<std::uint64_t>(alert.time), ++number_}};
   alert.id = alert::make_alert_id(alert.time, false, key, *rule);
   store::RecordBatch batch;
-  const alert::AlertOrigin origin{is_of_apiserver(code) ? peer : std::string_view(), {}};
+  const bool names_apiserver = row != nullptr && row->is_of_apiserver;
+  const alert::AlertOrigin origin{names_apiserver ? peer : std::string_view(), {}};
   alert::render_internal(alert, origin, options_, batch.bytes);
   batch.owner = rule;
   store::Record record;
@@ -382,6 +367,8 @@ void InternalAlerts::flush() {
   }
   log_lost(now);
 }
+
+std::size_t InternalAlerts::unsent() const { return unsent_->waiting(); }
 
 // Here and not where they are lost: whoever raises an alert does not wait for the log.
 void InternalAlerts::log_lost(std::int64_t now) {

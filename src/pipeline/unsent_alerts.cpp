@@ -60,6 +60,11 @@ void UnsentAlerts::drop(std::size_t index) {
   waiting_.erase(found);
 }
 
+std::size_t UnsentAlerts::waiting() const {
+  const base::MutexLock lock(mutex_);
+  return waiting_.size();
+}
+
 void UnsentAlerts::send() {
   if (auto group = begin_group()) {
     store_.append(std::move(*group), [self = shared_from_this()](store::AppendResult result) {
@@ -70,7 +75,7 @@ void UnsentAlerts::send() {
 
 std::optional<store::RecordBatch> UnsentAlerts::begin_group() {
   const base::MutexLock lock(mutex_);
-  if (in_hand_ != 0 || waiting_.empty()) {
+  if (in_hand_ != 0 || waiting_.empty() || is_stopped_) {
     return std::nullopt;
   }
   const std::size_t most = is_refused_ ? 1 : kMostAtOnce;
@@ -94,11 +99,11 @@ void UnsentAlerts::end_group(store::AppendResult result) {
   {
     const base::MutexLock lock(mutex_);
     const std::size_t answered = std::exchange(in_hand_, 0);
-    is_refused_ = result == store::AppendResult::kFailed || result == store::AppendResult::kFull;
+    is_stopped_ = result == store::AppendResult::kStopping;
+    is_refused_ = result != store::AppendResult::kStored;
     if (is_refused_) {
       return;
     }
-    // A store that stops takes nothing any more: the next group gets the same answer.
     for (std::size_t at = 0; at < answered; ++at) {
       drop(0);
     }

@@ -27,6 +27,8 @@ class UnsentAlerts : public std::enable_shared_from_this<UnsentAlerts> {
   [[nodiscard]] std::size_t push(store::RecordBatch batch, bool is_state);
   /// Hands over what waits, unless the store has some in hand: then what waits follows these.
   void send();
+  /// So many are not stored: at the end of the process those that are lost.
+  [[nodiscard]] std::size_t waiting() const;
 
   /// Some 1,500 of them: more are told within a minute only where hundreds of peers make trouble.
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
@@ -48,11 +50,12 @@ class UnsentAlerts : public std::enable_shared_from_this<UnsentAlerts> {
 
   store::AlertStore& store_;
   // Never held while the store is called: it may answer at once.
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   std::deque<Waiting> waiting_ TIERCEL_GUARDED_BY(mutex_);
   std::size_t bytes_ TIERCEL_GUARDED_BY(mutex_) = 0;    ///< of all that wait
   std::size_t in_hand_ TIERCEL_GUARDED_BY(mutex_) = 0;  ///< so many of the first the store has
   bool is_refused_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< the last group was: one is tried then
+  bool is_stopped_ TIERCEL_GUARDED_BY(mutex_) = false;  ///< the store takes nothing any more
 };
 
 }  // namespace tiercel::pipeline

@@ -32,6 +32,9 @@ struct InternalCode {
   std::string_view ends{};
   /// What somebody did, and no state that comes and goes: it is told each time.
   bool is_act = false;
+  /// The peer is an apiserver, or what an apiserver's events come by: the alert names it as those
+  /// of rules do. Of others the peer is an output, a file, or whoever knocks.
+  bool is_of_apiserver = false;
 };
 [[nodiscard]] std::span<const InternalCode> internal_codes();
 
@@ -67,6 +70,8 @@ class InternalAlerts {
   /// Tells all that was held, due or not, and tries again what the store refused: before the stop,
   /// since the next process knows nothing of a trouble told by this one and would not tell its end.
   void flush();
+  /// So many the store has not taken yet.
+  [[nodiscard]] std::size_t unsent() const;
   /// Takes up changed alert options (a reload).
   void set_options(alert::AlertOptions options);
 

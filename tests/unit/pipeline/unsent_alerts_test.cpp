@@ -149,12 +149,18 @@ TEST_F(UnsentAlertsTest, OneThatIsLongerThanAllMayBeIsTaken) {
   EXPECT_EQ(dropped_, 0U);
 }
 
+// What it did not take can be told of at the end.
 TEST_F(UnsentAlertsTest, AStoreThatStopsIsNotTriedAgain) {
   tell("a");
   tell("b");
+  tell("c");
+  EXPECT_EQ(unsent_->waiting(), 3U);
+  store_.answer(AppendResult::kStored);
+  EXPECT_EQ(unsent_->waiting(), 2U);
   store_.answer(AppendResult::kStopping);
-  store_.answer(AppendResult::kStopping);
+  unsent_->send();
   EXPECT_EQ(store_.in_hand(), 0U);
+  EXPECT_EQ(unsent_->waiting(), 2U);
 }
 
 TEST_F(UnsentAlertsTest, GoOnWithoutTheirMaker) {
